@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_BASE_MEM_H
+#define WEIR_BASE_MEM_H
+
+#include <stddef.h>
+
+/*
+ * Large, zeroed, cache-line aligned memory for tables that live as long as the process part that
+ * owns them: from DPDK's hugepages where EAL has some, else anonymous memory that asks the kernel
+ * for transparent hugepages. Untouched parts cost nothing in the second case.
+ *
+ * @param name what it is for, for the log line and the error
+ * @param socket NUMA node of the lcore that will use it, SOCKET_ID_ANY if it does not matter
+ * @return NULL with errno set (ENOMEM)
+ */
+void *mem_table_alloc(const char *name, size_t bytes, int socket);
+void mem_table_free(void *p, size_t bytes);
+
+#endif

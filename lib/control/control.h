@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_CONTROL_CONTROL_H
+#define WEIR_CONTROL_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/document.h"
+#include "base/error.h"
+
+// The control plane: one thread runs the libwebsockets loop and everything that changes Weir. A
+// method table gives each JSON-RPC method its parameters, help and handler; websocket /ws,
+// POST /rpc, REST and the console are ways to reach the same table.
+
+struct control;
+
+struct control_params {
+	bool listen;             // false: no socket, the table is reachable by control_call() only
+	const char *address;     // "127.0.0.1", "::1", ...
+	uint16_t port;
+	const char *panel_dir;   // built panel, served at /; NULL: a page that says it is not built
+};
+
+struct processor_parameters {
+	double H;     // percent, 0 < H <= 100
+	uint32_t T;   // seconds, 1 .. 3600
+	uint32_t k;   // 1 .. 1000
+	double X;     // standard deviations, 0 < X <= 1000
+};
+
+// Completes a call that a handler left pending. Any thread; exactly once per call.
+struct control_call;
+void control_call_complete(struct control_call *call, cJSON *result);  // takes result
+void control_call_fail(struct control_call *call, int code, const char *field, const char *text);
+
+/*
+ * What the application does for the table. All run on the control thread and never block. `app`
+ * is what control_create() was given. JSON that is returned belongs to the caller; NULL is out of
+ * memory. Functions that return int give 0 or -errno with err (and err->field) filled and nothing
+ * changed.
+ */
+struct control_ops {
+	cJSON *(*system_info)(void *app);
+	cJSON *(*stats_get)(void *app);    // interfaces.md section 5 and more
+	cJSON *(*ports_list)(void *app);
+	cJSON *(*processor_get)(void *app);  // {"H","T","k","X","running"}
+	void (*processor_parameters)(void *app, struct processor_parameters *ret);
+	int (*processor_set)(void *app, const struct processor_parameters *p, struct error *err);
+	int (*processor_run)(void *app, bool run, struct error *err);
+	cJSON *(*query_list)(void *app);
+	cJSON *(*generator_get)(void *app);  // {"running","profile",...}; NULL when there is none
+	int (*generator_set)(void *app, const cJSON *changes, struct error *err);
+	int (*generator_run)(void *app, bool run, struct error *err);
+	bool (*query_exists)(void *app, const char *query);
+	struct document *(*result_latest)(void *app, const char *query);  // reference, or NULL
+	// Pending calls: complete them with control_call_complete() or _fail().
+	void (*results_list)(void *app, const char *query, uint64_t from_us, uint64_t to_us,
+		uint32_t limit, struct control_call *call);
+	void (*results_insert)(void *app, const cJSON *result, struct control_call *call);
+	void (*results_clear)(void *app, struct control_call *call);
+	char *(*metrics)(void *app);       // OpenMetrics text, malloc()ed
+	bool (*healthy)(void *app, char *ret_reason, size_t size);
+};
+
+// NULL with err filled (address in use, not loopback while `listen` may only be loopback, ...).
+struct control *control_create(const struct control_params *p, const struct control_ops *ops,
+	void *app, struct error *err);
+void control_free(struct control *c);
+
+// Run the loop on this thread until control_stop(). tick (may be NULL) is called about every
+// 100 ms on it.
+void control_run(struct control *c, void (*tick)(void *app));
+void control_stop(struct control *c);  // any thread, also from tick
+
+// Any thread, never waits: queue d for the subscribers of its kind (takes its own reference).
+// Dropped and counted when the queue is full.
+void control_publish(struct control *c, struct document *d);
+
+/*
+ * Call a method and wait for the answer; any thread but the control thread, while control_run()
+ * runs. params_json may be NULL. Returns 0 with *ret_json the result, or the JSON-RPC error code
+ * (negative) with *ret_json the error object; text is malloc()ed.
+ */
+int control_call(struct control *c, const char *method, const char *params_json, char **ret_json);
+
+// The port that is listened on (for tests with port 0), 0 if none.
+uint16_t control_listen_port(const struct control *c);
+
+struct control_stats {
+	uint32_t clients;       // websockets open
+	uint64_t requests;
+	uint64_t notifications;
+	uint64_t dropped;       // notifications not sent, to slow readers or for want of room
+};
+void control_stats_get(const struct control *c, struct control_stats *ret);
+
+#endif

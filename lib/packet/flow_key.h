@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PACKET_FLOW_KEY_H
+#define WEIR_PACKET_FLOW_KEY_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+#define FLOW_KEY_VLANS 4
+
+// The flow key, both directions in one form: the end with the smaller (address, port) comes
+// first, so a packet and its answer have the same key and differ in `swapped` only. 48 bytes, no
+// padding: compared as six words, hashed as six words. IPv4 addresses are IPv4-mapped
+// (::ffff:a.b.c.d, RFC 4291 section 2.5.5.2); `version` keeps them apart from real IPv6 ones.
+struct flow_key {
+	uint8_t addr[2][16];
+	rte_be16_t port[2];  // 0 where there are none
+	uint8_t proto;       // IP protocol number, after IPv6 extension headers
+	uint8_t version;     // 4 or 6; 0 marks an unused slot
+	uint8_t vlan_count;
+	uint8_t reserved;    // 0
+	uint16_t vlan[FLOW_KEY_VLANS];  // VLAN ids, host order, outermost first, rest 0
+} __attribute__((aligned(8)));
+static_assert(sizeof(struct flow_key) == 48, "flow_key is compared and hashed as six words");
+
+static inline bool
+flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t x[6], y[6];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]) |
+		(x[5] ^ y[5])) == 0;
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PACKET_PACKET_H
+#define WEIR_PACKET_PACKET_H
+
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "base/ledger.h"
+#include "packet/flow_key.h"
+
+// mbuf -> struct packet_meta: everything later stages want to know about a packet, and nothing
+// that is still in it. Pure, no allocation; every outcome is DISCARD_NONE or a named reason.
+
+// Link types as captures number them (tcpdump.org/linktypes.html); ports are Ethernet.
+enum linktype {
+	LINKTYPE_NULL = 0,
+	LINKTYPE_ETHERNET = 1,
+	LINKTYPE_RAW_BSD = 12,
+	LINKTYPE_RAW_OPENBSD = 14,
+	LINKTYPE_RAW = 101,
+	LINKTYPE_LOOP = 108,
+	LINKTYPE_LINUX_SLL = 113,
+	LINKTYPE_IPV4 = 228,
+	LINKTYPE_IPV6 = 229,
+	LINKTYPE_LINUX_SLL2 = 276,
+};
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+struct packet_meta {
+	struct flow_key key;
+	uint64_t hash;        // of key, filled by the flow table
+	uint64_t ts_us;       // filled by the caller: the port's clock or the capture's time stamp
+	uint32_t wire_bytes;  // frame bytes on the wire, filled by the caller
+	uint32_t l3_bytes;    // IPv4 total length, IPv6 payload length + 40
+	uint32_t tcp_seq;
+	uint32_t tcp_ack;
+	uint32_t tcp_payload;  // TCP payload bytes by the IP header's length
+	uint8_t tcp_flags;
+	uint8_t ttl;          // TTL or hop limit
+	uint8_t swapped;      // the packet's source is key.addr[1]
+	uint8_t discard;      // enum discard_reason; nothing else is valid unless DISCARD_NONE
+	uint8_t src_mac[6];   // zero where the link type has none
+	uint8_t dst_mac[6];
+};
+
+/*
+ * Parse the headers of m, at most PACKET_PARSE_BYTES of it when it has several segments.
+ * Fills every field of *ret that is not marked "by the caller"; returns what it put in
+ * ret->discard. Ports are 0 for later fragments, for protocols without ports and where fewer
+ * bytes were captured than the protocol's fixed header (TCP 20, UDP 8, UDP-Lite and SCTP 4).
+ */
+enum discard_reason packet_parse(const struct rte_mbuf *m, uint32_t linktype,
+	struct packet_meta *ret);
+
+#define PACKET_PARSE_BYTES 2048
+
+// What a capture file knows of a packet and a port does not; it travels in a dynamic mbuf field.
+struct packet_capture_info {
+	uint64_t ts_ns;       // nanoseconds since the Unix epoch
+	uint32_t wire_bytes;
+	uint32_t linktype;    // any number, see enum linktype
+};
+
+// Register the dynamic field (idempotent). Returns its offset, or -errno.
+int packet_capture_info_register(void);
+
+static inline struct packet_capture_info *
+packet_capture_info(struct rte_mbuf *m, int offset)
+{
+	return RTE_MBUF_DYNFIELD(m, offset, struct packet_capture_info *);
+}
+
+#endif

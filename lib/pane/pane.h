@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PANE_PANE_H
+#define WEIR_PANE_PANE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+#include <rte_ring.h>
+
+#include "base/ledger.h"
+#include "packet/flow_key.h"
+
+// A pane is what one worker saw in one slice of time: per touched flow one delta record. A worker
+// owns the pane that is open; sealed ones go to the merge lcore over one SPSC ring and come back
+// empty over another (struct pane_exchange), so nothing is allocated and nobody waits.
+
+/*
+ * Two lines: the first is written by every packet, the second once per flow and pane. Both are
+ * read once, in order, by the merge lcore.
+ */
+struct pane_delta {
+	uint64_t packets[2];  // [0] fwd, [1] rev: directions of the flow
+	uint64_t bytes[2];
+	uint64_t filter_mask;
+	uint32_t reserved0;
+	uint16_t app;         // application protocol id
+	uint8_t started;      // the flow's first packet falls in this pane
+	uint8_t fwd_swapped;  // the flow's source (first packet's sender) is key.addr[1]
+	uint64_t reserved1[2];
+
+	struct flow_key key;
+	uint8_t src_mac[6];
+	uint8_t dst_mac[6];
+	uint32_t reserved2;
+} __rte_cache_aligned;
+static_assert(sizeof(struct pane_delta) == 128, "a pane delta is two cache lines");
+
+struct pane {
+	uint64_t index;      // start time / pane length; the pane covers [index, index + 1)
+	uint64_t packets;    // all packets received in it, discarded ones too
+	uint64_t flow_packets;  // exact even where deltas were lost
+	uint64_t flow_bytes;
+	uint64_t lost_packets;  // in a flow, but there was no room for the delta
+	uint64_t lost_bytes;
+	uint32_t sequence;   // changes with every opening, so that old delta references do not match
+	uint32_t count;      // deltas in use
+	uint32_t capacity;
+	bool last;           // nothing follows: the worker has ended
+	struct pane_delta *deltas;
+};
+
+/*
+ * The panes that travel between one worker and the merge lcore. A worker hands panes over in
+ * order of their index; an index that is left out was empty.
+ */
+struct pane_exchange {
+	struct rte_ring *sealed;  // worker -> merge, SPSC
+	struct rte_ring *empty;   // merge -> worker, SPSC
+	struct pane *panes;
+	unsigned int count;
+	size_t bytes;             // of all delta arrays
+	struct pane_delta *deltas;
+};
+
+/*
+ * @param panes how many travel, at least 3 (one open, one folding, one on the way), power of two
+ *              not needed
+ * @param deltas flows that one pane can hold
+ * @return NULL with errno set
+ */
+struct pane_exchange *pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas,
+	int socket);
+void pane_exchange_free(struct pane_exchange *x);
+
+// Worker: an empty pane opened for `index`, or NULL when none has come back yet.
+struct pane *pane_open(struct pane_exchange *x, uint64_t index);
+// Worker: hand a pane over. Never fails: there is room for all panes in the ring.
+void pane_seal(struct pane_exchange *x, struct pane *p);
+// Merge: the next sealed pane or NULL; give it back with pane_recycle() after folding.
+struct pane *pane_receive(struct pane_exchange *x);
+void pane_recycle(struct pane_exchange *x, struct pane *p);
+
+#endif

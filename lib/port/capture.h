@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PORT_CAPTURE_H
+#define WEIR_PORT_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+// Reads capture files record by record without copying them: pcap in both byte orders with
+// microsecond or nanosecond stamps and the "modified" variant, pcapng with several sections and
+// interfaces, either of them compressed with gzip. Everything in the file is hostile.
+
+struct capture;
+
+struct capture_record {
+	const uint8_t *data;
+	uint32_t captured;    // bytes at data
+	uint32_t wire_bytes;  // as recorded where captured <= recorded <= 262144, else captured
+	uint32_t linktype;    // LINKTYPE_ number of the file or of the record's interface
+	uint64_t ts_ns;       // since the Unix epoch; 0 where the format has none (simple packet block)
+};
+
+// Open a capture. NULL with a line in err that names the path when it cannot be read or is no
+// capture.
+struct capture *capture_open(const char *path, struct error *err);
+void capture_close(struct capture *c);
+
+/*
+ * Read up to n records in file order. Their data stays valid until the next call or the close.
+ * Returns how many; 0 at the end of the file.
+ */
+unsigned int capture_read_burst(struct capture *c, struct capture_record *records,
+	unsigned int n);
+
+// After the end: NULL if the file was whole, else one line that says where and why reading ended
+// early (cut off in the middle of a record, a block that contradicts itself).
+const char *capture_fault(const struct capture *c);
+
+// How far reading got, 0 to 1, by file bytes; for progress display.
+double capture_progress(const struct capture *c);
+
+/*
+ * Expand a comma separated list of files and folders: a folder stands for the regular files
+ * directly in it, in name order (bytewise), hidden ones left out. Returns a NULL terminated
+ * array, freed with capture_list_free(), or NULL with err filled (a path that does not exist, an
+ * empty list).
+ */
+char **capture_list_expand(const char *list, struct error *err);
+void capture_list_free(char **paths);
+
+#endif

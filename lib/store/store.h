@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_STORE_STORE_H
+#define WEIR_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/document.h"
+#include "base/error.h"
+
+// The store plane: one thread with a bounded queue in front, a sink operations table behind
+// (struct sink_ops in sink.h; SQLite now), and a push thread that only talks to MongoDB. Callers
+// never wait for a disk or a server.
+
+struct store;
+
+struct store_params {
+	const char *uri;        // "sqlite:PATH" or "none"
+	const char *push_uri;   // "mongodb://..." or NULL
+	const char *appliance;  // name of this appliance in pushed documents
+	uint32_t queue_size;    // documents and requests waiting for the store thread, power of two
+};
+
+struct store_stats {
+	uint64_t stored;       // documents committed
+	uint64_t dropped;      // refused because the queue was full, or lost to a disk fault
+	uint64_t queued;       // waiting now
+	uint64_t outbox;       // waiting for MongoDB
+	uint64_t pushed;       // acknowledged by MongoDB
+	uint64_t push_failures;  // attempts that failed
+	bool push_connected;   // the last attempt succeeded
+	char state[128];       // "ok", or the fault in one line; never holds a password
+	char push_state[128];  // "off", "ok", or the fault
+};
+
+// Check the URIs without opening anything: 0, or -EINVAL with a line that names the option
+// (--store, --push). Passwords never appear in the line.
+int store_params_check(const struct store_params *p, struct error *err);
+
+// Open and start the threads. NULL with err filled.
+struct store *store_open(const struct store_params *p, struct error *err);
+
+// Drain the queue, commit, try to deliver what can be delivered within `push_wait_ms`, close.
+void store_close(struct store *s, unsigned int push_wait_ms);
+
+// Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full.
+int store_put(struct store *s, struct document *d);
+
+struct store_query {
+	char query[DOCUMENT_NAME_LEN];  // "" is all queries
+	uint64_t from_us;  // window end within [from_us, to_us)
+	uint64_t to_us;
+	uint32_t limit;    // newest first, at most this many
+};
+
+// Called on the store thread. rc 0: json is a JSON array of result documents (list) or
+// {"deleted": N} (clear) or {"inserted": 1} (insert); else json is an error line.
+typedef void store_reply_fn(void *arg, int rc, const char *json);
+
+// Any thread, never wait: -ENOBUFS when the queue is full, -ENOTSUP with store "none"; then the
+// reply is not called. Otherwise it is called exactly once, also when the store closes.
+int store_results_list(struct store *s, const struct store_query *q, store_reply_fn *reply,
+	void *arg);
+int store_results_clear(struct store *s, store_reply_fn *reply, void *arg);
+int store_results_insert(struct store *s, struct document *d, store_reply_fn *reply, void *arg);
+
+void store_stats_get(const struct store *s, struct store_stats *ret);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PKTGEN_GENERATOR_H
+#define WEIR_PKTGEN_GENERATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+#include <rte_mbuf.h>
+
+#include "base/error.h"
+
+// The generator: a profile (JSON, interfaces.md section 8) decides a sequence of packets
+// completely; one lcore builds and sends it, paced by TSC. Changed by swapping whole immutable
+// plans, so that the lcore never sees half a change.
+
+struct generator;
+
+struct generator_params {
+	struct rte_mempool *pool;  // packets are allocated here; data room for the largest size
+	// Sends a burst, as rte_eth_tx_burst() does: returns how many were taken; the rest is counted
+	// as dropped and freed by the generator.
+	uint16_t (*send)(void *arg, struct rte_mbuf **packets, uint16_t n);
+	void *send_arg;
+	// An lcore of its own spins until the next burst is due. One that shares its CPU sleeps.
+	bool shares_cpu;
+};
+
+struct generator_stats {
+	uint64_t sent;      // packets the port took
+	uint64_t bytes;     // frame bytes of those, without FCS
+	uint64_t dropped;   // built but not taken by the port
+	uint64_t late;      // packets skipped because the lcore fell more than 100 ms behind its pace
+	double achieved_pps;  // over the last second
+	bool running;
+};
+
+// The profile that `weir --demo` starts with, as JSON text.
+const char *generator_default_profile(void);
+
+// A stopped generator with this profile. NULL with err filled and err->field the path within the
+// profile ("size.min").
+struct generator *generator_create(const struct generator_params *p, const cJSON *profile,
+	struct error *err);
+void generator_free(struct generator *g);
+
+// Control thread: merge the changes into the profile (members replace members; null resets one to
+// its default) and switch to it. The whole is validated first; on error nothing changes.
+int generator_set(struct generator *g, const cJSON *changes, struct error *err);
+// Control thread: the profile in effect, complete with defaults; caller frees.
+cJSON *generator_profile(const struct generator *g);
+void generator_start(struct generator *g);
+void generator_stop(struct generator *g);
+void generator_stats_get(const struct generator *g, struct generator_stats *ret);  // any thread
+
+/*
+ * Generator lcore: build and send what is due now. Returns the microseconds until there is more
+ * to do (0: call again at once; a stopped generator says 1000). The caller sleeps or spins.
+ */
+uint32_t generator_poll(struct generator *g);
+
+// Lcore of one that ends by itself (`packets`, `duration_s`): true when the profile is done.
+bool generator_done(const struct generator *g);
+
+#endif
