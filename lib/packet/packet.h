@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
 
 #include "base/ledger.h"
 #include "packet/flow_key.h"

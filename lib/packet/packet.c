@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "packet/packet.h"
+
+#include <netinet/in.h>
+
+#include <rte_ether.h>
+#include <rte_ip.h>
+
+#include "packet/link.h"
+
+#define IPV4_FRAGMENT_OFFSET_MASK 0x1fff
+#define IPPROTO_MOBILITY 135  // RFC 6275
+#define IPPROTO_HIP 139       // RFC 7401
+#define IPPROTO_SHIM6 140     // RFC 5533
+
+// The bytes that can be looked at: contiguous, bounds known.
+struct view {
+	const uint8_t *data;
+	uint32_t len;
+};
+
+// Where the transport header is and what is known of it from the IP header.
+struct transport {
+	uint32_t offset;
+	uint32_t payload_bytes;  // IP payload from offset on, by the IP header
+	bool later_fragment;
+};
+
+static uint16_t
+be16_at(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t
+be32_at(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+// addresses in packet order for now: [0] source, [1] destination
+static void
+ipv4_address_set(uint8_t addr[16], const uint8_t *v4)
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	memcpy(addr, mapped, sizeof(mapped));
+	memcpy(addr + 12, v4, 4);
+}
+
+// RFC 791
+static enum discard_reason
+ipv4_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct transport *t)
+{
+	const uint8_t *ip = v->data + o;
+	uint32_t header;
+
+	if (v->len < o + sizeof(struct rte_ipv4_hdr))
+		return v->len > o && ip[0] >> 4 != 4 ? DISCARD_IP_VERSION : DISCARD_IPV4_TRUNCATED;
+	if (ip[0] >> 4 != 4)
+		return DISCARD_IP_VERSION;
+	header = (ip[0] & 15U) * 4;
+	if (header < sizeof(struct rte_ipv4_hdr))
+		return DISCARD_IPV4_HEADER_LENGTH;
+	if (v->len < o + header)
+		return DISCARD_IPV4_TRUNCATED;
+
+	meta->key.version = 4;
+	meta->key.proto = ip[9];
+	meta->l3_bytes = be16_at(ip + 2);
+	meta->ttl = ip[8];
+	ipv4_address_set(meta->key.addr[0], ip + 12);
+	ipv4_address_set(meta->key.addr[1], ip + 16);
+	t->offset = o + header;
+	t->payload_bytes = meta->l3_bytes > header ? meta->l3_bytes - header : 0;
+	t->later_fragment = (be16_at(ip + 6) & IPV4_FRAGMENT_OFFSET_MASK) != 0;
+	return DISCARD_NONE;
+}
+
+static bool
+ipv6_is_extension(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_AH:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_MOBILITY:
+	case IPPROTO_HIP:
+	case IPPROTO_SHIM6:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * RFC 8200 section 4: walk the extension headers, in any order, any number; each is at least 8
+ * bytes, so the walk ends within the packet. The header's length counts 8 bytes not including the
+ * first 8, but AH's counts 4 bytes minus 2 (RFC 4302). A later fragment ends the walk: what
+ * follows is the middle of something.
+ */
+static enum discard_reason
+ipv6_extensions_parse(const struct view *v, struct packet_meta *meta, struct transport *t)
+{
+	uint32_t o = t->offset;
+	uint8_t proto = meta->key.proto;
+
+	while (ipv6_is_extension(proto) && !t->later_fragment) {
+		const uint8_t *h = v->data + o;
+
+		if (v->len < o + 8)
+			return DISCARD_IPV6_EXTENSION;
+		if (proto == IPPROTO_FRAGMENT) {
+			t->later_fragment = (be16_at(h + 2) & 0xfff8) != 0;
+			o += 8;
+		} else if (proto == IPPROTO_AH) {
+			o += (h[1] + 2U) * 4;
+		} else {
+			o += (h[1] + 1U) * 8;
+		}
+		proto = h[0];
+	}
+	t->payload_bytes -= RTE_MIN(t->payload_bytes, o - t->offset);
+	t->offset = o;
+	meta->key.proto = proto;
+	return DISCARD_NONE;
+}
+
+// RFC 8200
+static enum discard_reason
+ipv6_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct transport *t)
+{
+	const uint8_t *ip = v->data + o;
+
+	if (v->len < o + sizeof(struct rte_ipv6_hdr))
+		return v->len > o && ip[0] >> 4 != 6 ? DISCARD_IP_VERSION : DISCARD_IPV6_TRUNCATED;
+	if (ip[0] >> 4 != 6)
+		return DISCARD_IP_VERSION;
+	meta->key.version = 6;
+	meta->key.proto = ip[6];
+	t->payload_bytes = be16_at(ip + 4);
+	meta->l3_bytes = t->payload_bytes + sizeof(struct rte_ipv6_hdr);
+	meta->ttl = ip[7];
+	memcpy(meta->key.addr[0], ip + 8, 16);
+	memcpy(meta->key.addr[1], ip + 24, 16);
+	t->offset = o + sizeof(struct rte_ipv6_hdr);
+	t->later_fragment = false;
+	return ipv6_extensions_parse(v, meta, t);
+}
+
+static void
+tcp_parse(const uint8_t *h, const struct transport *t, struct packet_meta *meta)
+{
+	uint32_t header = (h[12] >> 4) * 4U;
+
+	memcpy(meta->key.port, h, 4);
+	meta->tcp_seq = be32_at(h + 4);
+	meta->tcp_ack = be32_at(h + 8);
+	meta->tcp_flags = h[13];
+	meta->tcp_payload = t->payload_bytes > header ? t->payload_bytes - header : 0;
+}
+
+// Ports and TCP fields; all stay 0 where there are none or their header is not all there.
+static void
+transport_parse(const struct view *v, const struct transport *t, struct packet_meta *meta)
+{
+	uint32_t there = v->len > t->offset ? v->len - t->offset : 0;
+	const uint8_t *h = v->data + t->offset;
+
+	if (t->later_fragment)
+		return;
+	switch (meta->key.proto) {
+	case IPPROTO_TCP:
+		if (there >= 20)
+			tcp_parse(h, t, meta);
+		break;
+	case IPPROTO_UDP:
+		if (there >= 8)
+			memcpy(meta->key.port, h, 4);
+		break;
+	case IPPROTO_SCTP:
+	case IPPROTO_UDPLITE:
+		if (there >= 4)
+			memcpy(meta->key.port, h, 4);
+		break;
+	default:
+		break;
+	}
+}
+
+// -1, 0, 1 as the 16 bytes at a are less than, equal to, greater than those at b.
+static int
+address_compare(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, 16);
+	memcpy(y, b, 16);
+	if (x[0] == y[0] && x[1] == y[1])
+		return 0;
+	if (x[0] != y[0])
+		return rte_be_to_cpu_64(x[0]) < rte_be_to_cpu_64(y[0]) ? -1 : 1;
+	return rte_be_to_cpu_64(x[1]) < rte_be_to_cpu_64(y[1]) ? -1 : 1;
+}
+
+// Bring the ends into the key's order: the smaller (address, port) first.
+static void
+key_canonicalize(struct packet_meta *meta)
+{
+	struct flow_key *k = &meta->key;
+	int c = address_compare(k->addr[0], k->addr[1]);
+	uint8_t addr[16];
+	rte_be16_t port;
+
+	if (c == 0)
+		c = (int)rte_be_to_cpu_16(k->port[0]) - (int)rte_be_to_cpu_16(k->port[1]);
+	meta->swapped = c > 0;
+	if (c <= 0)
+		return;
+	memcpy(addr, k->addr[0], 16);
+	memcpy(k->addr[0], k->addr[1], 16);
+	memcpy(k->addr[1], addr, 16);
+	port = k->port[0];
+	k->port[0] = k->port[1];
+	k->port[1] = port;
+}
+
+static enum discard_reason
+view_parse(const struct view *v, uint32_t linktype, struct packet_meta *meta)
+{
+	struct link_layer link;
+	struct transport t;
+	enum discard_reason r;
+
+	r = link_parse(v->data, v->len, linktype, meta, &link);
+	if (unlikely(r != DISCARD_NONE))
+		return r;
+	if (link.ether_type == RTE_ETHER_TYPE_IPV4)
+		r = ipv4_parse(v, link.l3_offset, meta, &t);
+	else
+		r = ipv6_parse(v, link.l3_offset, meta, &t);
+	if (unlikely(r != DISCARD_NONE))
+		return r;
+	transport_parse(v, &t, meta);
+	key_canonicalize(meta);
+	return DISCARD_NONE;
+}
+
+static void
+meta_clear(struct packet_meta *meta)
+{
+	memset(&meta->key, 0, sizeof(meta->key));
+	meta->tcp_seq = 0;
+	meta->tcp_ack = 0;
+	meta->tcp_payload = 0;
+	meta->tcp_flags = 0;
+	meta->swapped = 0;
+	memset(meta->src_mac, 0, sizeof(meta->src_mac));
+	memset(meta->dst_mac, 0, sizeof(meta->dst_mac));
+}
+
+enum discard_reason
+packet_parse(const struct rte_mbuf *m, uint32_t linktype, struct packet_meta *ret)
+{
+	uint8_t gathered[PACKET_PARSE_BYTES];
+	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m)};
+
+	if (unlikely(m->nb_segs > 1)) {
+		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)sizeof(gathered));
+		v.data = rte_pktmbuf_read(m, 0, v.len, gathered);
+	}
+	meta_clear(ret);
+	ret->discard = view_parse(&v, linktype, ret);
+	return ret->discard;
+}
