@@ -72,12 +72,12 @@ struct flow {
 	int64_t iat_min_us;    // between packets of either direction
 	int64_t iat_max_us;
 	flow_u128 iat_squares;
-	uint64_t first_us;     // time stamp of the first packet
-	uint64_t fin_us;       // time of the first FIN; valid when fin_seen is not 0
+	uint64_t born_us;      // clock when the first packet arrived (its time: dir[0].first_us)
+	uint64_t fin_us;       // clock at the first FIN; valid when fin_seen is not 0
 	uint64_t filter_mask;  // bit i: the flow passes the i-th installed filter
 	uint32_t timer_slot;
 	uint16_t app;          // application protocol id, see packet/protocol.h
-	uint8_t fin_seen;      // bit i: FIN seen in dir[i]
+	uint8_t fin_seen;      // bit i: FIN seen in dir[i]; bit 2: direction of the second FIN
 	uint8_t fwd_swapped;   // the first packet's source is key.addr[1]
 	uint8_t src_mac[6];    // of the first packet
 	uint8_t dst_mac[6];

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_FLOW_FLOW_STATS_H
+#define WEIR_FLOW_FLOW_STATS_H
+
+#include "flow/flow.h"
+#include "packet/packet.h"
+
+// Start the statistics of a flow that was just inserted; the packet itself is counted by
+// flow_stats_update(). now_us is the clock (it runs ahead of time stamps that went backwards).
+void flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us);
+
+// Count a packet of direction dir (0 fwd, 1 rev).
+void flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
+	uint64_t now_us);
+
+// Direction of a packet within its flow.
+static inline unsigned int
+flow_direction_of(const struct flow *f, const struct packet_meta *m)
+{
+	return m->swapped ^ f->fwd_swapped;
+}
+
+struct flow_summary {
+	double min, max, mean, std;  // std: sample standard deviation (n - 1), 0 below two values
+};
+
+/*
+ * Summary of n values from their exact integer sums. std is sqrt((n*squares - sum^2)/(n(n-1))):
+ * the difference is taken in integers, so nothing cancels.
+ */
+void flow_summarize(uint64_t n, int64_t min, int64_t max, int64_t sum, flow_u128 squares,
+	struct flow_summary *ret);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow/flow_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_random.h>
+
+#include "base/mem.h"
+
+#define ENTRIES 8
+
+// All eight signatures in one comparison; GCC and clang make it one SSE2 or NEON instruction.
+typedef uint16_t signature_vector __attribute__((vector_size(16)));
+
+void
+flow_hash_secret_init(struct flow_hash_secret *s, uint64_t seed)
+{
+	for (unsigned int i = 0; i < RTE_DIM(s->word); i++) {
+		if (seed == 0) {
+			s->word[i] = rte_rand();
+		} else {
+			// splitmix64: consecutive outputs of a counter through a mixer
+			uint64_t z = (seed += UINT64_C(0x9e3779b97f4a7c15));
+
+			z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+			z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+			s->word[i] = z ^ (z >> 31);
+		}
+		s->word[i] |= 1;  // a factor of 0 would hide the other one
+	}
+}
+
+static uint64_t
+bucket_count(uint32_t capacity)
+{
+	uint64_t n = 16;
+
+	while (n * 4 < capacity)
+		n *= 2;
+	return n;
+}
+
+size_t
+flow_table_bytes(uint32_t capacity)
+{
+	return bucket_count(capacity) * sizeof(struct flow_bucket) +
+		(size_t)capacity * sizeof(struct flow);
+}
+
+struct flow_table *
+flow_table_create(const char *name, uint32_t capacity, uint64_t seed, int socket)
+{
+	struct flow_table *t;
+
+	if (capacity < 16 || capacity > 1U << 26) {
+		errno = EINVAL;
+		return NULL;
+	}
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	t->capacity = capacity;
+	t->free_head = FLOW_NONE;
+	t->bucket_mask = bucket_count(capacity) - 1;
+	t->buckets_bytes = (t->bucket_mask + 1) * sizeof(struct flow_bucket);
+	t->flows_bytes = (size_t)capacity * sizeof(struct flow);
+	flow_hash_secret_init(&t->secret, seed);
+	t->buckets = mem_table_alloc(name, t->buckets_bytes, socket);
+	t->flows = mem_table_alloc(name, t->flows_bytes, socket);
+	if (t->buckets == NULL || t->flows == NULL) {
+		flow_table_free(t);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return t;
+}
+
+void
+flow_table_free(struct flow_table *t)
+{
+	if (t == NULL)
+		return;
+	mem_table_free(t->buckets, t->buckets_bytes);
+	mem_table_free(t->flows, t->flows_bytes);
+	free(t);
+}
+
+static struct flow_bucket *
+second_bucket(const struct flow_table *t, uint64_t hash)
+{
+	// Other bits than the first bucket's and the signature's, never the same bucket.
+	uint64_t first = hash & t->bucket_mask, step = (hash >> 22) | 1;
+
+	return &t->buckets[(first + step) & t->bucket_mask];
+}
+
+// Bits of the used entries whose signature matches.
+static inline unsigned int
+bucket_matches(const struct flow_bucket *b, uint16_t signature)
+{
+	signature_vector v;
+	unsigned int bits = 0;
+
+	memcpy(&v, b->signature, sizeof(v));
+	v = v == (signature_vector){signature, signature, signature, signature, signature,
+		signature, signature, signature};
+	for (unsigned int i = 0; i < ENTRIES; i++)
+		bits |= (unsigned int)(v[i] & 1) << i;
+	return bits & b->used;
+}
+
+static struct flow *
+bucket_find(struct flow_table *t, const struct flow_bucket *b, const struct flow_key *key,
+	uint64_t hash)
+{
+	unsigned int bits = bucket_matches(b, flow_table_signature(hash));
+
+	while (bits != 0) {
+		struct flow *f = &t->flows[b->slot[__builtin_ctz(bits)]];
+
+		if (flow_key_equal(&f->key, key))
+			return f;
+		bits &= bits - 1;
+	}
+	return NULL;
+}
+
+struct flow *
+flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash)
+{
+	const struct flow_bucket *b = flow_table_first_bucket(t, hash);
+	struct flow *f = bucket_find(t, b, key, hash);
+
+	if (f == NULL && unlikely(b->spilled != 0))
+		f = bucket_find(t, second_bucket(t, hash), key, hash);
+	return f;
+}
+
+uint32_t
+flow_table_guess(const struct flow_table *t, uint64_t hash)
+{
+	const struct flow_bucket *b = flow_table_first_bucket(t, hash);
+	unsigned int bits = bucket_matches(b, flow_table_signature(hash));
+
+	return likely(bits != 0) ? b->slot[__builtin_ctz(bits)] : FLOW_NONE;
+}
+
+static void
+bucket_oldest(struct flow_table *t, const struct flow_bucket *b, struct flow **oldest)
+{
+	for (unsigned int bits = b->used; bits != 0; bits &= bits - 1) {
+		struct flow *f = &t->flows[b->slot[__builtin_ctz(bits)]];
+
+		if (*oldest == NULL || f->seen_us < (*oldest)->seen_us)
+			*oldest = f;
+	}
+}
+
+struct flow *
+flow_table_victim(struct flow_table *t, uint64_t hash)
+{
+	struct flow_bucket *first = flow_table_first_bucket(t, hash);
+	struct flow_bucket *second = second_bucket(t, hash);
+	struct flow *oldest = NULL;
+
+	if (likely(t->count < t->capacity && (first->used != 0xff || second->used != 0xff)))
+		return NULL;
+	bucket_oldest(t, first, &oldest);
+	bucket_oldest(t, second, &oldest);
+	// All slots taken and none of them here: the next bucket that has one gives it up.
+	for (struct flow_bucket *b = first; oldest == NULL;) {
+		b = &t->buckets[((uint64_t)(b - t->buckets) + 1) & t->bucket_mask];
+		bucket_oldest(t, b, &oldest);
+	}
+	return oldest;
+}
+
+static uint32_t
+slot_take(struct flow_table *t)
+{
+	uint32_t slot = t->free_head;
+
+	if (slot == FLOW_NONE)
+		return t->fresh++;
+	t->free_head = t->flows[slot].timer_next;
+	return slot;
+}
+
+struct flow *
+flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash)
+{
+	struct flow_bucket *b = flow_table_first_bucket(t, hash);
+	unsigned int entry;
+	uint32_t slot;
+	struct flow *f;
+
+	if (b->used == 0xff) {
+		b->spilled++;
+		b = second_bucket(t, hash);
+	}
+	entry = (unsigned int)__builtin_ctz(~(unsigned int)b->used);
+	slot = slot_take(t);
+	b->used |= (uint8_t)(1U << entry);
+	b->signature[entry] = flow_table_signature(hash);
+	b->slot[entry] = slot;
+	t->count++;
+	f = &t->flows[slot];
+	memset(f, 0, sizeof(*f));
+	f->key = *key;
+	f->timer_next = FLOW_NONE;
+	f->timer_prev = FLOW_NONE;
+	f->timer_slot = FLOW_NONE;
+	return f;
+}
+
+static bool
+bucket_remove(struct flow_bucket *b, uint32_t slot)
+{
+	for (unsigned int i = 0; i < ENTRIES; i++) {
+		if ((b->used & 1U << i) != 0 && b->slot[i] == slot) {
+			b->used &= (uint8_t)~(1U << i);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+flow_table_remove(struct flow_table *t, struct flow *f)
+{
+	uint64_t hash = flow_hash(&t->secret, &f->key);
+	struct flow_bucket *first = flow_table_first_bucket(t, hash);
+	uint32_t slot = flow_table_slot(t, f);
+
+	if (!bucket_remove(first, slot)) {
+		bucket_remove(second_bucket(t, hash), slot);
+		first->spilled--;
+	}
+	f->key.version = 0;
+	f->timer_next = t->free_head;
+	t->free_head = slot;
+	t->count--;
+}

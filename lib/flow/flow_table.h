@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_FLOW_FLOW_TABLE_H
+#define WEIR_FLOW_FLOW_TABLE_H
+
+#include <stdint.h>
+
+#include "flow/flow.h"
+#include "flow/flow_hash.h"
+
+/*
+ * The flows of one worker. Single owner, no locks, no allocation after creation.
+ *
+ * Buckets of 8 entries, one cache line each: a 16-bit signature and the flow's slot number. A flow
+ * lives in its first bucket, or in its second one (another part of the hash) when the first is
+ * full; `spilled` counts, per first bucket, the flows that did not fit, so that a miss reads the
+ * second bucket only when it may matter. There are between 2 and 4 flows of capacity per bucket:
+ * at full load a bucket holds up to 4 of 8 on average, and both of a flow's buckets are full for
+ * about one flow in a thousand or fewer. Then, and when all slots are taken, the least recently
+ * seen flow of the two buckets is evicted.
+ */
+struct flow_bucket {
+	uint16_t signature[8];
+	uint32_t slot[8];
+	uint8_t used;          // bit i: entry i is taken
+	uint8_t reserved;
+	uint16_t spilled;
+	uint8_t pad[12];
+} __rte_cache_aligned;
+static_assert(sizeof(struct flow_bucket) == 64, "a bucket is one cache line");
+
+struct flow_table {
+	struct flow_bucket *buckets;
+	struct flow *flows;
+	uint64_t bucket_mask;
+	uint32_t capacity;
+	uint32_t fresh;        // slots from here on were never used
+	uint32_t free_head;    // list of freed slots through timer_next
+	uint32_t count;
+	struct flow_hash_secret secret;
+	size_t buckets_bytes;
+	size_t flows_bytes;
+};
+
+// Memory that a table of this capacity takes when full, in bytes.
+size_t flow_table_bytes(uint32_t capacity);
+
+/*
+ * @param capacity flows, 16 .. 2^26
+ * @param seed 0: hash seeded at random
+ * @return NULL with errno set
+ */
+struct flow_table *flow_table_create(const char *name, uint32_t capacity, uint64_t seed,
+	int socket);
+void flow_table_free(struct flow_table *t);
+
+static inline uint16_t
+flow_table_signature(uint64_t hash)
+{
+	return (uint16_t)(hash >> 48);
+}
+
+static inline struct flow_bucket *
+flow_table_first_bucket(const struct flow_table *t, uint64_t hash)
+{
+	return &t->buckets[hash & t->bucket_mask];
+}
+
+// The flow whose key it is, or NULL.
+struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash);
+
+/*
+ * A guess by signature in the first bucket, for prefetching: a slot number or FLOW_NONE. The
+ * flow's key has to be compared before the guess is believed.
+ */
+uint32_t flow_table_guess(const struct flow_table *t, uint64_t hash);
+
+/*
+ * A flow that has to go before `hash` can be inserted, or NULL if there is room. The caller ends
+ * and removes it.
+ */
+struct flow *flow_table_victim(struct flow_table *t, uint64_t hash);
+
+// Insert a key that is not in the table, after flow_table_victim() gave NULL. The new flow has its
+// key set and is zero otherwise. Never NULL.
+struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash);
+
+// Take a flow out; its key's version becomes 0 so that stale references do not match.
+void flow_table_remove(struct flow_table *t, struct flow *f);
+
+static inline uint32_t
+flow_table_slot(const struct flow_table *t, const struct flow *f)
+{
+	return (uint32_t)(f - t->flows);
+}
+
+#endif

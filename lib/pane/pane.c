@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "pane/pane.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_errno.h>
+
+#include "base/mem.h"
+
+static struct rte_ring *
+ring_create(const char *name, const char *what, unsigned int panes, int socket)
+{
+	char ring_name[RTE_RING_NAMESIZE];
+
+	snprintf(ring_name, sizeof(ring_name), "%s_%s", name, what);
+	return rte_ring_create(ring_name, panes, socket,
+		RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+}
+
+struct pane_exchange *
+pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int socket)
+{
+	struct pane_exchange *x;
+
+	if (panes < 3 || deltas == 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	x = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return NULL;
+	x->count = panes;
+	x->bytes = (size_t)panes * deltas * sizeof(*x->deltas);
+	x->panes = calloc(panes, sizeof(*x->panes));
+	x->deltas = mem_table_alloc(name, x->bytes, socket);
+	x->sealed = ring_create(name, "sealed", panes, socket);
+	x->empty = ring_create(name, "empty", panes, socket);
+	if (x->panes == NULL || x->deltas == NULL || x->sealed == NULL || x->empty == NULL) {
+		int rc = x->sealed == NULL || x->empty == NULL ? rte_errno : ENOMEM;
+
+		pane_exchange_free(x);
+		errno = rc;
+		return NULL;
+	}
+	for (unsigned int i = 0; i < panes; i++) {
+		x->panes[i].deltas = x->deltas + (size_t)i * deltas;
+		x->panes[i].capacity = deltas;
+		x->panes[i].sequence = i;
+		rte_ring_enqueue(x->empty, &x->panes[i]);
+	}
+	return x;
+}
+
+void
+pane_exchange_free(struct pane_exchange *x)
+{
+	if (x == NULL)
+		return;
+	rte_ring_free(x->sealed);
+	rte_ring_free(x->empty);
+	mem_table_free(x->deltas, x->bytes);
+	free(x->panes);
+	free(x);
+}
+
+struct pane *
+pane_open(struct pane_exchange *x, uint64_t index)
+{
+	struct pane *p;
+
+	if (rte_ring_dequeue(x->empty, (void **)&p) != 0)
+		return NULL;
+	p->index = index;
+	p->packets = 0;
+	p->flow_packets = 0;
+	p->flow_bytes = 0;
+	p->lost_packets = 0;
+	p->lost_bytes = 0;
+	p->count = 0;
+	p->last = false;
+	// Sequences of one exchange never repeat within 2^32 openings: each pane counts in steps of
+	// the number of panes from its own start. 0 is left to flows that were in no pane yet.
+	p->sequence += x->count;
+	return p;
+}
+
+void
+pane_seal(struct pane_exchange *x, struct pane *p)
+{
+	rte_ring_enqueue(x->sealed, p);
+}
+
+struct pane *
+pane_receive(struct pane_exchange *x)
+{
+	struct pane *p;
+
+	return rte_ring_dequeue(x->sealed, (void **)&p) == 0 ? p : NULL;
+}
+
+void
+pane_recycle(struct pane_exchange *x, struct pane *p)
+{
+	rte_ring_enqueue(x->empty, p);
+}
