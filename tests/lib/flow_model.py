@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A model of flows, written from shared/design/interfaces.md on top of pcapref.py and sharing
+nothing with Weir's code: packets of a capture -> what each is (flow start, flow packet, discard).
+
+It follows the clock of a capture: the latest time stamp seen so far. A flow ends
+- idle: at its key's next packet, when the clock has moved on by the idle timeout or more since
+  the flow's last packet;
+- active: likewise, since its first packet;
+- fin: with the packet that acknowledges the later of the two FINs;
+- rst: with the packet that carries RST;
+- fin_timeout: 2 s after the first FIN.
+Whether a flow has ended can only be told from outside at its key's next packet, so that is when
+the model looks.
+"""
+from dataclasses import dataclass, field
+
+import weirtest
+
+weirtest.reference()
+import pcapref  # noqa: E402  (its folder is known only now)
+
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+FIN_TIMEOUT_US = 2_000_000
+VLANS_MAX = 4
+WIRE_MAX = 262144
+
+
+@dataclass
+class Packet:
+    us: int           # its own time stamp
+    clock: int        # latest time stamp seen, this packet's included
+    wire: int         # frame bytes on the wire
+    vlan: tuple = ()
+    proto: int = 0
+    src: tuple = None  # (address bytes, port)
+    dst: tuple = None
+    l3: int = 0
+    flags: int = 0
+    seq: int = 0
+    ack: int = 0
+    payload: int = 0  # TCP payload by the IP header
+
+    @property
+    def in_flow(self):
+        return self.src is not None
+
+
+@dataclass
+class Flow:
+    src: tuple
+    dst: tuple
+    proto: int
+    vlan: tuple
+    start: int
+    first_us: int
+    seen: int
+    last_us: int
+    end: str = None
+    fin_at: int = None
+    fin_ack: dict = field(default_factory=dict)  # direction -> what acknowledges its FIN
+    later: int = None                            # direction whose FIN was the second
+    packets: list = field(default_factory=lambda: [0, 0])
+    bytes: list = field(default_factory=lambda: [0, 0])
+
+
+def wire_length(captured, recorded):
+    return recorded if captured <= recorded <= WIRE_MAX else captured
+
+
+def _transport(p, ip, data):
+    """Ports and TCP fields of a packet whose IP header is known."""
+    at, rest = ip["l4"], len(data) - ip["l4"]
+    sport, dport = pcapref.ports(ip, data)
+    if rest < {6: 20, 17: 8}.get(p.proto, 4):
+        sport = dport = 0
+    elif p.proto == 6 and ip["frag"] != 2:
+        p.flags = data[at + 13]
+        p.seq = int.from_bytes(data[at + 4:at + 8], "big")
+        p.ack = int.from_bytes(data[at + 8:at + 12], "big")
+        p.payload = max(0, p.l3 - (at - ip["start"]) - (data[at + 12] >> 4) * 4)
+    p.src, p.dst = (ip["src"], sport), (ip["dst"], dport)
+
+
+def packets(path):
+    """Every packet of the capture; those that belong to no flow have src None."""
+    clock = 0
+    for ts_ns, captured, recorded, linktype, data in pcapref.packets(str(path)):
+        us = ts_ns // 1000
+        clock = max(clock, us)
+        p = Packet(us, clock, wire_length(captured, recorded))
+        link = pcapref.l2(linktype, data)
+        if link and len(link[2]) <= VLANS_MAX:
+            ip = pcapref.l3(link[0], link[1], data)
+            if ip:
+                ip["start"] = link[1]
+                p.vlan, p.proto, p.l3 = tuple(link[2]), ip["proto"], ip["iplen"]
+                _transport(p, ip, data)
+        yield p
+
+
+class Table:
+    """Timeouts in seconds, 0 is never."""
+
+    def __init__(self, idle=60, active=120, tcp_end=True):
+        self.idle = round(idle * 1e6)
+        self.active = round(active * 1e6)
+        self.tcp_end = tcp_end
+        self.open = {}
+        self.ended = []
+
+    def add(self, p):
+        """-> (flow, direction of the packet in it, whether it started the flow)"""
+        key = p.vlan, p.proto, *sorted((p.src, p.dst))
+        flow = self.open.get(key)
+        if flow:
+            why = self._expired(flow, p.clock)
+            if why:
+                self._end(key, flow, why)
+                flow = None
+        started = flow is None
+        if started:
+            flow = self.open[key] = Flow(p.src, p.dst, p.proto, p.vlan, p.clock, p.us, p.clock,
+                                         p.us)
+        # With both ends alike there is but one direction.
+        direction = 0 if p.src == flow.src else 1
+        flow.seen, flow.last_us = p.clock, p.us
+        flow.packets[direction] += 1
+        flow.bytes[direction] += p.wire
+        if self.tcp_end and p.proto == 6:
+            why = self._tcp_end(flow, direction, p)
+            if why:
+                self._end(key, flow, why)
+        return flow, direction, started
+
+    def finish(self):
+        for key, flow in list(self.open.items()):
+            self._end(key, flow, "flush")
+        return self.ended
+
+    def _end(self, key, flow, why):
+        flow.end = why
+        self.ended.append(flow)
+        del self.open[key]
+
+    def _expired(self, flow, clock):
+        if flow.fin_at is not None and clock - flow.fin_at >= FIN_TIMEOUT_US:
+            return "fin_timeout"
+        if self.idle and clock - flow.seen >= self.idle:
+            return "idle"
+        if self.active and clock - flow.start >= self.active:
+            return "active"
+        return None
+
+    @staticmethod
+    def _tcp_end(flow, direction, p):
+        if p.flags & RST:
+            return "rst"
+        if p.flags & FIN and direction not in flow.fin_ack:
+            if not flow.fin_ack:
+                flow.fin_at = p.clock
+            else:
+                flow.later = direction
+            flow.fin_ack[direction] = p.seq + p.payload + 1 + bool(p.flags & SYN)
+        if p.flags & ACK and flow.later == 1 - direction:
+            if (p.ack - flow.fin_ack[flow.later]) & 0xffffffff < 0x80000000:
+                return "fin"
+        return None
