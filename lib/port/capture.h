@@ -7,9 +7,14 @@
 
 #include "base/error.h"
 
-// Reads capture files record by record without copying them: pcap in both byte orders with
-// microsecond or nanosecond stamps and the "modified" variant, pcapng with several sections and
-// interfaces, either of them compressed with gzip. Everything in the file is hostile.
+// Reads capture files record by record, records pointing into the read buffer: pcap in both byte
+// orders with microsecond or nanosecond stamps and the "modified" variant, pcapng with several
+// sections and interfaces, either of them compressed with gzip. Everything in the file is hostile.
+//
+// Files are read, not mapped (capture_input.h says why and what it costs: nothing), so one that is
+// cut short or overwritten meanwhile ends with a fault line, never with a signal. A file that is
+// still being written is read up to where it ends at that moment. Memory is bounded: 1 MiB per open
+// capture, 200 KiB more for gzip, 48 bytes for each of at most 65536 pcapng interfaces.
 
 struct capture;
 
@@ -18,7 +23,11 @@ struct capture_record {
 	uint32_t captured;    // bytes at data
 	uint32_t wire_bytes;  // as recorded where captured <= recorded <= 262144, else captured
 	uint32_t linktype;    // LINKTYPE_ number of the file or of the record's interface
-	uint64_t ts_ns;       // since the Unix epoch; 0 where the format has none (simple packet block)
+	// Since the Unix epoch, 0 where the format has none (simple packet block). Stamps beyond
+	// INT64_MAX (nanoseconds: the year 2262; damaged pcapng files have such) stay there, those
+	// before 1970 are 0.
+	uint64_t ts_ns;
+	uint64_t ts_us;
 };
 
 // Open a capture. NULL with a line in err that names the path when it cannot be read or is no
