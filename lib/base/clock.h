@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#define US_PER_S UINT64_C(1000000)
+#define CLOCK_US_PER_S UINT64_C(1000000)
 
 // Which time panes, flows and windows run on (`clock` in the configuration).
 enum clock_source {
@@ -21,7 +21,7 @@ clock_wall_us(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * US_PER_S + (uint64_t)ts.tv_nsec / 1000;
+	return (uint64_t)ts.tv_sec * CLOCK_US_PER_S + (uint64_t)ts.tv_nsec / 1000;
 }
 
 // Monotonic microseconds, for durations and pacing of control work; any thread.
@@ -31,7 +31,7 @@ clock_monotonic_us(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * US_PER_S + (uint64_t)ts.tv_nsec / 1000;
+	return (uint64_t)ts.tv_sec * CLOCK_US_PER_S + (uint64_t)ts.tv_nsec / 1000;
 }
 
 #define CLOCK_RFC3339_LEN 32

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PORT_SOURCE_H
+#define WEIR_PORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "base/clock.h"
+
+// Where a worker gets its packets: a queue of a DPDK port, or capture files. One worker owns a
+// source and polls it; the packets are the worker's to free before it polls again.
+
+struct source;
+
+struct source_ops {
+	const char *name;
+	enum clock_source clock;  // CLOCK_PACKET: packets carry struct packet_capture_info
+	uint16_t (*receive)(struct source *s, struct rte_mbuf **packets, uint16_t n);
+	// Nothing will ever come any more (captures read to the end).
+	bool (*finished)(const struct source *s);
+	void (*close)(struct source *s);
+};
+
+struct source {
+	const struct source_ops *ops;
+};
+
+static inline uint16_t
+source_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
+{
+	return s->ops->receive(s, packets, n);
+}
+
+static inline bool
+source_finished(const struct source *s)
+{
+	return s->ops->finished(s);
+}
+
+static inline void
+source_close(struct source *s)
+{
+	if (s != NULL)
+		s->ops->close(s);
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "port/source_capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "packet/packet.h"
+#include "port/capture.h"
+
+#define BURST_MAX 64
+#define SEGMENT_MAX 0xfff0U  // an mbuf's data length has 16 bits
+
+struct capture_source {
+	struct source source;
+	char *const *paths;
+	unsigned int next;         // path to open next
+	struct capture *capture;   // being read, NULL at the end
+	struct rte_mempool *pool;
+	int info_offset;
+	// One reference count for all mbufs: the bytes outlive them, as bursts are freed before the
+	// next one is read. It starts at 1 and so never reaches 0.
+	struct rte_mbuf_ext_shared_info shared;
+	struct error error;
+	char **faults;
+	unsigned int fault_count;
+};
+
+static void
+bytes_released(void *addr, void *opaque)
+{
+	(void)addr;
+	(void)opaque;
+}
+
+static void
+fault_note(struct capture_source *c)
+{
+	const char *fault = capture_fault(c->capture);
+	char **faults, *line;
+
+	if (fault == NULL)
+		return;
+	log_warning("port", "%s", fault);
+	faults = realloc(c->faults, (c->fault_count + 1) * sizeof(*faults));
+	line = strdup(fault);
+	if (faults == NULL || line == NULL) {
+		free(line);
+		return;
+	}
+	c->faults = faults;
+	c->faults[c->fault_count++] = line;
+}
+
+// Go on to the next file; false at the end or when it cannot be opened.
+static bool
+file_next(struct capture_source *c)
+{
+	if (c->capture != NULL) {
+		fault_note(c);
+		capture_close(c->capture);
+		c->capture = NULL;
+	}
+	if (c->paths[c->next] == NULL)
+		return false;
+	c->capture = capture_open(c->paths[c->next++], &c->error);
+	return c->capture != NULL;
+}
+
+static void
+segment_attach(struct capture_source *c, struct rte_mbuf *m, const uint8_t *data, uint16_t len)
+{
+	// The mapping is read-only and stays so: nothing downstream writes to packets.
+	rte_pktmbuf_attach_extbuf(m, (void *)(uintptr_t)data, RTE_BAD_IOVA, len, &c->shared);
+	m->data_off = 0;
+	m->data_len = len;
+}
+
+// Chain further segments onto head until all of the record is covered.
+static int
+segments_append(struct capture_source *c, struct rte_mbuf *head, const struct capture_record *r)
+{
+	struct rte_mbuf *tail = head;
+
+	for (uint32_t done = head->data_len; done < r->captured;) {
+		uint32_t len = RTE_MIN(r->captured - done, SEGMENT_MAX);
+		struct rte_mbuf *m = rte_pktmbuf_alloc(c->pool);
+
+		if (m == NULL)
+			return -ENOMEM;
+		rte_mbuf_ext_refcnt_update(&c->shared, 1);
+		segment_attach(c, m, r->data + done, (uint16_t)len);
+		tail->next = m;
+		tail = m;
+		head->nb_segs++;
+		done += len;
+	}
+	return 0;
+}
+
+static void
+record_attach(struct capture_source *c, struct rte_mbuf *m, const struct capture_record *r)
+{
+	struct packet_capture_info *info = packet_capture_info(m, c->info_offset);
+
+	segment_attach(c, m, r->data, (uint16_t)RTE_MIN(r->captured, SEGMENT_MAX));
+	m->pkt_len = r->captured;
+	info->ts_ns = r->ts_ns;
+	info->wire_bytes = r->wire_bytes;
+	info->linktype = r->linktype;
+}
+
+/*
+ * The pool is sized for whole bursts of the longest records, so that allocation never fails for
+ * want of mbufs; should it fail all the same, the run fails: a packet is never left out.
+ */
+static uint16_t
+records_attach(struct capture_source *c, const struct capture_record *records,
+	struct rte_mbuf **packets, uint16_t n)
+{
+	if (rte_pktmbuf_alloc_bulk(c->pool, packets, n) != 0)
+		goto fail;
+	rte_mbuf_ext_refcnt_update(&c->shared, (int16_t)n);
+	for (uint16_t i = 0; i < n; i++)
+		record_attach(c, packets[i], &records[i]);
+	for (uint16_t i = 0; i < n; i++) {
+		if (unlikely(records[i].captured > SEGMENT_MAX) &&
+			segments_append(c, packets[i], &records[i]) != 0) {
+			rte_pktmbuf_free_bulk(packets, n);
+			goto fail;
+		}
+	}
+	return n;
+fail:
+	error_set(&c->error, -ENOMEM, "%s: out of packet buffers", c->paths[c->next - 1]);
+	capture_close(c->capture);
+	c->capture = NULL;
+	return 0;
+}
+
+static uint16_t
+capture_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
+{
+	struct capture_source *c = (struct capture_source *)s;
+	struct capture_record records[BURST_MAX];
+	unsigned int got;
+
+	while (c->capture != NULL) {
+		got = capture_read_burst(c->capture, records, RTE_MIN(n, BURST_MAX));
+		if (got > 0)
+			return records_attach(c, records, packets, (uint16_t)got);
+		file_next(c);
+	}
+	return 0;
+}
+
+static bool
+capture_finished(const struct source *s)
+{
+	return ((const struct capture_source *)s)->capture == NULL;
+}
+
+static void
+source_capture_close(struct source *s)
+{
+	struct capture_source *c = (struct capture_source *)s;
+
+	if (c->capture != NULL)
+		capture_close(c->capture);
+	for (unsigned int i = 0; i < c->fault_count; i++)
+		free(c->faults[i]);
+	free(c->faults);
+	free(c);
+}
+
+static const struct source_ops capture_ops = {
+	.name = "capture",
+	.clock = CLOCK_PACKET,
+	.receive = capture_receive,
+	.finished = capture_finished,
+	.close = source_capture_close,
+};
+
+struct source *
+source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *err)
+{
+	struct capture_source *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		error_set(err, -ENOMEM, "captures: out of memory");
+		return NULL;
+	}
+	c->source.ops = &capture_ops;
+	c->paths = paths;
+	c->pool = pool;
+	c->shared.free_cb = bytes_released;
+	rte_mbuf_ext_refcnt_set(&c->shared, 1);
+	c->info_offset = packet_capture_info_register();
+	if (c->info_offset < 0) {
+		error_set(err, c->info_offset, "captures: no room in mbufs for packet times");
+		goto fail;
+	}
+	if (!file_next(c)) {
+		if (err != NULL)
+			*err = c->error;
+		goto fail;
+	}
+	return &c->source;
+fail:
+	source_capture_close(&c->source);
+	return NULL;
+}
+
+const char *
+source_capture_error(const struct source *s)
+{
+	const struct capture_source *c = (const struct capture_source *)s;
+
+	return c->error.text[0] != '\0' ? c->error.text : NULL;
+}
+
+void
+source_capture_faults(const struct source *s, void (*each)(void *arg, const char *line), void *arg)
+{
+	const struct capture_source *c = (const struct capture_source *)s;
+
+	for (unsigned int i = 0; i < c->fault_count; i++)
+		each(arg, c->faults[i]);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PORT_SOURCE_CAPTURE_H
+#define WEIR_PORT_SOURCE_CAPTURE_H
+
+#include "base/error.h"
+#include "port/source.h"
+
+/*
+ * Reads capture files one after the other as mbufs over the file's own bytes. Each worker has a
+ * source of its own over the same files and keeps the packets that are its share.
+ *
+ * @param paths NULL terminated, kept by the caller until the source is closed
+ * @param pool mbufs for the descriptors; their data room is not used
+ * @return NULL with err filled when the first file cannot be opened as a capture
+ */
+struct source *source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *err);
+
+// After the end: the line about a later file that could not be opened, or NULL. Files before it
+// were read; the run has failed.
+const char *source_capture_error(const struct source *s);
+
+// After the end: files that broke off, one line each through the callback.
+void source_capture_faults(const struct source *s,
+	void (*each)(void *arg, const char *line), void *arg);
+
+#endif
