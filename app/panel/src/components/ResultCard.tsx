@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A query's latest result: bars, the sentence that explains them where there are none, and the
+// table with the same values.
+
+import { useMemo, useRef } from "preact/hooks";
+
+import { barsHeight, barsOption } from "../charts/bars";
+import { Chart } from "../charts/Chart";
+import { palette } from "../charts/palette";
+import { formatCount, formatSi, formatUtc, formatWindow, metricUnit } from "../logic/format";
+import { Slots } from "../logic/slots";
+import type { Query, Result } from "../rpc/types";
+import { connection, generator, resultOf } from "../state/panel";
+import { texts } from "../texts";
+import { BARS_SHOWN, describeBars } from "./resultBars";
+import { explainEmpty } from "./resultText";
+import { ResultTable } from "./ResultTable";
+
+const t = texts.results;
+
+interface Props {
+	query: Query;
+	running: boolean; // the processor
+}
+
+export function ResultCard({ query, running }: Props) {
+	const result = resultOf(query.name).value;
+	const shape = result ?? query;
+	const title = texts.resultTitle(shape.key ?? "", shape.metric ?? "bytes", shape.op?.type ?? "");
+	const id = `result-${query.name}`;
+	return (
+		<article class="card result" aria-labelledby={id} data-query={query.name}>
+			<div class="card-head">
+				<h3 id={id}>{title}</h3>
+				<code class="muted">{query.name}</code>
+			</div>
+			{result ? (
+				<>
+					<Meta result={result} running={running} />
+					<Body result={result} title={title} running={running} />
+				</>
+			) : (
+				<div class="empty">
+					<strong>{running ? t.waiting : t.waitingStopped}</strong>
+					{running && <span>{t.waitingHelp}</span>}
+				</div>
+			)}
+		</article>
+	);
+}
+
+function Meta({ result, running }: { result: Result; running: boolean }) {
+	const { window, exact } = result;
+	const utc = t.windowTitle(formatUtc(window.start_us), formatUtc(window.end_us));
+	return (
+		<p class="meta">
+			<span title={utc} data-testid="window">
+				{formatWindow(window)}
+			</span>
+			<span>{t.keysSeen(result.key, result.keys)}</span>
+			<span class="meta-end">
+				{!running && <span class="tag">{t.stopped}</span>}
+				<span
+					class={`tag ${exact ? "" : "tag-warn"}`}
+					title={exact ? t.exactHelp : t.approximateHelp}
+				>
+					{exact ? t.exact : t.approximate}
+				</span>
+			</span>
+		</p>
+	);
+}
+
+interface BodyProps {
+	result: Result;
+	title: string;
+	running: boolean;
+}
+
+function Body({ result, title, running }: BodyProps) {
+	const slots = useRef(new Slots());
+	const colours = palette.value;
+	const picture = useMemo(() => describeBars(result, slots.current, colours), [result, colours]);
+	const option = useMemo(() => barsOption(picture.bars, colours, picture), [picture, colours]);
+	const state = generator.value;
+	const empty = explainEmpty(result, {
+		running: running && connection.value !== "closed",
+		generatorStopped: state.kind === "present" && !state.generator.running,
+	});
+	const height = barsHeight(picture.rows, picture.marks.length > 0);
+	const total = result.total[result.metric];
+	return (
+		<>
+			<div class="result-picture">
+				<div class="result-chart" style={{ height: `${height}px` }} hidden={!picture.worthDrawing}>
+					{picture.worthDrawing && <Chart option={option} label={t.chartLabel(title)} />}
+				</div>
+				{empty && (
+					<div class="empty" data-testid="why-empty">
+						<strong>{empty.what}</strong>
+						{empty.help && <span>{empty.help}</span>}
+					</div>
+				)}
+			</div>
+			<ResultTable result={result} label={t.tableLabel(title)} />
+			<p class="meta result-foot">
+				<span>{t.shown(result.rows.length)}</span>
+				{result.rows.length > BARS_SHOWN && (
+					<span>{t.chartLimit(BARS_SHOWN, result.rows.length)}</span>
+				)}
+				<span class="meta-end" title={formatCount(total)}>
+					{t.total(formatSi(total, metricUnit(result.metric) || ` ${result.metric}`))}
+				</span>
+			</p>
+		</>
+	);
+}

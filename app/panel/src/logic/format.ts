@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Numbers for people. SI prefixes are powers of 1000; values keep three significant digits, so
+// that they have about the same width every second.
+
+const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
+const NONE = "–";
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+// 1234567 -> "1,234,567"
+export function formatCount(n: number | undefined): string {
+	return n === undefined || !Number.isFinite(n) ? NONE : grouped.format(n);
+}
+
+// Three significant digits of a value below 1000, without an exponent.
+function threeDigits(v: number): string {
+	const a = Math.abs(v);
+	return a >= 100 ? v.toFixed(0) : a >= 10 ? v.toFixed(1) : v.toFixed(2);
+}
+
+// The value and the prefix of its unit: 1234567 -> ["1.23", "M"]. Whole numbers below 1000 stay
+// whole.
+export function scaleSi(n: number): [string, string] {
+	let index = 0;
+	let v = n;
+	// 999.6 would round to "1000": it goes to the next prefix too.
+	while (Math.abs(v) >= 999.5 && index < PREFIXES.length - 1) {
+		v /= 1000;
+		index++;
+	}
+	const text = index === 0 && Number.isInteger(n) ? String(n) : threeDigits(v);
+	return [text, PREFIXES[index] ?? ""];
+}
+
+// 1234567, "bit/s" -> "1.23 Mbit/s"
+export function formatSi(n: number | undefined, unit: string): string {
+	if (n === undefined || !Number.isFinite(n)) return NONE;
+	const [text, prefix] = scaleSi(n);
+	return prefix + unit === "" ? text : `${text} ${prefix}${unit}`;
+}
+
+export function metricUnit(metric: string): string {
+	return metric === "bytes" ? "B" : "";
+}
+
+// 0.1234 -> "12.3 %"
+export function formatShare(share: number | undefined): string {
+	if (share === undefined || !Number.isFinite(share)) return NONE;
+	const percent = share * 100;
+	return `${percent >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)} %`;
+}
+
+export function formatZ(z: number | undefined): string {
+	return z === undefined || !Number.isFinite(z) ? NONE : z.toFixed(2);
+}
+
+// A number as a person would write it into a field: no trailing zeros.
+export function formatPlain(n: number): string {
+	return String(Number(n.toPrecision(12)));
+}
+
+function twoDigits(n: number): string {
+	return String(n).padStart(2, "0");
+}
+
+// Local wall-clock time of a time in microseconds, to the second.
+export function formatTime(us: number): string {
+	const d = new Date(us / 1000);
+	return `${twoDigits(d.getHours())}:${twoDigits(d.getMinutes())}:${twoDigits(d.getSeconds())}`;
+}
+
+export function formatUtc(us: number): string {
+	return new Date(us / 1000).toISOString();
+}
+
+export function formatWindow(window: { start_us: number; end_us: number }): string {
+	return `${formatTime(window.start_us)} – ${formatTime(window.end_us)}`;
+}
+
+// 95 -> "1 min 35 s"
+export function formatAge(seconds: number): string {
+	const s = Math.max(0, Math.round(seconds));
+	if (s < 60) return `${s} s`;
+	const minutes = Math.floor(s / 60);
+	return minutes < 60
+		? `${minutes} min ${s % 60} s`
+		: `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What travels over /ws, as the contract states it. Members that a server of another version may
+// leave out are optional, so that the compiler makes every reader cope with their absence.
+
+export interface SystemInfo {
+	name?: string;
+	appliance?: string;
+	hostname?: string;
+	version?: string;
+	[member: string]: unknown;
+}
+
+export interface Processor {
+	H: number; // percent
+	T: number; // seconds
+	k: number;
+	X: number; // standard deviations
+	running: boolean;
+}
+
+export type Metric = "bytes" | "packets" | "flows";
+
+export type Op =
+	| { type: "topk"; k: number }
+	| { type: "share"; percent: number }
+	| { type: "outlier"; x: number; method?: "sigma" | "mad" }
+	| { type: "limit"; min?: number; max?: number };
+
+export interface Row {
+	key: string;
+	value: number;
+	share?: number; // 0 to 1
+	error?: number; // how much `value` may overstate
+	z?: number;
+}
+
+export interface OutlierStats {
+	mean?: number;
+	sigma?: number;
+	median?: number;
+	mad?: number;
+	max_z?: number;
+	can_fire?: boolean;
+}
+
+export interface Result {
+	type: "result";
+	query: string;
+	seq: number;
+	key: string;
+	metric: Metric;
+	op: Op;
+	window: { start_us: number; end_us: number };
+	total: { bytes: number; packets: number; flows: number };
+	keys: number;
+	stats?: OutlierStats;
+	exact: boolean;
+	rows: Row[];
+}
+
+export interface Query {
+	name: string;
+	key?: string;
+	metric?: Metric;
+	op?: Op;
+	filter?: string;
+	scope?: string;
+	window_s?: number | null;
+	slide_s?: number;
+}
+
+export interface Ledger {
+	offered: number;
+	received: number;
+	received_bytes?: number;
+	nic: { missed: number; errors: number; nombuf: number };
+	flow_packets: number;
+	flow_bytes: number;
+	discarded: Record<string, number>;
+	residual: number;
+	detail_lost?: { packets: number; bytes: number };
+}
+
+export interface Stats {
+	at_us?: number;
+	ledger: Ledger;
+	flows?: { created?: number; active?: number; ended?: Record<string, number> };
+	workers?: unknown[];
+	rates?: { pps?: number; bps?: number };
+	[member: string]: unknown;
+}
+
+export interface Alert {
+	type: "alert";
+	query: string;
+	key: string;
+	value: number;
+	limit: number;
+	state: "raised" | "cleared";
+	at_us: number;
+}
+
+export type Popularity = { type: "uniform" } | { type: "zipf"; s: number };
+export type Size =
+	| { type: "fixed"; bytes: number }
+	| { type: "uniform"; min: number; max: number }
+	| { type: "imix" };
+
+export interface Profile {
+	rate_pps?: number;
+	seed?: number;
+	flows?: number;
+	popularity?: Popularity;
+	addresses?: string[] | { net4: string; count: number };
+	address_weights?: number[] | null;
+	protocols?: string[];
+	protocol_weights?: number[] | null;
+	size?: Size;
+	[member: string]: unknown;
+}
+
+export interface Generator {
+	running: boolean;
+	sent: number;
+	bytes: number;
+	dropped: number;
+	late: number;
+	achieved_pps: number;
+	profile: Profile;
+}
+
+// The error codes that the panel looks at.
+export const RPC_APPLICATION = -32000;

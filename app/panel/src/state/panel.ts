@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the panel knows: one signal for each thing that changes by itself, filled from the
+// connection. Components read signals and call the actions at the end; nothing else talks to the
+// server.
+
+import { batch, computed, signal, type Signal } from "@preact/signals";
+
+import { appendSample, ratesOf, type Sample } from "../logic/history";
+import { type ConnectionState, RpcClient, RpcError, type Socket } from "../rpc/client";
+import type {
+	Alert,
+	Generator,
+	Processor,
+	Profile,
+	Query,
+	Result,
+	Stats,
+	SystemInfo,
+} from "../rpc/types";
+
+const KEEP_MS = 10 * 60 * 1000 + 5000;
+const ALERTS_KEPT = 50;
+const STALE_MS = 3500;
+const GENERATOR_POLL_MS = 1000;
+const PROCESSOR_POLL_MS = 3000;
+
+export type GeneratorState =
+	| { kind: "unknown" }
+	| { kind: "none"; reason: string }
+	| { kind: "present"; generator: Generator };
+
+export const connection = signal<ConnectionState>("connecting");
+export const retryAtMs = signal<number | null>(null);
+export const system = signal<SystemInfo | null>(null);
+export const processor = signal<Processor | null>(null);
+export const generator = signal<GeneratorState>({ kind: "unknown" });
+export const stats = signal<Stats | null>(null);
+export const rates = signal<{ pps: number; bps: number } | null>(null);
+export const samples = signal<readonly Sample[]>([]);
+export const queries = signal<readonly Query[] | null>(null);
+export const alerts = signal<readonly Alert[]>([]);
+export const lostNotifications = signal(0);
+export const clockMs = signal(Date.now());
+const statsHeardMs = signal<number | null>(null);
+
+// Seconds since the last statistics, null before the first.
+export const ageSeconds = computed(() =>
+	statsHeardMs.value === null ? null : Math.max(0, (clockMs.value - statsHeardMs.value) / 1000),
+);
+// What is shown no longer follows the appliance.
+export const stale = computed(
+	() =>
+		statsHeardMs.value !== null &&
+		(connection.value !== "open" || clockMs.value - statsHeardMs.value > STALE_MS),
+);
+
+const results = new Map<string, Signal<Result | null>>();
+
+// The latest result of a query; the same signal every time.
+export function resultOf(query: string): Signal<Result | null> {
+	let found = results.get(query);
+	if (!found) {
+		found = signal<Result | null>(null);
+		results.set(query, found);
+	}
+	return found;
+}
+
+let client: RpcClient | null = null;
+let previousStats: { stats: Stats; atMs: number } | null = null;
+
+function takeStats(next: Stats): void {
+	if (typeof next?.ledger !== "object" || next.ledger === null) return;
+	const now = Date.now();
+	const atMs = next.at_us === undefined ? now : next.at_us / 1000;
+	batch(() => {
+		stats.value = next;
+		statsHeardMs.value = now;
+		clockMs.value = now;
+		rates.value = ratesOf(next, atMs, previousStats);
+		if (rates.value) {
+			samples.value = appendSample(samples.value, { atMs, ...rates.value }, KEEP_MS);
+		}
+	});
+	previousStats = { stats: next, atMs };
+}
+
+function takeResult(next: Result): void {
+	if (typeof next?.query !== "string" || !Array.isArray(next.rows)) return;
+	resultOf(next.query).value = next;
+	const known = queries.value;
+	if (known && !known.some((q) => q.name === next.query)) {
+		const { query: name, key, metric, op } = next;
+		queries.value = [...known, { name, key, metric, op }];
+	}
+}
+
+function takeNotification(method: string, params: unknown): void {
+	switch (method) {
+		case "result":
+			takeResult(params as Result);
+			break;
+		case "stats":
+			takeStats(params as Stats);
+			break;
+		case "alert":
+			alerts.value = [params as Alert, ...alerts.value].slice(0, ALERTS_KEPT);
+			break;
+		case "dropped": {
+			const p = (params ?? {}) as Record<string, unknown>;
+			const count = [p.count, p.dropped, p.lost].find((n) => typeof n === "number");
+			lostNotifications.value += typeof count === "number" ? count : 1;
+			break;
+		}
+	}
+}
+
+// Lists come bare or in an object with one member, by the method's version.
+function listOf<T>(answer: unknown, member: string): T[] {
+	if (Array.isArray(answer)) return answer as T[];
+	const inner = (answer as Record<string, unknown> | null)?.[member];
+	return Array.isArray(inner) ? (inner as T[]) : [];
+}
+
+async function refreshProcessor(): Promise<void> {
+	processor.value = await call<Processor>("processor.get");
+}
+
+async function refreshGenerator(): Promise<void> {
+	try {
+		generator.value = { kind: "present", generator: await call<Generator>("generator.get") };
+	} catch (error) {
+		if (!(error instanceof RpcError)) throw error;
+		generator.value = { kind: "none", reason: error.message };
+	}
+}
+
+async function refreshQueries(): Promise<void> {
+	const list = listOf<Query>(await call("query.list"), "queries");
+	queries.value = list.filter((q) => typeof q?.name === "string");
+	await Promise.all(
+		queries.value.map(async ({ name }) => {
+			const latest = await call<Result | null>("results.latest", { query: name }).catch(ignoreRpc);
+			if (latest) takeResult(latest);
+		}),
+	);
+}
+
+// A call that the server refuses leaves its part of the page empty; the rest goes on.
+function ignoreRpc(error: unknown): null {
+	if (error instanceof RpcError) return null;
+	throw error;
+}
+
+async function begin(): Promise<void> {
+	const tasks = [
+		call<SystemInfo>("system.info").then((info) => (system.value = info)),
+		refreshProcessor(),
+		refreshGenerator(),
+		refreshQueries(),
+		call<Stats>("stats.get").then(takeStats),
+		call("subscribe", { topics: ["result", "stats", "alert"] }),
+	];
+	await Promise.allSettled(tasks);
+}
+
+function websocketUrl(): string {
+	const url = new URL("ws", document.baseURI);
+	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+	url.search = url.hash = "";
+	return url.href;
+}
+
+// Connect and stay connected; once.
+export function startPanel(): void {
+	client = new RpcClient({
+		connect: () => new WebSocket(websocketUrl(), "weir.v1") as unknown as Socket,
+		onNotification: takeNotification,
+		onState: (state, retry) => {
+			batch(() => {
+				connection.value = state;
+				retryAtMs.value = retry;
+				clockMs.value = Date.now();
+			});
+			if (state === "open") void begin();
+		},
+	});
+	client.start();
+	window.addEventListener("online", () => client?.retryNow());
+	document.addEventListener("visibilitychange", () => {
+		if (!document.hidden) client?.retryNow();
+	});
+	setInterval(() => (clockMs.value = Date.now()), 1000);
+	setInterval(() => poll(refreshGenerator), GENERATOR_POLL_MS);
+	setInterval(() => poll(refreshProcessor), PROCESSOR_POLL_MS);
+}
+
+function poll(refresh: () => Promise<void>): void {
+	const absent = refresh === refreshGenerator && generator.value.kind === "none";
+	if (connection.value === "open" && !document.hidden && !absent) {
+		refresh().catch(() => undefined);
+	}
+}
+
+export function retryNow(): void {
+	client?.retryNow();
+}
+
+export function call<T>(method: string, params?: unknown): Promise<T> {
+	return client ? client.call<T>(method, params) : Promise.reject(new Error("not started"));
+}
+
+export async function setProcessor(changes: Partial<Omit<Processor, "running">>): Promise<void> {
+	await call("processor.set", changes);
+	await refreshProcessor();
+}
+
+export async function runProcessor(run: boolean): Promise<void> {
+	await call(run ? "processor.start" : "processor.stop");
+	await refreshProcessor();
+}
+
+export async function setGenerator(changes: Profile): Promise<void> {
+	await call("generator.set", changes);
+	await refreshGenerator();
+}
+
+export async function runGenerator(run: boolean): Promise<void> {
+	await call(run ? "generator.start" : "generator.stop");
+	await refreshGenerator();
+}
