@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "query/distribution.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/wide.h"
+
+// With n values v, S the sum and Q the sum of squares, n^2 sigma^2 = n Q - S^2 is an integer.
+void
+distribution_moments(struct distribution *d, const struct window *w, enum query_metric m)
+{
+	struct wide squares = {0}, spread, square_of_sum;
+	unsigned __int128 sum = 0;
+
+	for (uint32_t i = 0; i < w->count; i++) {
+		uint64_t v = w->items[i].counts.of[m];
+
+		sum += v;
+		wide_add(&squares, (unsigned __int128)v * v, 0);
+	}
+	spread = wide_scale(&squares, w->count);
+	square_of_sum = wide_square(sum);
+	spread = wide_subtract(&spread, &square_of_sum);
+	*d = (struct distribution){
+		.count = w->count, .sum = sum, .root = sqrt(wide_double(&spread)),
+	};
+	if (d->count > 0) {
+		d->mean = (double)sum / (double)d->count;
+		d->sigma = d->root / (double)d->count;
+		d->max_z = sqrt((double)(d->count - 1));
+	}
+}
+
+double
+distribution_z(const struct distribution *d, uint64_t value)
+{
+	return d->root > 0 ? distribution_deviation(d, value) / d->root : 0;
+}
+
+/*
+ * The value of rank k (from 0) among v[0 ... n), by radix: count the values by their most
+ * significant byte, keep those of the byte where rank k lies, go on with the next byte. At most
+ * eight passes over ever fewer values, whatever they are. v is used up.
+ */
+static uint64_t
+select_rank(uint64_t *v, uint32_t n, uint32_t k)
+{
+	for (int shift = 56; shift >= 0 && n > 1; shift -= 8) {
+		uint32_t counts[256] = {0}, kept = 0;
+		unsigned int byte = 0;
+
+		for (uint32_t i = 0; i < n; i++)
+			counts[v[i] >> shift & 0xff]++;
+		while (k >= counts[byte])
+			k -= counts[byte++];
+		for (uint32_t i = 0; i < n; i++)
+			if ((v[i] >> shift & 0xff) == byte)
+				v[kept++] = v[i];
+		n = kept;
+	}
+	return v[0];
+}
+
+// The sum of the two middle values of v (twice the middle one if n is odd). scratch: n values.
+static unsigned __int128
+middle_sum(const uint64_t *v, uint32_t n, uint64_t *scratch)
+{
+	uint64_t low, high = UINT64_MAX;
+	uint32_t not_above = 0;
+
+	memcpy(scratch, v, n * sizeof(*v));
+	low = select_rank(scratch, n, (n - 1) / 2);
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i] <= low)
+			not_above++;
+		else if (v[i] < high)
+			high = v[i];
+	}
+	return (unsigned __int128)low + (not_above > n / 2 ? low : high);
+}
+
+/*
+ * In halves, so that a median between two values stays an integer: with M = 2 median, a deviation
+ * is |2v - M| / 2. All of them have the same half or none, so their whole parts are sorted instead
+ * and fit 64 bits.
+ */
+int
+distribution_order(struct distribution *d, const struct window *w, enum query_metric m)
+{
+	uint32_t n = w->count;
+	unsigned __int128 deviations;
+	uint64_t *v;
+
+	if (n == 0)
+		return 0;
+	v = malloc(2 * (size_t)n * sizeof(*v));
+	if (v == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = w->items[i].counts.of[m];
+	d->median2 = middle_sum(v, n, v + n);
+	for (uint32_t i = 0; i < n; i++) {
+		unsigned __int128 twice = (unsigned __int128)v[i] * 2;
+		bool above = twice > d->median2;
+
+		v[i] = (uint64_t)((above ? twice - d->median2 : d->median2 - twice) >> 1);
+	}
+	deviations = middle_sum(v, n, v + n) + (d->median2 & 1);
+	d->median = (double)d->median2 / 2;
+	d->mad = (double)deviations / 2;
+	free(v);
+	return 0;
+}

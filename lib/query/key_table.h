@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_QUERY_KEY_TABLE_H
+#define WEIR_QUERY_KEY_TABLE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_byteorder.h>
+#include <rte_prefetch.h>
+
+#include "query/counts.h"
+
+// The keys of one dimension, each with a small number (id) for as long as something holds it: the
+// slice that is being filled or a retained one. Slices and windows refer to keys by id, so a key
+// is hashed and compared once per delta; adding a slice to a window, subtracting it and evaluating
+// never hash.
+//
+// Open addressing with linear probing over slots of 8 bytes (half full at most), the keys
+// themselves in a second table. The hash is seeded at random per table and keys are compared whole.
+
+// Room for what any dimension distinguishes: one or two ends, ports, a number. Unused parts are
+// zero, so keys are compared and hashed as five words.
+struct query_key {
+	uint8_t addr[2][16];  // IPv4-mapped for version 4, as in struct flow_key
+	rte_be16_t port[2];
+	uint16_t number;      // protocol id, VLAN, ...
+	uint8_t version;      // 4 or 6 where there are addresses
+	uint8_t proto;
+} __attribute__((aligned(8)));
+static_assert(sizeof(struct query_key) == 40, "a key is compared and hashed as five words");
+
+// One cache line, so that folding a delta touches one slot and one line per key.
+struct key_entry {
+	struct query_key key;
+	struct query_counts open;  // in the slice that is being filled
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct key_entry) == 64, "a key entry is one cache line");
+
+#define KEY_NONE 0  // ids start at 1
+
+struct key_slot {
+	uint32_t hash;
+	uint32_t id;  // KEY_NONE: empty
+};
+
+struct key_table {
+	struct key_entry *entries;  // by id
+	uint32_t *references;       // by id: slices that hold it; of a free id the next free one
+	struct key_slot *slots;
+	uint32_t mask;              // slots - 1
+	uint32_t capacity;          // ids 1 ... capacity
+	uint32_t used;              // ids ever given out
+	uint32_t live;
+	uint32_t free;              // first free id
+	uint64_t seed[6];
+};
+
+// What one key costs, in both tables at the usual load: for bounds on memory.
+#define KEY_BYTES (sizeof(struct key_entry) + sizeof(uint32_t) + 2 * sizeof(struct key_slot))
+
+int key_table_init(struct key_table *t, uint32_t capacity);  // 0, -ENOMEM or -EIO (no seed)
+void key_table_fini(struct key_table *t);
+int key_table_grow(struct key_table *t);  // doubles; 0 or -ENOMEM with t as it was
+size_t key_table_bytes(const struct key_table *t);
+
+static inline uint64_t
+key_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint32_t
+key_table_hash(const struct key_table *t, const struct query_key *key)
+{
+	uint64_t w[5];
+
+	memcpy(w, key, sizeof(w));
+	return (uint32_t)key_mix(key_mix(w[0] ^ t->seed[0], w[1] ^ t->seed[1]) ^
+		key_mix(w[2] ^ t->seed[2], w[3] ^ t->seed[3]) ^ w[4] ^ t->seed[4], t->seed[5]);
+}
+
+static inline bool
+query_key_equal(const struct query_key *a, const struct query_key *b)
+{
+	uint64_t x[5], y[5];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+}
+
+static inline void
+key_table_prefetch_slot(const struct key_table *t, uint32_t hash)
+{
+	rte_prefetch0(&t->slots[hash & t->mask]);
+}
+
+// The slot's line is there by now: its first candidate's key is what will be compared.
+static inline void
+key_table_prefetch_entry(const struct key_table *t, uint32_t hash)
+{
+	rte_prefetch0(&t->entries[t->slots[hash & t->mask].id]);
+}
+
+// A new key; KEY_NONE when all ids are in use (then grow).
+uint32_t key_table_insert(struct key_table *t, const struct query_key *key, uint32_t hash);
+
+static inline uint32_t
+key_table_find(const struct key_table *t, const struct query_key *key, uint32_t hash)
+{
+	uint32_t at = hash & t->mask;
+
+	while (t->slots[at].id != KEY_NONE) {
+		uint32_t id = t->slots[at].id;
+
+		if (t->slots[at].hash == hash && query_key_equal(&t->entries[id].key, key))
+			return id;
+		at = (at + 1) & t->mask;
+	}
+	return KEY_NONE;
+}
+
+// A slice that held the key is gone; the last one takes the key with it.
+void key_table_release(struct key_table *t, uint32_t id);
+// Drop a key that no slice holds.
+void key_table_remove(struct key_table *t, uint32_t id);
+
+#endif

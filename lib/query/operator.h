@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_QUERY_OPERATOR_H
+#define WEIR_QUERY_OPERATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json_out.h"
+#include "query/counts.h"
+#include "query/dimension.h"
+#include "query/distribution.h"
+#include "query/window.h"
+
+// An operator picks the rows of a result from a window. Each is a small file with one
+// struct operator_ops.
+
+enum operator_kind {
+	OPERATOR_TOPK,
+	OPERATOR_SHARE,
+	OPERATOR_OUTLIER_SIGMA,
+	OPERATOR_OUTLIER_MAD,
+	OPERATORS,
+};
+
+// `op` of a query; the operator reads what is its own.
+struct query_op {
+	enum operator_kind kind;
+	uint32_t k;
+	double percent;
+	double x;
+};
+
+struct operator_view {
+	const struct dimension *dimension;
+	const struct window *window;
+	enum query_metric metric;
+	struct distribution distribution;
+};
+
+struct row {
+	uint64_t value;
+	uint32_t id;  // key
+};
+
+// Grows and is used again from result to result.
+struct rows {
+	struct row *row;
+	uint32_t count;
+	uint32_t capacity;
+};
+
+struct operator_ops {
+	const char *type;
+	bool stats;  // results carry `stats`, so median and deviation are computed for it
+	// Rows in any order; 0 or -ENOMEM.
+	int (*evaluate)(const struct operator_view *v, const struct query_op *op,
+		struct rows *ret_rows);
+	// False where no key could be picked with so many keys. NULL without stats.
+	bool (*can_fire)(uint64_t keys, const struct query_op *op);
+	// The members of `op` after its type.
+	void (*write)(struct json_out *o, const struct query_op *op);
+};
+
+extern const struct operator_ops operator_topk;
+extern const struct operator_ops operator_share;
+extern const struct operator_ops operator_outlier_sigma;
+extern const struct operator_ops operator_outlier_mad;
+
+const struct operator_ops *operator_ops_get(enum operator_kind kind);
+
+/*
+ * The rows of a result, sorted by value descending, then by key.
+ *
+ * @return 0 or -ENOMEM with rows undefined
+ */
+int operator_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows);
+
+// Every key that satisfies `pick`, which is called with the same v and op.
+int operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
+	bool (*pick)(const struct operator_view *v, const struct query_op *op, uint64_t value));
+
+// Order of rows in results: <0 if a comes first.
+int row_compare(const struct operator_view *v, const struct row *a, const struct row *b);
+
+int rows_reserve(struct rows *rows, uint32_t capacity);  // 0 or -ENOMEM
+void rows_free(struct rows *rows);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "query/result.h"
+
+static void
+head_write(struct json_out *o, const struct query_result *r, int64_t start_us)
+{
+	json_out_key_str(o, "type", document_kind_name(DOCUMENT_RESULT));
+	json_out_key_str(o, "query", r->spec->name);
+	json_out_key_u64(o, "seq", r->seq);
+	json_out_key_str(o, "key", dimension_ops_get(r->spec->key)->name);
+	json_out_key_str(o, "metric", query_metric_name(r->spec->metric));
+	json_out_key(o, "op");
+	query_op_write(o, &r->spec->op);
+	json_out_key(o, "window");
+	json_out_open(o, '{');
+	json_out_key_i64(o, "start_us", start_us);
+	json_out_key_u64(o, "end_us", r->end_us);
+	json_out_close(o, '}');
+}
+
+static void
+total_write(struct json_out *o, const struct window *w)
+{
+	json_out_key(o, "total");
+	json_out_open(o, '{');
+	for (unsigned int m = 0; m < QUERY_METRICS; m++)
+		json_out_key_u64(o, query_metric_name(m), w->total.of[m]);
+	json_out_close(o, '}');
+	json_out_key_u64(o, "keys", w->count);
+}
+
+static void
+stats_write(struct json_out *o, const struct query_result *r)
+{
+	const struct operator_ops *ops = operator_ops_get(r->spec->op.kind);
+	const struct distribution *d = &r->view->distribution;
+
+	if (!ops->stats)
+		return;
+	json_out_key(o, "stats");
+	json_out_open(o, '{');
+	json_out_key_f64(o, "mean", d->mean);
+	json_out_key_f64(o, "sigma", d->sigma);
+	json_out_key_f64(o, "median", d->median);
+	json_out_key_f64(o, "mad", d->mad);
+	json_out_key_f64(o, "max_z", d->max_z);
+	json_out_key_bool(o, "can_fire", ops->can_fire(d->count, &r->spec->op));
+	json_out_close(o, '}');
+}
+
+static void
+row_write(struct json_out *o, const struct operator_view *v, const struct row *row)
+{
+	const struct dimension *d = v->dimension;
+	uint64_t total = v->window->total.of[v->metric];
+	char text[DIMENSION_TEXT_LEN];
+
+	json_out_open(o, '{');
+	json_out_key_str(o, "key", d->ops->text(&d->names, &d->keys.entries[row->id].key, text));
+	json_out_key_u64(o, "value", row->value);
+	json_out_key_f64(o, "share", total > 0 ? (double)row->value / (double)total : 0);
+	json_out_key_u64(o, "error", 0);
+	json_out_key_f64(o, "z", distribution_z(&v->distribution, row->value));
+	json_out_close(o, '}');
+}
+
+struct document *
+query_result_document(const struct query_result *r, struct json_out *o)
+{
+	// Captures may start near the epoch and their first windows before it.
+	int64_t start_us = (int64_t)r->end_us - (int64_t)r->spec->window_us;
+
+	json_out_reset(o);
+	json_out_open(o, '{');
+	head_write(o, r, start_us);
+	total_write(o, r->view->window);
+	stats_write(o, r);
+	json_out_key_bool(o, "exact", r->view->window->exact);
+	json_out_key(o, "rows");
+	json_out_open(o, '[');
+	for (uint32_t i = 0; i < r->rows->count; i++)
+		row_write(o, r->view, &r->rows->row[i]);
+	json_out_close(o, ']');
+	json_out_close(o, '}');
+	if (o->failed)
+		return NULL;
+	return document_create(DOCUMENT_RESULT, r->spec->name,
+		start_us > 0 ? (uint64_t)start_us : 0, r->end_us, o->data, o->len);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_QUERY_RESULT_H
+#define WEIR_QUERY_RESULT_H
+
+#include <stdint.h>
+
+#include "base/document.h"
+#include "base/json_out.h"
+#include "query/operator.h"
+#include "query/spec.h"
+
+// A result document, interfaces.md section 3.
+
+struct query_result {
+	const struct query_spec *spec;
+	uint64_t seq;
+	uint64_t end_us;  // of the window; at most INT64_MAX
+	const struct operator_view *view;
+	const struct rows *rows;
+};
+
+/*
+ * @param o is emptied and used for the text, so that it can be kept from result to result
+ * @return a document with one reference; NULL if memory ran out
+ */
+struct document *query_result_document(const struct query_result *r, struct json_out *o);
+
+#endif

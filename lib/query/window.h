@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_QUERY_WINDOW_H
+#define WEIR_QUERY_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "query/counts.h"
+#include "query/slice.h"
+
+// The sum of the last slices of a dimension, kept by adding the new slice and subtracting those
+// that are too old. Keys with traffic lie densely in `items`, so evaluation reads memory in order
+// and costs what has traffic; `where` finds a key's item by its id. An item whose counts are all
+// zero leaves: the last one takes its place.
+
+struct window_item {
+	struct query_counts counts;
+	uint32_t id;
+};
+
+struct window {
+	struct window *next;        // of the same dimension
+	struct window_item *items;
+	uint32_t *where;            // by key id: item + 1, 0 if the key has no traffic
+	uint32_t capacity;          // largest id
+	uint32_t count;
+	uint64_t tail;              // positions [tail, head) of the history are in
+	uint64_t head;
+	uint32_t lost;              // slices in it that lost detail
+	bool exact;
+	struct query_counts total;  // each packet once
+};
+
+struct window *window_create(uint32_t capacity);  // NULL if memory ran out
+void window_free(struct window *w);
+int window_reserve(struct window *w, uint32_t capacity);  // ids up to capacity; 0 or -ENOMEM
+size_t window_bytes(const struct window *w);
+
+// Make w the sum of slices (index - length, index], from what h retains. Cannot fail.
+void window_slide(struct window *w, const struct history *h, uint64_t index, uint64_t length);
+
+static inline bool
+window_empty(const struct window *w)
+{
+	return w->tail == w->head;
+}
+
+#endif
