@@ -55,13 +55,16 @@ have(struct capture *c, const uint8_t *at, size_t need)
 	return false;
 }
 
-static inline bool
-length_ok(struct capture *c, const uint8_t *at, uint32_t len, uint32_t min, uint32_t max)
+static inline __attribute__((always_inline)) bool
+length_ok(struct capture *c, const uint8_t *at, uint32_t min, uint32_t max,
+	enum capture_order order)
 {
+	uint32_t len = capture_get32(at + 4, order);
+
 	if (len >= min && len <= max && len % 4 == 0)
 		return true;
 	capture_fault_at(c, at, "a block of type 0x%x with length %u, allowed are multiples of 4 "
-		"from %u to %u", capture_get32(at, CAPTURE_LITTLE), len, min, max);
+		"from %u to %u", capture_get32(at, order), len, min, max);
 	return false;
 }
 
@@ -72,7 +75,7 @@ block_len(struct capture *c, const uint8_t *at, uint32_t min, enum capture_order
 	uint32_t len = capture_get32(at + 4, order);
 	uint32_t trailer;
 
-	if (!length_ok(c, at, len, min, CAPTURE_BLOCK_MAX) || !have(c, at, len))
+	if (!length_ok(c, at, min, CAPTURE_BLOCK_MAX, order) || !have(c, at, len))
 		return 0;
 	trailer = capture_get32(at + len - 4, order);
 	if (trailer == len)
@@ -213,7 +216,7 @@ skip_begin(struct capture *c, const uint8_t *at, enum capture_order order)
 {
 	uint32_t len = capture_get32(at + 4, order);
 
-	if (!length_ok(c, at, len, BLOCK_MIN, UINT32_MAX))
+	if (!length_ok(c, at, BLOCK_MIN, UINT32_MAX, order))
 		return STOP;
 	c->skip = len - BLOCK_MIN;
 	c->trailer = len;
