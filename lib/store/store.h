@@ -22,12 +22,14 @@ struct store_params {
 };
 
 struct store_stats {
-	uint64_t stored;       // documents committed
+	uint64_t stored;       // documents committed; one that was there already counts too
 	uint64_t dropped;      // refused because the queue was full, or lost to a disk fault
 	uint64_t queued;       // waiting now
 	uint64_t outbox;       // waiting for MongoDB
 	uint64_t pushed;       // acknowledged by MongoDB
 	uint64_t push_failures;  // attempts that failed
+	uint64_t push_rejected;  // refused by MongoDB for what they are, given up
+	uint64_t outbox_lost;    // forced out of the full outbox, or in a file that was set aside
 	bool push_connected;   // the last attempt succeeded
 	char state[128];       // "ok", or the fault in one line; never holds a password
 	char push_state[128];  // "off", "ok", or the fault
@@ -37,24 +39,31 @@ struct store_stats {
 // (--store, --push). Passwords never appear in the line.
 int store_params_check(const struct store_params *p, struct error *err);
 
-// Open and start the threads. NULL with err filled.
+// Open and start the threads. NULL with err filled. A full or read-only disk, an I/O error or a
+// lock is no reason to fail: `state` tells, and the store is tried again every second. With store
+// "none" and a push URI documents wait for the server in memory (up to 50,000 or 128 MiB).
 struct store *store_open(const struct store_params *p, struct error *err);
 
-// Drain the queue, commit, try to deliver what can be delivered within `push_wait_ms`, close.
+// Drain the queue, commit, try to deliver what can be delivered within `push_wait_ms`, close. A
+// server that does not answer is tried once and not waited for longer than that. No other call may
+// run at the same time or follow.
 void store_close(struct store *s, unsigned int push_wait_ms);
 
-// Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full.
+// Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full,
+// -EINVAL when d is neither a result nor an alert. With store "none" and no push: 0, and nothing.
 int store_put(struct store *s, struct document *d);
 
 struct store_query {
 	char query[DOCUMENT_NAME_LEN];  // "" is all queries
 	uint64_t from_us;  // window end within [from_us, to_us)
 	uint64_t to_us;
-	uint32_t limit;    // newest first, at most this many
+	uint32_t limit;    // newest first, at most this many, 10,000 and about 64 MiB
 };
 
 // Called on the store thread. rc 0: json is a JSON array of result documents (list) or
-// {"deleted": N} (clear) or {"inserted": 1} (insert); else json is an error line.
+// {"deleted": N} (clear) or {"inserted": 1} (insert; 0 where there is one already with this query
+// and window end, which stays); else json is an error line. What was queued before a request is
+// committed first. -EINVAL and -E2BIG: the document is not a JSON object that can be stored.
 typedef void store_reply_fn(void *arg, int rc, const char *json);
 
 // Any thread, never wait: -ENOBUFS when the queue is full, -ENOTSUP with store "none"; then the

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_STORE_PUSH_SERVER_H
+#define WEIR_STORE_PUSH_SERVER_H
+
+#include <mongoc/mongoc.h>
+
+#include "store/push.h"
+
+// One connection to MongoDB, used by one thread. Errors never hold the URI's secrets.
+
+// Parse and bound a --push URI; NULL with err filled. Free with mongoc_uri_destroy().
+mongoc_uri_t *push_uri_parse(const char *uri, struct error *err);
+
+struct push_server;
+
+struct push_server *push_server_open(const mongoc_uri_t *uri, const char *appliance,
+	struct error *err);
+void push_server_close(struct push_server *s);  // NULL is fine
+
+int push_server_ping(struct push_server *s, struct error *err);
+
+/*
+ * Write a batch: unordered replacements with upsert by _id, one bulk for each collection,
+ * acknowledged by a majority. Sets the outcome of every row and the batch's counts.
+ *
+ * @return 0 when no row is left waiting, else -errno with err filled; rows that were acknowledged
+ *   are marked all the same
+ */
+int push_server_write(struct push_server *s, struct push_batch *b, struct error *err);
+
+#endif

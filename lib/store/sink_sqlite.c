@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+// The SQLite sink's statements, its list operation, its faults and its operations table.
+#include "store/sqlite_sink.h"
+
+#include <errno.h>
+
+#include <rte_common.h>
+
+// A list is for a person or a chart; whoever wants more asks again with an earlier to_us.
+#define LIST_ROWS 10000
+#define LIST_BYTES (64u << 20)
+
+const char *
+sqlite_statement_text(enum sqlite_statement i)
+{
+	static const char *const text[SQL_COUNT] = {
+		[SQL_BEGIN] = "BEGIN IMMEDIATE",
+		[SQL_COMMIT] = "COMMIT",
+		[SQL_ROLLBACK] = "ROLLBACK",
+		[SQL_RESULT_INSERT] =
+			"INSERT INTO results(query, end_us, start_us, stored_us, json)"
+			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+		[SQL_RESULT_LIST] =
+			"SELECT json FROM results WHERE end_us >= ?1 AND end_us < ?2"
+			" ORDER BY end_us DESC, query DESC LIMIT ?3",
+		[SQL_RESULT_LIST_QUERY] =
+			"SELECT json FROM results WHERE query = ?4 AND end_us >= ?1 AND end_us < ?2"
+			" ORDER BY end_us DESC LIMIT ?3",
+		[SQL_RESULT_CLEAR] = "DELETE FROM results",
+		[SQL_RESULT_TRIM] =
+			"DELETE FROM results WHERE id IN (SELECT id FROM results ORDER BY id"
+			" LIMIT ?1) AND stored_us < ?2",
+		[SQL_RESULT_SPAN] =
+			"SELECT (SELECT max(id) FROM results) - (SELECT min(id) FROM results) + 1",
+		[SQL_ALERT_INSERT] =
+			"INSERT INTO alerts(query, end_us, start_us, stored_us, json)"
+			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+		[SQL_ALERT_TRIM] =
+			"DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY id"
+			" LIMIT ?1) AND stored_us < ?2",
+		[SQL_ALERT_SPAN] =
+			"SELECT (SELECT max(id) FROM alerts) - (SELECT min(id) FROM alerts) + 1",
+		[SQL_USED_BYTES] =
+			"SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
+			" pragma_freelist_count, pragma_page_size",
+		[SQL_OUTBOX_INSERT] =
+			"INSERT INTO outbox(kind, name, start_us, end_us, bytes, document)"
+			" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+		[SQL_OUTBOX_READ] =
+			"SELECT id, kind, name, start_us, end_us, document FROM outbox ORDER BY id",
+		[SQL_OUTBOX_REMOVE] = "DELETE FROM outbox WHERE id = ?1 RETURNING bytes",
+		[SQL_OUTBOX_OLDEST] = "SELECT id FROM outbox WHERE id > ?1 ORDER BY id LIMIT 1",
+		[SQL_OUTBOX_STATS] = "SELECT count(*), coalesce(sum(bytes), 0) FROM outbox",
+	};
+
+	return text[i];
+}
+
+int
+sqlite_run(struct sink *s, enum sqlite_statement i)
+{
+	sqlite3_stmt *st = s->statements[i];
+	int rc = sqlite3_step(st);
+
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+int
+sqlite_integer(struct sink *s, enum sqlite_statement i, int64_t *ret)
+{
+	sqlite3_stmt *st = s->statements[i];
+	int rc = sqlite3_step(st);
+
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int
+sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct error *err)
+{
+	static const struct {
+		int code;
+		int rc;
+	} codes[] = {
+		{SQLITE_CORRUPT, -EUCLEAN},
+		{SQLITE_NOTADB, -EUCLEAN},
+		{SQLITE_FULL, -ENOSPC},
+		{SQLITE_READONLY, -EROFS},
+		{SQLITE_BUSY, -EBUSY},
+		{SQLITE_LOCKED, -EBUSY},
+		{SQLITE_NOMEM, -ENOMEM},
+		{SQLITE_CANTOPEN, -ENOENT},
+		{SQLITE_TOOBIG, -E2BIG},
+	};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(codes) && codes[i].code != (code & 0xff); i++)
+		;
+	// errmsg knows more ("no such table: x") but is only right for the last call on db.
+	return error_set(err, i < RTE_DIM(codes) ? codes[i].rc : -EIO, "cannot %s %s: %s", doing,
+		path, db != NULL && sqlite3_errcode(db) == code ? sqlite3_errmsg(db) :
+			sqlite3_errstr(code));
+}
+
+static int
+sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
+{
+	const bool all = q->query[0] == '\0';
+	sqlite3_stmt *st = s->statements[all ? SQL_RESULT_LIST : SQL_RESULT_LIST_QUERY];
+	int rc;
+
+	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
+	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
+	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
+	if (!all)
+		sqlite3_bind_text(st, 4, q->query, -1, SQLITE_STATIC);
+	json_out_open(out, '[');
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && out->len < LIST_BYTES) {
+		const char *json = (const char *)sqlite3_column_text(st, 0);
+
+		if (json != NULL)
+			json_out_raw(out, json);
+	}
+	json_out_close(out, ']');
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		return sqlite_fault(s->params.path, s->db, rc, "read", err);
+	return out->failed ? error_set(err, -ENOMEM, "cannot list: out of memory") : 0;
+}
+
+const struct sink_ops sink_sqlite = {
+	.scheme = "sqlite",
+	.path_needed = true,
+	.keeps = true,
+	.open = sqlite_sink_open,
+	.close = sqlite_sink_close,
+	.write = sqlite_sink_write,
+	.list = sqlite_list,
+	.clear = sqlite_sink_clear,
+	.outbox_read = sqlite_outbox_read,
+	.outbox_remove = sqlite_outbox_remove,
+	.outbox_stats = sqlite_outbox_stats,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_STORE_SQLITE_SINK_H
+#define WEIR_STORE_SQLITE_SINK_H
+
+#include <sqlite3.h>
+
+#include "store/sink.h"
+
+// What the files of the SQLite sink share. sqlite_open.c opens, migrates and sets aside,
+// sqlite_write.c writes, trims and clears, sqlite_outbox.c is the list of what push still has to
+// deliver, sink_sqlite.c lists and holds the operations table.
+
+enum sqlite_statement {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_RESULT_INSERT,
+	SQL_RESULT_LIST,
+	SQL_RESULT_LIST_QUERY,
+	SQL_RESULT_CLEAR,
+	SQL_RESULT_TRIM,
+	SQL_RESULT_SPAN,
+	SQL_ALERT_INSERT,
+	SQL_ALERT_TRIM,
+	SQL_ALERT_SPAN,
+	SQL_USED_BYTES,
+	SQL_OUTBOX_INSERT,
+	SQL_OUTBOX_READ,
+	SQL_OUTBOX_REMOVE,
+	SQL_OUTBOX_OLDEST,
+	SQL_OUTBOX_STATS,
+	SQL_COUNT,
+};
+
+struct sink {
+	struct sink_params params;
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_COUNT];
+	struct sink_outbox outbox;  // as committed
+	int64_t outbox_held;        // rows up to this id were read and not yet removed; 0 none
+};
+
+// The text of each statement, in the order of the enumeration.
+const char *sqlite_statement_text(enum sqlite_statement i);
+
+int sqlite_sink_open(const struct sink_params *p, struct sink **ret, struct error *err);
+void sqlite_sink_close(struct sink *s);
+
+int sqlite_sink_write(struct sink *s, struct document *const *docs, uint32_t n,
+	uint32_t *ret_new, struct error *err);
+int sqlite_sink_clear(struct sink *s, uint64_t *ret_deleted, struct error *err);
+
+int sqlite_outbox_read(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t max_bytes,
+	uint32_t *ret_n, struct error *err);
+int sqlite_outbox_remove(struct sink *s, const int64_t *ids, uint32_t n, struct error *err);
+void sqlite_outbox_stats(const struct sink *s, struct sink_outbox *ret);
+int sqlite_outbox_load(struct sink *s);  // count what an earlier run left; an SQLite code
+// Inside a transaction; *o is changed along. SQLite codes.
+int sqlite_outbox_append(struct sink *s, const struct document *d, struct sink_outbox *o);
+int sqlite_outbox_trim(struct sink *s, uint32_t steps, struct sink_outbox *o);
+
+// Run a statement that gives no row, after its parameters were bound; it is reset and unbound
+// whatever happens. SQLITE_OK or an extended SQLite code.
+int sqlite_run(struct sink *s, enum sqlite_statement i);
+
+// Run a statement for the integer in its first column; *ret is 0 where there is no row.
+int sqlite_integer(struct sink *s, enum sqlite_statement i, int64_t *ret);
+
+// Turn an SQLite code into -errno (see sink.h) and a line such as
+// "cannot write to weir.db: database or disk is full".
+int sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct error *err);
+
+// 64-bit unsigned times as SQLite's signed integers; what does not fit becomes the largest.
+static inline int64_t
+sqlite_time(uint64_t us)
+{
+	return us > INT64_MAX ? INT64_MAX : (int64_t)us;
+}
+
+#endif
