@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_CONTROL_HANDLERS_H
+#define WEIR_CONTROL_HANDLERS_H
+
+#include "control/call.h"
+
+// The handlers behind the rows of methods.c; one file for each group of methods.
+
+call_handler handle_system_info, handle_stats_get, handle_ports_list, handle_query_list;
+call_handler handle_rpc_methods;
+call_handler handle_processor_get, handle_processor_set;
+call_handler handle_processor_start, handle_processor_stop;
+call_handler handle_generator_get, handle_generator_set;
+call_handler handle_generator_start, handle_generator_stop;
+call_handler handle_results_latest, handle_results_list;
+call_handler handle_results_insert, handle_results_clear;
+call_handler handle_subscribe, handle_unsubscribe;
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/http.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_out.h"
+#include "base/units.h"
+#include "control/call.h"
+#include "control/rpc.h"
+
+#define WRITE_PIECE 16384
+
+static enum http_method
+method_of(struct lws *wsi)
+{
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI))
+		return HTTP_GET;
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI))
+		return HTTP_POST;
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_DELETE_URI))
+		return HTTP_DELETE;
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI))
+		return HTTP_HEAD;
+	return HTTP_OTHER;
+}
+
+void
+http_free(struct http_request *r)
+{
+	if (r == NULL)
+		return;
+	rpc_cancel(r->rpc);
+	call_cancel(r->call);
+	free(r->body);
+	free(r->reply);
+	free(r);
+}
+
+void
+http_reply(struct http_request *r, unsigned int status, const char *type, char *reply, size_t len)
+{
+	r->replied = true;
+	r->status = reply == NULL && status != 204 ? 500 : status;
+	r->type = type;
+	r->reply = reply;
+	r->reply_len = reply == NULL ? 0 : len;
+	lws_callback_on_writable(r->wsi);
+}
+
+static char *
+error_body(int code, const char *field, const char *text)
+{
+	struct json_out o = {0};
+
+	json_out_open(&o, '{');
+	json_out_key(&o, "error");
+	call_error_write(&o, code, field, text);
+	json_out_close(&o, '}');
+	return json_out_take(&o);
+}
+
+void
+http_reply_error(struct http_request *r, unsigned int status, int code, const char *field,
+	const char *text)
+{
+	char *body = error_body(code, field, text);
+
+	http_reply(r, status, HTTP_JSON, body, body == NULL ? 0 : strlen(body));
+}
+
+// Reply without having read the body: the connection cannot be used afterwards.
+static void
+refuse(struct http_request *r, unsigned int status, const char *text)
+{
+	r->close_after = true;
+	http_reply_error(r, status, CALL_INVALID_REQUEST, "", text);
+}
+
+static bool
+is_json(struct lws *wsi)
+{
+	static const char json[] = HTTP_JSON;
+	char type[96];
+	int n = lws_hdr_copy(wsi, type, sizeof(type), WSI_TOKEN_HTTP_CONTENT_TYPE);
+	char after;
+
+	if (n <= 0 || strncasecmp(type, json, sizeof(json) - 1) != 0)
+		return false;
+	after = type[sizeof(json) - 1];
+	return after == '\0' || after == ';' || after == ' ';
+}
+
+// How long the body will be, by the headers; 0 without one. false: replied.
+static bool
+body_announced(struct http_request *r)
+{
+	char text[24];
+	uint64_t length = 0;
+
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
+		refuse(r, 411, "a request body needs a Content-Length, not Transfer-Encoding");
+		return false;
+	}
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+		if (r->method == HTTP_POST)
+			refuse(r, 411, "a request body needs a Content-Length");
+		return r->method != HTTP_POST;
+	}
+	if (lws_hdr_copy(r->wsi, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0 ||
+		units_parse_u64(text, 0, INT64_MAX, &length) != 0) {
+		refuse(r, 400, "Content-Length is not a number");
+		return false;
+	}
+	if (length > CONTROL_REQUEST_BYTES) {
+		refuse(r, 413, "the request body is too large, at most 65536 bytes are taken");
+		return false;
+	}
+	r->body_expected = (size_t)length;
+	return true;
+}
+
+// Everything that can be said before the body is here.
+static void
+request_judge(struct http_request *r)
+{
+	bool safe = r->method == HTTP_GET || r->method == HTTP_HEAD;
+
+	if (!guard_request(r->c, r->wsi, !safe)) {
+		refuse(r, 403, "refused: Host must name this server, and Origin, if any, must match");
+		return;
+	}
+	if (!body_announced(r))
+		return;
+	if (!http_route_takes_body(r)) {
+		r->close_after = r->body_expected > 0;
+		http_route(r);
+	} else if (!is_json(r->wsi)) {
+		refuse(r, 415, "Content-Type must be application/json");
+	} else if (r->body_expected == 0) {
+		http_route(r);
+	} else {
+		r->collecting = true;
+		r->body = malloc(r->body_expected + 1);
+		if (r->body == NULL)
+			refuse(r, 500, "out of memory");
+	}
+}
+
+int
+http_begin(struct control *c, struct lws *wsi, const char *path, size_t len,
+	struct http_request **ret_request)
+{
+	struct http_request *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return -1;
+	*ret_request = r;
+	r->c = c;
+	r->wsi = wsi;
+	r->method = method_of(wsi);
+	if (len >= sizeof(r->path) || strlen(path) != len) {
+		refuse(r, 400, "the path is too long or holds a NUL");
+		return 0;
+	}
+	memcpy(r->path, path, len + 1);
+	request_judge(r);
+	return 0;
+}
+
+int
+http_body(struct http_request *r, const void *data, size_t len)
+{
+	if (r == NULL || !r->collecting || r->body == NULL)
+		return 0;
+	if (len > r->body_expected - r->body_len)
+		return -1;
+	memcpy(r->body + r->body_len, data, len);
+	r->body_len += len;
+	r->body[r->body_len] = '\0';
+	return 0;
+}
+
+int
+http_body_complete(struct http_request *r)
+{
+	if (r == NULL || !r->collecting || r->replied)
+		return 0;
+	r->collecting = false;
+	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
+	http_route(r);
+	return 0;
+}
+
+static int
+header_add(struct lws *wsi, const char *name, const char *value, unsigned char **p,
+	unsigned char *end)
+{
+	if (value == NULL)
+		return 0;
+	return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+		(const unsigned char *)value, (int)strlen(value), p, end);
+}
+
+static int
+head_write(struct http_request *r)
+{
+	unsigned char buf[LWS_PRE + 2048], *start = buf + LWS_PRE, *p = start;
+	unsigned char *end = buf + sizeof(buf) - 1;
+	const char *cache = r->cache == NULL ? "no-store" : r->cache;
+
+	if (lws_add_http_common_headers(r->wsi, r->status, r->type, r->reply_len, &p, end) ||
+		header_add(r->wsi, "cache-control:", cache, &p, end) ||
+		header_add(r->wsi, "allow:", r->allow, &p, end) ||
+		(r->close_after && header_add(r->wsi, "connection:", "close", &p, end)) ||
+		lws_finalize_write_http_header(r->wsi, start, &p, end))
+		return -1;
+	r->head_sent = true;
+	if (r->method == HTTP_HEAD)
+		r->sent = r->reply_len;
+	return 0;
+}
+
+static int
+piece_write(struct http_request *r)
+{
+	unsigned char buf[LWS_PRE + WRITE_PIECE];
+	size_t n = r->reply_len - r->sent;
+	bool last = n <= WRITE_PIECE;
+
+	n = last ? n : WRITE_PIECE;
+	memcpy(buf + LWS_PRE, r->reply + r->sent, n);
+	r->sent += n;
+	lws_set_timeout(r->wsi, PENDING_TIMEOUT_HTTP_CONTENT, CONTROL_KEEPALIVE_S);
+	return lws_write(r->wsi, buf + LWS_PRE, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
+		0 ? -1 : 0;
+}
+
+int
+http_write(struct http_request *r, bool *ret_finished)
+{
+	struct lws *wsi = r->wsi;
+	bool close_after = r->close_after;
+
+	*ret_finished = false;
+	if (!r->replied)
+		return 0;
+	if (!r->head_sent && head_write(r) != 0)
+		return -1;
+	if (r->sent < r->reply_len && piece_write(r) != 0)
+		return -1;
+	if (r->sent < r->reply_len) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
+	http_free(r);
+	*ret_finished = true;
+	return close_after || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+int
+http_refuse_upgrade(struct lws *wsi, unsigned int status, const char *text)
+{
+	struct http_request r = {.wsi = wsi, .status = status, .type = HTTP_JSON,
+		.close_after = true};
+	unsigned char buf[LWS_PRE + 512];
+	int rc = -1;
+
+	r.reply = error_body(CALL_INVALID_REQUEST, "", text);
+	r.reply_len = r.reply == NULL ? 0 : strlen(r.reply);
+	if (r.reply_len > 0 && r.reply_len <= 512 && head_write(&r) == 0) {
+		memcpy(buf + LWS_PRE, r.reply, r.reply_len);
+		rc = lws_write(wsi, buf + LWS_PRE, r.reply_len, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 0;
+	}
+	free(r.reply);
+	return rc;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_CONTROL_INTERNAL_H
+#define WEIR_CONTROL_INTERNAL_H
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <libwebsockets.h>
+#include <rte_ring.h>
+
+#include "control/control.h"
+#include "control/mailbox.h"
+
+// What the files of lib/control share. Everything belongs to the control thread, except where a
+// field says otherwise.
+
+struct session;
+TAILQ_HEAD(session_list, session);
+
+// How much a client may ask for. One place, so that a reader sees the worst case: connections
+// times (request + backlog).
+enum control_limits {
+	CONTROL_CONNECTIONS = 256,
+	CONTROL_REQUEST_BYTES = 65536,      // one JSON-RPC message or request body
+	CONTROL_JSON_DEPTH = 32,
+	CONTROL_BATCH = 64,                 // requests in one batch
+	CONTROL_REPLY_BYTES = 64 << 20,     // one answer, over all requests of a batch
+	CONTROL_BACKLOG_MESSAGES = 256,     // notifications waiting for one client
+	CONTROL_BACKLOG_BYTES = 4 << 20,
+	CONTROL_EXCHANGES = 16,             // requests of one websocket in work at the same time
+	CONTROL_PUBLISH_QUEUE = 4096,       // documents waiting for the control thread
+	CONTROL_TICK_US = 100000,
+	CONTROL_HEADER_TIMEOUT_S = 10,
+	CONTROL_KEEPALIVE_S = 30,
+};
+
+// Where we listen and what the Host header may therefore say.
+struct listen_address {
+	struct sockaddr_storage addr;
+	socklen_t len;
+	bool loopback;
+	bool wildcard;  // 0.0.0.0 or ::
+};
+
+struct control {
+	struct control_params params;   // strings are copies below
+	char address[INET6_ADDRSTRLEN];
+	char *panel_dir;
+	const struct control_ops *ops;
+	void *app;
+
+	struct listen_address listen;
+	int listen_fd;                  // owned by lws once the listener was adopted
+	int spare_fd;                   // given up for a moment when descriptors run out
+	uint16_t port;
+	struct lws_context *lws;
+	struct lws_vhost *vhost;
+	uint32_t connections;
+
+	struct mailbox *mailbox;        // any thread
+	struct mailbox_request *asking; // control_call()s whose call is pending
+	struct rte_ring *documents;     // any thread puts, control thread takes
+	uint32_t documents_wake;        // atomic: a wake-up is under way
+	uint32_t subscribers[DOCUMENT_KINDS];  // atomic: sessions that want this kind
+	struct session_list sessions;
+
+	lws_sorted_usec_list_t tick_timer;
+	void (*tick)(void *app);
+	pthread_t thread;               // that runs the loop
+	bool running;                   // atomic
+	bool stop;                      // atomic
+	struct control_stats stats;     // atomic counters
+};
+
+static inline void
+control_count(uint64_t *counter, uint64_t n)
+{
+	__atomic_add_fetch(counter, n, __ATOMIC_RELAXED);
+}
+
+// Fail what waits in control_call() and take nothing more.
+void control_refuse_all(struct control *c);
+void control_mailbox_serve(struct control *c);
+
+// listener.c
+int listen_address_parse(const char *text, uint16_t port, struct listen_address *ret,
+	struct error *err);
+int listener_open(const struct listen_address *a, const char *name, int *ret_fd,
+	uint16_t *ret_port, struct error *err);
+int listener_adopt(struct control *c, struct error *err);
+void listener_accept(struct control *c, int listen_fd);
+
+// guard.c: whom we talk to. false: answer 403.
+bool guard_host(const struct listen_address *a, const char *host);
+bool guard_origin(const char *origin, const char *host);
+// Both headers of a request; need_origin: an Origin header, where there is one, must match.
+bool guard_request(const struct control *c, struct lws *wsi, bool need_origin);
+
+// server.c
+int server_create(struct control *c, struct error *err);
+
+// publish.c
+int publish_create(struct control *c);
+void publish_free(struct control *c);
+void publish_deliver(struct control *c);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/method.h"
+
+#include <string.h>
+
+#include "base/document.h"
+#include "control/handlers.h"
+
+// Every method of Weir, in one table (interfaces.md section 7).
+
+// Microseconds since the epoch that a JSON number holds exactly.
+#define TIME_US_MAX 9007199254740991.0
+
+#define ROW(...) {__VA_ARGS__}
+#define QUERY_NAME(...) ROW("query", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, \
+	.help = "name of a query, see query.list", __VA_ARGS__)
+
+static const struct param processor_set_params[] = {
+	ROW("H", PARAM_NUMBER, .min = 0, .max = 100, .above_min = true, .unit = "percent",
+		.help = "share of the total from which a key is reported"),
+	ROW("T", PARAM_INTEGER, .min = 1, .max = 3600, .unit = "s", .help = "length of the window"),
+	ROW("k", PARAM_INTEGER, .min = 1, .max = 1000, .help = "rows of the top-k results"),
+	ROW("X", PARAM_NUMBER, .min = 0, .max = 1000, .above_min = true,
+		.unit = "standard deviations", .help = "distance from the mean of an outlier"),
+	{0},
+};
+
+static const struct param results_latest_params[] = {
+	QUERY_NAME(.required = true),
+	{0},
+};
+
+static const struct param results_list_params[] = {
+	QUERY_NAME(.required = true),
+	ROW("from_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us", .def = "0",
+		.help = "windows that end at or after this moment"),
+	ROW("to_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us",
+		.def = "9007199254740991", .help = "windows that end before this moment"),
+	ROW("limit", PARAM_INTEGER, .min = 1, .max = 10000, .unit = "results", .def = "100",
+		.help = "at most this many, the newest"),
+	{0},
+};
+
+static const struct param results_insert_params[] = {
+	ROW("result", PARAM_OBJECT, .required = true, .help = "one result document"),
+	{0},
+};
+
+static const char topics[] = "result alert stats flow";
+
+static const struct param subscribe_params[] = {
+	ROW("topics", PARAM_STRINGS, .min = 1, .max = DOCUMENT_KINDS, .choices = topics,
+		.required = true, .help = "what to be notified of, added to what is subscribed"),
+	ROW("queries", PARAM_STRINGS, .min = 1, .max = 256,
+		.help = "results and alerts of these queries only; without it, of all"),
+	{0},
+};
+
+static const struct param unsubscribe_params[] = {
+	ROW("topics", PARAM_STRINGS, .min = 1, .max = DOCUMENT_KINDS, .choices = topics,
+		.help = "what to end; without it, everything"),
+	{0},
+};
+
+static const struct method methods[] = {
+	{"system.info", ROLE_VIEWER, 0, NULL, "version, machine and start", handle_system_info},
+	{"stats.get", ROLE_VIEWER, 0, NULL, "ledger, flows, workers, lcores, rates",
+		handle_stats_get},
+	{"ports.list", ROLE_VIEWER, 0, NULL, "ports and their counters", handle_ports_list},
+	{"processor.get", ROLE_VIEWER, 0, NULL, "parameters H, T, k, X and whether it runs",
+		handle_processor_get},
+	{"processor.set", ROLE_OPERATOR, METHOD_NEEDS_ONE, processor_set_params,
+		"change parameters; those not given stay", handle_processor_set},
+	{"processor.start", ROLE_OPERATOR, 0, NULL, "measure", handle_processor_start},
+	{"processor.stop", ROLE_OPERATOR, 0, NULL, "count packets, measure nothing",
+		handle_processor_stop},
+	{"query.list", ROLE_VIEWER, 0, NULL, "queries in work", handle_query_list},
+	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
+		handle_generator_get},
+	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		"change fields of the profile; those not given stay", handle_generator_set},
+	{"generator.start", ROLE_OPERATOR, 0, NULL, "send packets", handle_generator_start},
+	{"generator.stop", ROLE_OPERATOR, 0, NULL, "send no packets", handle_generator_stop},
+	{"results.latest", ROLE_VIEWER, 0, results_latest_params, "newest result of a query",
+		handle_results_latest},
+	{"results.list", ROLE_VIEWER, 0, results_list_params, "stored results, newest first",
+		handle_results_list},
+	{"results.insert", ROLE_OPERATOR, 0, results_insert_params, "store one result document",
+		handle_results_insert},
+	{"results.clear", ROLE_OPERATOR, 0, NULL, "delete all stored results",
+		handle_results_clear},
+	{"subscribe", ROLE_VIEWER, 0, subscribe_params, "notifications on this websocket",
+		handle_subscribe},
+	{"unsubscribe", ROLE_VIEWER, 0, unsubscribe_params, "end notifications",
+		handle_unsubscribe},
+	{"rpc.methods", ROLE_VIEWER, 0, NULL, "this table", handle_rpc_methods},
+};
+
+#define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
+
+const struct method *
+method_find(const char *name)
+{
+	for (size_t i = 0; i < METHOD_COUNT; i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	return NULL;
+}
+
+static void
+param_bounds_json(cJSON *o, const struct param *p)
+{
+	if (p->type == PARAM_OBJECT || (p->type == PARAM_STRING && p->choices != NULL))
+		return;
+	cJSON_AddNumberToObject(o, p->above_min ? "above" : "min", p->min);
+	cJSON_AddNumberToObject(o, "max", p->max);
+}
+
+static cJSON *
+param_json(const struct param *p)
+{
+	static const char *const types[] = {
+		[PARAM_NUMBER] = "number", [PARAM_INTEGER] = "integer", [PARAM_STRING] = "string",
+		[PARAM_STRINGS] = "array of strings", [PARAM_OBJECT] = "object",
+	};
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "name", p->name);
+	cJSON_AddStringToObject(o, "type", types[p->type]);
+	param_bounds_json(o, p);
+	if (p->unit != NULL)
+		cJSON_AddStringToObject(o, "unit", p->unit);
+	if (p->choices != NULL)
+		cJSON_AddStringToObject(o, "choices", p->choices);
+	if (p->def != NULL)
+		cJSON_AddRawToObject(o, "default", p->def);
+	cJSON_AddBoolToObject(o, "required", p->required);
+	cJSON_AddStringToObject(o, "help", p->help);
+	return o;
+}
+
+static cJSON *
+method_json(const struct method *m)
+{
+	cJSON *o = cJSON_CreateObject();
+	cJSON *params;
+
+	cJSON_AddStringToObject(o, "name", m->name);
+	cJSON_AddStringToObject(o, "role", m->role == ROLE_VIEWER ? "viewer" : "operator");
+	cJSON_AddStringToObject(o, "help", m->help);
+	cJSON_AddBoolToObject(o, "open", (m->flags & METHOD_OPEN) != 0);
+	params = cJSON_AddArrayToObject(o, "params");
+	for (const struct param *p = m->params; p != NULL && p->name != NULL; p++)
+		cJSON_AddItemToArray(params, param_json(p));
+	return o;
+}
+
+cJSON *
+method_table_json(void)
+{
+	cJSON *all = cJSON_CreateArray();
+
+	for (size_t i = 0; i < METHOD_COUNT && all != NULL; i++)
+		cJSON_AddItemToArray(all, method_json(&methods[i]));
+	return all;
+}
