@@ -47,7 +47,7 @@ dimension_init(struct dimension *d, enum dimension_kind kind,
 {
 	int rc;
 
-	*d = (struct dimension){.ops = dimension_ops_get(kind), .names = *names};
+	*d = (struct dimension){.ops = dimension_ops_get(kind), .names = names};
 	rc = key_table_init(&d->keys, KEYS_INITIAL);
 	if (rc != 0)
 		return rc;
@@ -137,7 +137,7 @@ dimension_fold(struct dimension *d, const struct pane_delta *deltas, unsigned in
 {
 	struct contribution c[DIMENSION_BURST * DIMENSION_FANOUT];
 	uint32_t hash[DIMENSION_BURST * DIMENSION_FANOUT];
-	unsigned int count = d->ops->extract(deltas, n, c);
+	unsigned int count = d->ops->extract(d->names, deltas, n, c);
 	int rc = 0;
 
 	for (unsigned int i = 0; i < count; i++) {

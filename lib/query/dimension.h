@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "packet/protocol.h"
 #include "pane/pane.h"
 #include "query/counts.h"
 #include "query/key_table.h"
+#include "query/names.h"
 #include "query/slice.h"
 #include "query/window.h"
 
@@ -31,17 +31,13 @@ struct contribution {
 #define DIMENSION_BURST 32  // deltas folded together
 #define DIMENSION_FANOUT 2  // keys that one delta counts for, at most
 
-// Where keys get their names from.
-struct dimension_names {
-	const struct protocol_table *protocols;
-};
-
 #define DIMENSION_TEXT_LEN 64
 
 struct dimension_ops {
 	const char *name;  // `key` of a query
 	// Contributions of up to DIMENSION_BURST deltas; returns their number.
-	unsigned int (*extract)(const struct pane_delta *deltas, unsigned int n,
+	unsigned int (*extract)(const struct dimension_names *names,
+		const struct pane_delta *deltas, unsigned int n,
 		struct contribution ret[DIMENSION_BURST * DIMENSION_FANOUT]);
 	// Order of result rows: <0, 0, >0. 0 only for keys that print the same.
 	int (*compare)(const struct dimension_names *names, const struct query_key *a,
@@ -58,7 +54,7 @@ const struct dimension_ops *dimension_ops_get(enum dimension_kind kind);
 
 struct dimension {
 	const struct dimension_ops *ops;
-	struct dimension_names names;
+	const struct dimension_names *names;
 	struct key_table keys;
 	// The slice that is being filled: counts are in the keys' entries.
 	uint32_t *touched;          // ids of keys that have some
@@ -71,6 +67,7 @@ struct dimension {
 };
 
 /*
+ * @param names must outlive d
  * @param slices how many the history may have to hold
  * @return 0, -ENOMEM or -EIO; d is clean after a failure
  */

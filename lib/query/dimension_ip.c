@@ -8,8 +8,10 @@
 // directions, and a flow from an address to itself counts twice.
 
 static unsigned int
-ip_extract(const struct pane_delta *deltas, unsigned int n, struct contribution *ret)
+ip_extract(const struct dimension_names *names, const struct pane_delta *deltas, unsigned int n,
+	struct contribution *ret)
 {
+	(void)names;
 	for (unsigned int i = 0; i < n; i++) {
 		const struct pane_delta *d = &deltas[i];
 		const struct query_counts counts = {.of = {

@@ -6,13 +6,14 @@
 // Key `protocol`: the application protocol that the flow's first packet was given.
 
 static unsigned int
-protocol_extract(const struct pane_delta *deltas, unsigned int n, struct contribution *ret)
+protocol_extract(const struct dimension_names *names, const struct pane_delta *deltas,
+	unsigned int n, struct contribution *ret)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const struct pane_delta *d = &deltas[i];
 
 		ret[i] = (struct contribution){
-			.key = {.number = d->app},
+			.key = {.number = dimension_names_canonical(names, d->app)},
 			.counts = {.of = {
 				[QUERY_METRIC_BYTES] = d->bytes[0] + d->bytes[1],
 				[QUERY_METRIC_PACKETS] = d->packets[0] + d->packets[1],

@@ -26,6 +26,7 @@ struct query_engine {
 	uint64_t index;          // slice that is being filled
 	bool positioned;         // index is known
 	bool started;            // a packet was seen
+	struct dimension_names names;
 	struct dimension dimensions[DIMENSIONS];
 	struct query queries[QUERY_BUILTINS];
 	struct rows rows;
@@ -62,16 +63,12 @@ queries_create(struct query_engine *e)
 static int
 dimensions_create(struct query_engine *e, const struct protocol_table *protocols)
 {
-	const struct dimension_names names = {.protocols = protocols};
+	int rc = dimension_names_init(&e->names, protocols);
 
-	for (unsigned int i = 0; i < DIMENSIONS; i++) {
-		int rc = dimension_init(&e->dimensions[i], i, &names,
+	for (unsigned int i = 0; i < DIMENSIONS && rc == 0; i++)
+		rc = dimension_init(&e->dimensions[i], i, &e->names,
 			(uint32_t)e->retain_slices + 1);
-
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
+	return rc;
 }
 
 struct query_engine *
@@ -120,6 +117,7 @@ query_engine_free(struct query_engine *e)
 		return;
 	for (unsigned int i = 0; i < DIMENSIONS; i++)
 		dimension_fini(&e->dimensions[i]);
+	dimension_names_fini(&e->names);
 	rows_free(&e->rows);
 	json_out_free(&e->json);
 	free(e);
@@ -148,6 +146,20 @@ slice_untouched(const struct query_engine *e)
 		if (!dimension_untouched(&e->dimensions[i]))
 			return false;
 	return true;
+}
+
+// End of a slice in microseconds; -ERANGE if it does not fit int64_t, which no clock reaches but
+// the time stamps of a capture may.
+static int
+slice_end_us(const struct query_engine *e, uint64_t index, uint64_t *ret_us)
+{
+	uint64_t us;
+
+	if (index == UINT64_MAX || __builtin_mul_overflow(index + 1, e->pane_us, &us) ||
+			us > INT64_MAX)
+		return -ERANGE;
+	*ret_us = us;
+	return 0;
 }
 
 // True if `index` may be the slice that is being filled, and makes it so.
@@ -196,8 +208,11 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 		[QUERY_METRIC_PACKETS] = p->flow_packets,
 	}};
 	bool lost = p->lost_packets > 0 || p->lost_bytes > 0;
-	int rc = 0;
+	uint64_t end_us;
+	int rc = slice_end_us(e, p->index, &end_us);
 
+	if (rc != 0)
+		return rc;
 	if (!index_take(e, p->index))
 		return -EINVAL;
 	e->started |= p->packets > 0;
@@ -226,6 +241,17 @@ windows_slide(struct query_engine *e, uint64_t index)
 		for (struct window *w = d->windows; w != NULL; w = w->next)
 			window_slide(w, &d->history, index, length);
 	}
+}
+
+// The largest dimension's oldest slice, or another one's where windows need all of that.
+static bool
+oldest_forget(struct query_engine *e, unsigned int largest)
+{
+	bool forgotten = dimension_forget_oldest(&e->dimensions[largest]);
+
+	for (unsigned int i = 0; i < DIMENSIONS && !forgotten; i++)
+		forgotten = dimension_forget_oldest(&e->dimensions[i]);
+	return forgotten;
 }
 
 static size_t
@@ -259,7 +285,7 @@ history_trim(struct query_engine *e, uint64_t index)
 			dimension_forget_oldest(d);
 	}
 	while (retained_bytes(e, &largest) > e->retain_bytes)
-		if (!dimension_forget_oldest(&e->dimensions[largest]))
+		if (!oldest_forget(e, largest))
 			break;
 }
 
@@ -311,11 +337,10 @@ int
 query_engine_advance(struct query_engine *e, uint64_t index, query_emit_fn *emit, void *arg)
 {
 	uint64_t end_us;
-	int rc = 0;
+	int rc = slice_end_us(e, index, &end_us);
 
-	if (index == UINT64_MAX || __builtin_mul_overflow(index + 1, e->pane_us, &end_us) ||
-			end_us > INT64_MAX)
-		return -ERANGE;
+	if (rc != 0)
+		return rc;
 	if (!index_take(e, index))
 		return -EINVAL;
 	for (unsigned int i = 0; i < DIMENSIONS; i++)

@@ -44,8 +44,9 @@ void query_engine_set_retention(struct query_engine *e, size_t bytes);
 /*
  * Add one worker's pane to the slice that is being filled; p is not needed afterwards.
  *
- * @return 0; -EINVAL: p is of another slice and was not folded; -ENOMEM: p was folded, but some
- *         keys found no room, so results are not exact while the slice is in the window
+ * @return 0; -EINVAL: p is of another slice and was not folded; -ERANGE: nor was it, because the
+ *         slice's end does not fit int64_t microseconds; -ENOMEM: p was folded, but some keys
+ *         found no room, so results are not exact while the slice is in the window
  */
 int query_engine_fold(struct query_engine *e, const struct pane *p);
 
@@ -57,8 +58,9 @@ typedef void (query_emit_fn)(struct document *d, void *arg);
  * query, in the order of query_list(). Nothing is emitted before the first slice with a packet
  * (discarded ones count); until then any index may follow, then each is one more than the last.
  *
- * @return 0; -EINVAL: not the slice that is being filled; -ERANGE: its end does not fit int64_t
- *         microseconds, nothing was done; -ENOMEM: the slice's keys or some results are missing
+ * @return 0; -EINVAL: not the slice that is being filled, -ERANGE: its end does not fit int64_t
+ *         microseconds (nothing was done in both cases); -ENOMEM: the slice's keys or some results
+ *         are missing, `exact` and `seq` tell where
  */
 int query_engine_advance(struct query_engine *e, uint64_t index, query_emit_fn *emit, void *arg);
 

@@ -48,7 +48,7 @@ row_compare(const struct operator_view *v, const struct row *a, const struct row
 
 	if (a->value != b->value)
 		return a->value > b->value ? -1 : 1;
-	return d->ops->compare(&d->names, &d->keys.entries[a->id].key, &d->keys.entries[b->id].key);
+	return d->ops->compare(d->names, &d->keys.entries[a->id].key, &d->keys.entries[b->id].key);
 }
 
 static int

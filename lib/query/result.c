@@ -56,7 +56,7 @@ row_write(struct json_out *o, const struct operator_view *v, const struct row *r
 	char text[DIMENSION_TEXT_LEN];
 
 	json_out_open(o, '{');
-	json_out_key_str(o, "key", d->ops->text(&d->names, &d->keys.entries[row->id].key, text));
+	json_out_key_str(o, "key", d->ops->text(d->names, &d->keys.entries[row->id].key, text));
 	json_out_key_u64(o, "value", row->value);
 	json_out_key_f64(o, "share", total > 0 ? (double)row->value / (double)total : 0);
 	json_out_key_u64(o, "error", 0);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "pane_build.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+// xorshift64*: any seed but 0
+uint64_t
+random_next(struct random *r)
+{
+	r->state ^= r->state >> 12;
+	r->state ^= r->state << 25;
+	r->state ^= r->state >> 27;
+	return r->state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+uint64_t
+random_below(struct random *r, uint64_t n)
+{
+	return random_next(r) % n;
+}
+
+uint8_t
+address_version(uint32_t i)
+{
+	return i % 3 == 0 ? 4 : 6;
+}
+
+void
+address_set(struct flow_key *key, unsigned int end, uint32_t i)
+{
+	uint8_t *a = key->addr[end];
+	uint32_t number = rte_cpu_to_be_32(i / 3 + 0x0a0000feU);
+
+	memset(a, 0, 16);
+	if (i % 3 == 2)
+		memcpy(a, "\x20\x01\x0d\xb8", 4);
+	else
+		memset(a + 10, 0xff, 2);
+	memcpy(a + 12, &number, 4);
+	key->version = address_version(i);
+}
+
+struct pane *
+pane_build(uint64_t index, uint32_t capacity)
+{
+	struct pane *p = calloc(1, sizeof(*p));
+
+	assert(p != NULL);
+	p->index = index;
+	p->capacity = capacity;
+	p->deltas = aligned_alloc(64, (capacity + 1) * sizeof(*p->deltas));
+	assert(p->deltas != NULL);
+	return p;
+}
+
+void
+pane_build_free(struct pane *p)
+{
+	free(p->deltas);
+	free(p);
+}
+
+struct pane_delta *
+pane_build_add(struct pane *p, uint32_t from, uint32_t to, uint16_t app, uint64_t packets,
+	uint64_t bytes, bool started)
+{
+	struct pane_delta *d = &p->deltas[p->count++];
+
+	assert(p->count <= p->capacity && address_version(from) == address_version(to));
+	memset(d, 0, sizeof(*d));
+	d->packets[0] = packets - packets / 3;
+	d->packets[1] = packets / 3;
+	d->bytes[0] = bytes / 4;
+	d->bytes[1] = bytes - bytes / 4;
+	d->app = app;
+	d->started = started;
+	address_set(&d->key, 0, from);
+	address_set(&d->key, 1, to);
+	p->packets += packets;
+	p->flow_packets += packets;
+	p->flow_bytes += bytes;
+	return d;
+}
+
+void
+pane_build_lose(struct pane *p)
+{
+	const struct pane_delta *d = &p->deltas[--p->count];
+
+	p->lost_packets += d->packets[0] + d->packets[1];
+	p->lost_bytes += d->bytes[0] + d->bytes[1];
+}
+
+void
+pane_build_shuffle(struct pane *p, struct random *r)
+{
+	for (uint32_t i = p->count; i > 1; i--) {
+		uint32_t j = (uint32_t)random_below(r, i);
+		struct pane_delta swap = p->deltas[i - 1];
+
+		p->deltas[i - 1] = p->deltas[j];
+		p->deltas[j] = swap;
+	}
+}
+
+void
+collect_emit(struct document *d, void *collect)
+{
+	struct collect *c = collect;
+
+	assert(c->count < COLLECT_MAX);
+	c->document[c->count++] = d;
+}
+
+void
+collect_clear(struct collect *c)
+{
+	while (c->count > 0)
+		document_put(c->document[--c->count]);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_TEST_PANE_BUILD_H
+#define WEIR_TEST_PANE_BUILD_H
+
+#include <stdint.h>
+
+#include "base/document.h"
+#include "pane/pane.h"
+
+// Panes for tests of the query engine, as workers would seal them, and what comes out.
+
+struct random {
+	uint64_t state;
+};
+
+uint64_t random_next(struct random *r);
+uint64_t random_below(struct random *r, uint64_t n);  // 0 ... n - 1
+
+// Address `i` of a small world: IPv4, IPv6 and IPv6 that looks like IPv4-mapped, in turn.
+void address_set(struct flow_key *key, unsigned int end, uint32_t i);
+// Both ends must be of one version in real traffic: the version that address i has.
+uint8_t address_version(uint32_t i);
+
+struct pane *pane_build(uint64_t index, uint32_t capacity);
+void pane_build_free(struct pane *p);
+
+// A delta between two addresses of the same version, counted in the pane's totals.
+struct pane_delta *pane_build_add(struct pane *p, uint32_t from, uint32_t to, uint16_t app,
+	uint64_t packets, uint64_t bytes, bool started);
+// The last delta was lost: it stays in totals only.
+void pane_build_lose(struct pane *p);
+void pane_build_shuffle(struct pane *p, struct random *r);
+
+#define COLLECT_MAX 16
+
+struct collect {
+	struct document *document[COLLECT_MAX];
+	unsigned int count;
+};
+
+void collect_emit(struct document *d, void *collect);  // a query_emit_fn
+void collect_clear(struct collect *c);
+
+#endif
