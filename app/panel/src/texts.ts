@@ -100,7 +100,7 @@ export const texts = {
 		noneDetail: (reason: string) => `The server says: ${reason}`,
 		noneHelp:
 			"A generator runs with weir --demo. On other inputs, send packets from a second machine with weir-pktgen.",
-		rate: "Rate reached",
+		rate: "Rate",
 		sent: "Sent",
 		dropped: "Dropped",
 		late: "Late",
@@ -114,10 +114,10 @@ export const texts = {
 			size_min: { label: "Smallest", hint: "" },
 			size_max: { label: "Largest", hint: "" },
 			source: { label: "Addresses", hint: "" },
-			net4: { label: "Network", hint: "IPv4 network, as in 10.0.0.0/16." },
+			net: { label: "Network", hint: "As in 10.0.0.0/16." },
 			count: { label: "Count", hint: "Addresses taken from it." },
-			addresses: { label: "Address list", hint: "One a line, with its weight if you like: 192.0.2.1 20" },
-			protocols: { label: "Protocols", hint: "One a line, with its weight if you like: HTTPS 40" },
+			addresses: { label: "Address list", hint: "One a line, then its weight: 192.0.2.1 20. Many at once: 10.0.0.0/16*5000 80." },
+			protocols: { label: "Protocols", hint: "One a line, then its weight: HTTPS 40." },
 		},
 		options: {
 			uniform: "Uniform",
@@ -126,7 +126,6 @@ export const texts = {
 			imix: "IMIX",
 			list: "From a list",
 			net: "From a network",
-			unchanged: "As they are",
 		},
 	},
 
@@ -152,7 +151,7 @@ export const texts = {
 		notNumber: (range: string) => `Not a number. Allowed: ${range}.`,
 		notInteger: (range: string) => `Whole numbers only: ${range}.`,
 		outOfRange: (range: string) => `Out of range. Allowed: ${range}.`,
-		rate: "Enter a rate such as 2mpps, 500k, 1500000 or max.",
+		rate: "Enter a rate such as 2mpps, 500k, 1500000 or max, up to 1gpps.",
 		line: (line: number, problem: string) => `Line ${line}: ${problem}`,
 		tooManyWords: "a name and perhaps a weight, nothing more.",
 		badName: (name: string) => `“${name}” is not allowed here.`,
@@ -161,7 +160,7 @@ export const texts = {
 		noLines: "Enter at least one line.",
 		someWeights: "Give every line a weight, or none.",
 		noWeight: "At least one weight must be above 0.",
-		net4: "Enter an IPv4 network, as in 10.0.0.0/16.",
+		net: "Enter a network, as in 10.0.0.0/16.",
 		order: "Must not be below the smallest.",
 	},
 
@@ -232,8 +231,8 @@ export const texts = {
 		noTrafficStopped: "The processor is stopped, so nothing is counted. Start it to measure.",
 		noTrafficGenerator: "The generator is stopped. Start it, or connect another source of packets.",
 		noTrafficOther: "Nothing arrived on the ports, or it lies outside the query's scope and filter.",
-		noShare: (key: string, percent: number, largest: string) =>
-			`No ${keyNoun(key, 1)} carries more than ${formatPlain(percent)} % of the traffic.${largest}`,
+		noShare: (key: string, percent: number) =>
+			`No ${keyNoun(key, 1)} carries more than ${formatPlain(percent)} % of the traffic.`,
 		noOutlier: (rule: string) => `No value is above ${rule}.`,
 		cannotFire: (key: string, n: number, x: number, bound: number) =>
 			n < 2
@@ -246,8 +245,7 @@ export const texts = {
 		rule: (x: number, method: string) =>
 			method === "mad" ? `median + ${formatPlain(x)}·1.4826·MAD` : `mean + ${formatPlain(x)}σ`,
 		centre: (method: string) => (method === "mad" ? "median" : "mean"),
-		shareLimit: (percent: number) => `H = ${formatPlain(percent)} %`,
-		others: "chart shows the first",
+		shareLimit: "limit H",
 		chartLimit: (shown: number, all: number) => `Chart: first ${shown} of ${all}`,
 		shown: (rows: number) => `${formatCount(rows)} ${rows === 1 ? "row" : "rows"}`,
 		tableLabel: (title: string) => `${title}, as a table`,

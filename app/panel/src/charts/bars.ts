@@ -12,9 +12,12 @@ export interface Bar {
 	tip: string; // in the tooltip, beside the key
 }
 
+// A line across the bars; its name stands in the legend, where lines close together do not hide
+// each other's.
 export interface Mark {
 	value: number;
-	label: string;
+	name: string;
+	text: string; // the value, for people
 	strong: boolean; // a limit, as against a mean
 }
 
@@ -25,12 +28,19 @@ export interface BarsOptions {
 	mono: boolean; // keys are addresses and the like
 }
 
-export const ROW_HEIGHT = 22;
-const MARK_ROOM = 20;
-const KEY_WIDTH = 108;
+const ROOM = 220; // for all rows
+const ROW_HEIGHT = { min: 22, max: 34 };
+const ROWS_MIN = 2; // so that lines across have some length
+const EDGE = 4;
+const KEY_WIDTH = 112;
 
-export function barsHeight(rows: number, marked: boolean): number {
-	return Math.max(rows, 2) * ROW_HEIGHT + (marked ? MARK_ROOM : 4) + 4;
+function rowHeight(rows: number): number {
+	return Math.min(ROW_HEIGHT.max, Math.max(ROW_HEIGHT.min, Math.floor(ROOM / rows)));
+}
+
+export function barsHeight(rows: number): number {
+	const n = Math.max(rows, ROWS_MIN);
+	return n * rowHeight(n) + 2 * EDGE;
 }
 
 function axes(bars: readonly Bar[], p: Palette, o: BarsOptions): Record<string, unknown> {
@@ -73,21 +83,14 @@ function markLines(p: Palette, marks: readonly Mark[]): Record<string, unknown> 
 				width: mark.strong ? 1.5 : 1,
 				type: mark.strong ? "solid" : "dashed",
 			},
-			label: {
-				formatter: mark.label,
-				position: "end",
-				distance: 4,
-				color: mark.strong ? p.limit : p.muted,
-				fontSize: 11,
-				fontFamily: p.font,
-			},
+			label: { show: false },
 		})),
 	};
 }
 
 // Bars in slot order; the chart sorts them by value.
 export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): ChartOption {
-	const rows = Math.max(bars.length, 2);
+	const rows = Math.max(bars.length, ROWS_MIN);
 	const byKey = new Map(bars.map((bar) => [bar.key, bar]));
 	return {
 		animationDuration: 0,
@@ -98,8 +101,8 @@ export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): Ch
 		grid: {
 			left: KEY_WIDTH,
 			right: 66,
-			top: o.marks.length > 0 ? MARK_ROOM : 4,
-			height: rows * ROW_HEIGHT,
+			top: EDGE,
+			height: rows * rowHeight(rows),
 		},
 		...axes(bars, p, o),
 		tooltip: {
@@ -112,7 +115,7 @@ export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): Ch
 				id: "bars",
 				type: "bar",
 				realtimeSort: true,
-				barWidth: 12,
+				barWidth: "56%",
 				data: bars.map((bar) => ({
 					value: bar.value,
 					label: { formatter: bar.label },

@@ -56,7 +56,7 @@ export function GeneratorFields({ draft, errors, edit }: Props) {
 			{draft.source === "net" ? (
 				<>
 					<div class="field-break" />
-					<Field {...common("net4")} />
+					<Field {...common("net")} />
 					<Field numeric {...common("count")} />
 				</>
 			) : (

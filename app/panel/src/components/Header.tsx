@@ -16,7 +16,7 @@ import { RunButton } from "./RunButton";
 
 export function Header() {
 	const info = system.value;
-	const name = info?.appliance ?? info?.name ?? info?.hostname;
+	const name = info?.appliance ?? info?.hostname ?? info?.name;
 	return (
 		<header class="header">
 			<a class="brand" href="#/live">

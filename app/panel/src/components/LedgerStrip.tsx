@@ -164,6 +164,7 @@ function Tiles({ now }: { now: Stats }) {
 				id="received"
 				label={t.received}
 				value={formatSi(ledger.received, "")}
+				title={formatCount(ledger.received)}
 				sub={`${formatCount(ledger.received)}`}
 			/>
 			<Tile id="bytes" label={t.bytes} value={formatSi(bytes, "B")} title={`${formatCount(bytes)} B`} sub={`${formatCount(bytes)} B`} />

@@ -4,7 +4,7 @@
 
 import { useMemo, useRef } from "preact/hooks";
 
-import { barsHeight, barsOption } from "../charts/bars";
+import { barsHeight, barsOption, type Mark } from "../charts/bars";
 import { Chart } from "../charts/Chart";
 import { palette } from "../charts/palette";
 import { formatCount, formatSi, formatUtc, formatWindow, metricUnit } from "../logic/format";
@@ -71,6 +71,20 @@ function Meta({ result, running }: { result: Result; running: boolean }) {
 	);
 }
 
+function Legend({ marks }: { marks: readonly Mark[] }) {
+	if (marks.length === 0) return null;
+	return (
+		<ul class="legend">
+			{marks.map((mark) => (
+				<li key={mark.name}>
+					<i class={mark.strong ? "mark mark-strong" : "mark"} aria-hidden="true" />
+					{mark.name} <b>{mark.text}</b>
+				</li>
+			))}
+		</ul>
+	);
+}
+
 interface BodyProps {
 	result: Result;
 	title: string;
@@ -87,11 +101,12 @@ function Body({ result, title, running }: BodyProps) {
 		running: running && connection.value !== "closed",
 		generatorStopped: state.kind === "present" && !state.generator.running,
 	});
-	const height = barsHeight(picture.rows, picture.marks.length > 0);
+	const height = barsHeight(picture.rows);
 	const total = result.total[result.metric];
 	return (
 		<>
 			<div class="result-picture">
+				{picture.worthDrawing && <Legend marks={picture.marks} />}
 				<div class="result-chart" style={{ height: `${height}px` }} hidden={!picture.worthDrawing}>
 					{picture.worthDrawing && <Chart option={option} label={t.chartLabel(title)} />}
 				</div>

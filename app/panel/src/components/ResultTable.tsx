@@ -2,6 +2,7 @@
 import { formatCount, formatShare, formatSi, formatZ, metricUnit } from "../logic/format";
 import type { Result } from "../rpc/types";
 import { texts } from "../texts";
+import { isMono } from "./resultBars";
 
 const { columns } = texts.results;
 
@@ -13,14 +14,14 @@ export function ResultTable({ result, label }: { result: Result; label: string }
 	const withError = !result.exact;
 	return (
 		<div class="table-box" tabIndex={0} role="region" aria-label={label}>
-			<table class="rows">
+			<table class={`rows ${isMono(result.key) ? "rows-mono" : ""}`}>
 				<thead>
 					<tr>
 						<th scope="col" class="rank">
 							{columns.rank}
 						</th>
 						<th scope="col">{texts.keyColumn(result.key)}</th>
-						<th scope="col" class="number">
+						<th scope="col" class="number value">
 							{columns.value}
 						</th>
 						<th scope="col" class="number">

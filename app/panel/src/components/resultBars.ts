@@ -11,12 +11,16 @@ import { texts } from "../texts";
 
 export const BARS_SHOWN = 10;
 const SCALES = [0.1, 0.25, 0.5, 1];
-const PROPORTIONAL_KEYS = new Set(["protocol", "total"]);
 
 export interface Picture extends BarsOptions {
 	bars: Bar[];
 	rows: number; // room for so many
 	worthDrawing: boolean;
+}
+
+// Words are set in the text's own face; addresses and numbers in one with equal widths.
+export function isMono(key: string): boolean {
+	return key !== "protocol" && key !== "ip_proto" && key !== "total";
 }
 
 // The smallest scale of shares that holds them all, so that the limit's line seldom moves.
@@ -44,7 +48,8 @@ function marksOf(result: Result): Mark[] {
 		return [
 			{
 				value: op.percent / 100,
-				label: texts.results.shareLimit(op.percent),
+				name: texts.results.shareLimit,
+				text: formatShare(op.percent / 100),
 				strong: true,
 			},
 		];
@@ -52,12 +57,17 @@ function marksOf(result: Result): Mark[] {
 	if (op.type !== "outlier" || result.keys === 0) return [];
 	const method = op.method ?? "sigma";
 	const rule = outlierRule(op.x, method, stats);
-	return rule
-		? [
-				{ value: rule.centre, label: texts.results.centre(method), strong: false },
-				{ value: rule.threshold, label: texts.results.rule(op.x, method), strong: true },
-			]
-		: [];
+	if (!rule) return [];
+	const mark = (value: number, name: string, strong: boolean): Mark => ({
+		value,
+		name,
+		text: formatSi(value, metricUnit(result.metric)),
+		strong,
+	});
+	return [
+		mark(rule.centre, texts.results.centre(method), false),
+		mark(rule.threshold, texts.results.rule(op.x, method), true),
+	];
 }
 
 function maxOf(result: Result, bars: readonly Bar[], marks: readonly Mark[]): number | undefined {
@@ -81,7 +91,7 @@ export function describeBars(result: Result, slots: Slots, p: Palette): Picture 
 		marks,
 		...(max === undefined ? {} : { max }),
 		colour: result.op.type === "outlier" ? p.outlier : p.bar,
-		mono: !PROPORTIONAL_KEYS.has(result.key),
+		mono: isMono(result.key),
 		rows: Math.max(bars.length, planned),
 		worthDrawing: bars.length > 0 || (marks.length > 0 && result.op.type === "outlier"),
 	};

@@ -29,7 +29,7 @@ function noOutlier(result: Result, x: number, method: "sigma" | "mad"): Explanat
 			what:
 				method === "mad"
 					? t.cannotFireMad(result.key, result.keys)
-					: t.cannotFire(result.key, result.keys, x, largestPossibleZ(result.keys)),
+					: t.cannotFire(result.key, result.keys, x, result.stats.max_z ?? largestPossibleZ(result.keys)),
 		};
 	}
 	return { what: t.noOutlier(t.rule(x, method)) };
@@ -42,7 +42,7 @@ export function explainEmpty(result: Result, situation: Situation): Explanation 
 	const { op } = result;
 	switch (op.type) {
 		case "share":
-			return { what: t.noShare(result.key, op.percent, "") };
+			return { what: t.noShare(result.key, op.percent) };
 		case "outlier":
 			return noOutlier(result, op.x, op.method ?? "sigma");
 		default:

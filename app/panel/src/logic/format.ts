@@ -47,6 +47,7 @@ export function metricUnit(metric: string): string {
 export function formatShare(share: number | undefined): string {
 	if (share === undefined || !Number.isFinite(share)) return NONE;
 	const percent = share * 100;
+	if (percent > 0 && percent < 0.05) return "< 0.1 %";
 	return `${percent >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)} %`;
 }
 

@@ -2,7 +2,7 @@
 // Between the generator's profile and the fields of its form. A draft holds what the fields show;
 // only the members of the profile that a person changed are sent.
 
-import type { Profile, Size } from "../rpc/types";
+import type { AddressRange, Profile, Size } from "../rpc/types";
 import { texts } from "../texts";
 import { formatPlain } from "./format";
 import {
@@ -11,7 +11,7 @@ import {
 	isAddress,
 	isProtocolName,
 	type Parsed,
-	parseNet4,
+	parseNet,
 	parseNumber,
 	parseRate,
 	parseWeighted,
@@ -27,7 +27,7 @@ export interface Draft {
 	size_min: string;
 	size_max: string;
 	source: string; // "list" or "net"
-	net4: string;
+	net: string;
 	count: string;
 	addresses: string;
 	protocols: string;
@@ -36,10 +36,10 @@ export interface Draft {
 export type DraftField = keyof Draft;
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
-const SIZE_MIN = 60;
-const SIZE_MAX = 9600;
-const FLOWS_MAX = 1e9;
-const COUNT_MAX = 2 ** 32;
+const SIZE_RANGE = { min: 60, max: 9000, integer: true };
+const FLOWS_RANGE = { min: 1, max: 1048576, integer: true };
+const COUNT_RANGE = { min: 1, max: 1048576, integer: true };
+const ZIPF_RANGE = { min: 0, max: 5 };
 
 function text(n: number | undefined, otherwise: number): string {
 	return formatPlain(n ?? otherwise);
@@ -47,7 +47,7 @@ function text(n: number | undefined, otherwise: number): string {
 
 export function draftOf(profile: Profile): Draft {
 	const { popularity, size, addresses } = profile;
-	const net = addresses !== undefined && !Array.isArray(addresses) ? addresses : undefined;
+	const range = addresses !== undefined && !Array.isArray(addresses) ? addresses : undefined;
 	const list = Array.isArray(addresses) ? addresses : [];
 	return {
 		rate_pps: profile.rate_pps === undefined ? "" : formatRate(profile.rate_pps),
@@ -58,12 +58,37 @@ export function draftOf(profile: Profile): Draft {
 		size_bytes: text(size?.type === "fixed" ? size.bytes : undefined, 64),
 		size_min: text(size?.type === "uniform" ? size.min : undefined, 64),
 		size_max: text(size?.type === "uniform" ? size.max : undefined, 1518),
-		source: net ? "net" : "list",
-		net4: net?.net4 ?? "10.0.0.0/16",
-		count: text(net?.count, 1000),
-		addresses: formatWeighted(list, profile.address_weights),
+		source: range ? "net" : "list",
+		net: range ? netOf(range) : "10.0.0.0/16",
+		count: text(range?.count, 1000),
+		addresses: formatWeighted(list.map(formatEntry), profile.address_weights),
 		protocols: formatWeighted(profile.protocols ?? [], profile.protocol_weights),
 	};
+}
+
+function netOf(range: AddressRange): string {
+	return "net4" in range ? range.net4 : range.net6;
+}
+
+function netRange(net: string, count: number): AddressRange {
+	return net.includes(":") ? { net6: net, count } : { net4: net, count };
+}
+
+// An entry of the address list is an address, or a network with the number of addresses taken
+// from it: 10.0.0.0/16*5000.
+function formatEntry(entry: string | AddressRange): string {
+	return typeof entry === "string" ? entry : `${netOf(entry)}*${entry.count}`;
+}
+
+function readEntry(text: string): string | AddressRange {
+	const [net = "", count] = text.split("*");
+	return count === undefined ? text : netRange(net, Number(count));
+}
+
+function isEntry(text: string): boolean {
+	const [net = "", count, ...rest] = text.split("*");
+	if (count === undefined) return isAddress(net);
+	return rest.length === 0 && parseNet(net).ok && parseNumber(count, COUNT_RANGE).ok;
 }
 
 // Collects the errors of the fields while the changes are put together.
@@ -78,14 +103,13 @@ class Reader {
 }
 
 function readSize(draft: Draft, reader: Reader): Size | undefined {
-	const range = { min: SIZE_MIN, max: SIZE_MAX, integer: true };
 	if (draft.size === "imix") return { type: "imix" };
 	if (draft.size === "fixed") {
-		const bytes = reader.read("size_bytes", parseNumber(draft.size_bytes, range));
+		const bytes = reader.read("size_bytes", parseNumber(draft.size_bytes, SIZE_RANGE));
 		return bytes === undefined ? undefined : { type: "fixed", bytes };
 	}
-	const min = reader.read("size_min", parseNumber(draft.size_min, range));
-	const max = reader.read("size_max", parseNumber(draft.size_max, range));
+	const min = reader.read("size_min", parseNumber(draft.size_min, SIZE_RANGE));
+	const max = reader.read("size_max", parseNumber(draft.size_max, SIZE_RANGE));
 	if (min === undefined || max === undefined) return undefined;
 	if (max < min) reader.errors.size_max = texts.invalid.order;
 	return { type: "uniform", min, max };
@@ -93,17 +117,16 @@ function readSize(draft: Draft, reader: Reader): Size | undefined {
 
 function readAddresses(draft: Draft, reader: Reader, changes: Profile): void {
 	if (draft.source === "net") {
-		const net4 = reader.read("net4", parseNet4(draft.net4));
-		const range = { min: 1, max: COUNT_MAX, integer: true };
-		const count = reader.read("count", parseNumber(draft.count, range));
-		if (net4 === undefined || count === undefined) return;
-		changes.addresses = { net4, count };
+		const net = reader.read("net", parseNet(draft.net));
+		const count = reader.read("count", parseNumber(draft.count, COUNT_RANGE));
+		if (net === undefined || count === undefined) return;
+		changes.addresses = netRange(net, count);
 		changes.address_weights = null;
 		return;
 	}
-	const list = reader.read("addresses", parseWeighted(draft.addresses, isAddress));
+	const list = reader.read("addresses", parseWeighted(draft.addresses, isEntry));
 	if (!list) return;
-	changes.addresses = list.names;
+	changes.addresses = list.names.map(readEntry);
 	changes.address_weights = list.weights;
 }
 
@@ -112,8 +135,7 @@ function readPopularity(draft: Draft, reader: Reader, changes: Profile): void {
 		changes.popularity = { type: "uniform" };
 		return;
 	}
-	const range = { min: 0, max: 10, aboveMin: true };
-	const s = reader.read("popularity_s", parseNumber(draft.popularity_s, range));
+	const s = reader.read("popularity_s", parseNumber(draft.popularity_s, ZIPF_RANGE));
 	if (s !== undefined) changes.popularity = { type: "zipf", s };
 }
 
@@ -131,8 +153,7 @@ export function changesOf(
 		if (rate !== undefined) changes.rate_pps = rate;
 	}
 	if (differs("flows")) {
-		const range = { min: 1, max: FLOWS_MAX, integer: true };
-		const flows = reader.read("flows", parseNumber(draft.flows, range));
+		const flows = reader.read("flows", parseNumber(draft.flows, FLOWS_RANGE));
 		if (flows !== undefined) changes.flows = flows;
 	}
 	if (differs("popularity", "popularity_s")) readPopularity(draft, reader, changes);
@@ -140,7 +161,7 @@ export function changesOf(
 		const size = readSize(draft, reader);
 		if (size) changes.size = size;
 	}
-	if (differs("source", "net4", "count", "addresses")) readAddresses(draft, reader, changes);
+	if (differs("source", "net", "count", "addresses")) readAddresses(draft, reader, changes);
 	if (differs("protocols")) {
 		const list = reader.read("protocols", parseWeighted(draft.protocols, isProtocolName));
 		if (list) {
@@ -170,7 +191,7 @@ export function fieldOfPath(path: string, draft: Draft): DraftField | null {
 		case "addresses":
 		case "address_weights":
 			if (draft.source !== "net") return "addresses";
-			return second === "net4" ? "net4" : "count";
+			return second === "net4" || second === "net6" ? "net" : "count";
 		case "protocols":
 		case "protocol_weights":
 			return "protocols";

@@ -51,6 +51,7 @@ export function describeRange(range: Range): string {
 }
 
 const RATE = /^(\d+\.?\d*|\.\d+)\s*([kmg]?)(?:\s*(?:pps|p\/s))?$/i;
+const RATE_MAX = 1e9;
 const FACTOR: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
 
 // "2mpps", "2 Mpps", "500k", "1500000": packets per second. "max" and 0 are as fast as possible.
@@ -61,7 +62,7 @@ export function parseRate(text: string): Parsed<number> {
 	if (!match) return bad(texts.invalid.rate);
 	const value = Number(match[1]) * (FACTOR[(match[2] ?? "").toLowerCase()] ?? 1);
 	const whole = Math.round(value);
-	return whole > 1e12 ? bad(texts.invalid.rate) : good(whole);
+	return whole > RATE_MAX ? bad(texts.invalid.rate) : good(whole);
 }
 
 // The shortest form that parseRate() reads back unchanged.
@@ -129,13 +130,12 @@ export function isAddress(text: string): boolean {
 	return isIpv4(text) || (/^[0-9a-f:.]+$/i.test(text) && text.split(":").length > 2);
 }
 
-export function parseNet4(text: string): Parsed<string> {
-	const [address, length, ...rest] = text.trim().split("/");
-	const bits = Number(length);
-	const fits = rest.length === 0 && length !== undefined && /^\d+$/.test(length) && bits <= 32;
-	return fits && address !== undefined && isIpv4(address)
-		? good(`${address}/${bits}`)
-		: bad(texts.invalid.net4);
+// "10.0.0.0/16" or "2001:db8::/64"
+export function parseNet(text: string): Parsed<string> {
+	const [address = "", length = "", ...rest] = text.trim().split("/");
+	const bits = /^\d{1,3}$/.test(length) ? Number(length) : Infinity;
+	const fits = isIpv4(address) ? bits <= 32 : isAddress(address) && bits <= 128;
+	return fits && rest.length === 0 ? good(`${address}/${bits}`) : bad(texts.invalid.net);
 }
 
 export function isProtocolName(text: string): boolean {

@@ -224,6 +224,6 @@ function toError(error: unknown): RpcError {
 	return new RpcError(
 		typeof e.code === "number" ? e.code : -32603,
 		typeof e.message === "string" ? e.message : "error",
-		typeof data.field === "string" ? data.field : undefined,
+		typeof data.field === "string" && data.field !== "" ? data.field : undefined,
 	);
 }

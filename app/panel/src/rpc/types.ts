@@ -106,12 +106,14 @@ export type Size =
 	| { type: "uniform"; min: number; max: number }
 	| { type: "imix" };
 
+export type AddressRange = { net4: string; count: number } | { net6: string; count: number };
+
 export interface Profile {
 	rate_pps?: number;
 	seed?: number;
 	flows?: number;
 	popularity?: Popularity;
-	addresses?: string[] | { net4: string; count: number };
+	addresses?: (string | AddressRange)[] | AddressRange;
 	address_weights?: number[] | null;
 	protocols?: string[];
 	protocol_weights?: number[] | null;
@@ -128,6 +130,3 @@ export interface Generator {
 	achieved_pps: number;
 	profile: Profile;
 }
-
-// The error codes that the panel looks at.
-export const RPC_APPLICATION = -32000;

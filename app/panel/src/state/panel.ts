@@ -107,9 +107,8 @@ function takeNotification(method: string, params: unknown): void {
 			alerts.value = [params as Alert, ...alerts.value].slice(0, ALERTS_KEPT);
 			break;
 		case "dropped": {
-			const p = (params ?? {}) as Record<string, unknown>;
-			const count = [p.count, p.dropped, p.lost].find((n) => typeof n === "number");
-			lostNotifications.value += typeof count === "number" ? count : 1;
+			const lost = (params as { notifications?: unknown } | null)?.notifications;
+			lostNotifications.value += typeof lost === "number" ? lost : 1;
 			break;
 		}
 	}
