@@ -294,7 +294,7 @@ query_evaluate(struct query_engine *e, struct query *q, const struct operator_vi
 	uint64_t end_us, query_emit_fn *emit, void *arg)
 {
 	const struct query_result result = {
-		.spec = &q->spec, .seq = ++q->seq, .end_us = end_us, .view = v, .rows = &e->rows,
+		.spec = &q->spec, .seq = q->seq, .end_us = end_us, .view = v, .rows = &e->rows,
 	};
 	struct document *d;
 
@@ -317,6 +317,7 @@ queries_evaluate(struct query_engine *e, uint64_t end_us, query_emit_fn *emit, v
 	for (unsigned int i = 0; i < QUERY_BUILTINS; i++) {
 		struct query *q = &e->queries[i];
 
+		q->seq++;  // also where memory runs out: readers see that one is missing
 		if (v.window != q->window || v.metric != q->spec.metric) {
 			v = (struct operator_view){
 				.dimension = q->dimension,
