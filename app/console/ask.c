@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "console/console_internal.h"
+
+// Commands ask here, and failures are told here.
+
+void
+console_fail(struct console *c, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (char *at = text; *at != '\0'; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	c->failures++;
+	if (c->file != NULL)
+		fprintf(c->out, "%s:%u: %s\n", c->file, c->line, text);
+	else
+		fprintf(c->out, "error: %s\n", text);
+}
+
+static cJSON *
+ask(struct console *c, const char *method, const char *params, bool quiet)
+{
+	char *text = NULL;
+	int rc = control_call(c->params.control, method, params, &text);
+	cJSON *answer = text == NULL ? NULL : cJSON_Parse(text);
+	const char *message;
+
+	free(text);
+	if (rc == 0 && answer != NULL)
+		return answer;
+	message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "message"));
+	if (!quiet)
+		console_fail(c, "%s", message == NULL ? "out of memory" : message);
+	cJSON_Delete(answer);
+	return NULL;
+}
+
+cJSON *
+console_ask(struct console *c, const char *method, const char *params)
+{
+	return ask(c, method, params, false);
+}
+
+cJSON *
+console_ask_quietly(struct console *c, const char *method)
+{
+	return ask(c, method, NULL, true);
+}
+
+cJSON *
+console_ask_with(struct console *c, const char *method, const char *name, cJSON *value)
+{
+	cJSON *params = cJSON_CreateObject(), *answer = NULL;
+	char *text;
+
+	if (!cJSON_AddItemToObject(params, name, value))
+		cJSON_Delete(value);
+	text = cJSON_PrintUnformatted(params);
+	if (text == NULL)
+		console_fail(c, "out of memory");
+	else
+		answer = console_ask(c, method, text);
+	free(text);
+	cJSON_Delete(params);
+	return answer;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "console/command.h"
+#include "console/table.h"
+
+// start generator, stop generator, show generator, set generator
+
+static void
+counters_print(struct console *c, const cJSON *state)
+{
+	static const char *const names[] = {"sent", "bytes", "dropped", "late"};
+	char rate[32];
+	struct table t;
+
+	table_start(&t, "generator|>value");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		table_text(&t, names[i]);
+		table_number(&t, table_member(state, names[i]));
+	}
+	table_text(&t, "achieved");
+	table_format(&t, "%spps",
+		units_format_si(table_member(state, "achieved_pps"), rate, sizeof(rate)));
+	table_end(&t, c->out);
+}
+
+static void
+profile_print(struct console *c, const cJSON *profile)
+{
+	const cJSON *field;
+	struct table t;
+
+	table_start(&t, "field|value");
+	cJSON_ArrayForEach(field, profile) {
+		char *text = cJSON_PrintUnformatted(field);
+
+		table_text(&t, field->string);
+		table_text(&t, text);
+		free(text);
+	}
+	fputc('\n', c->out);
+	table_end(&t, c->out);
+}
+
+static void
+generator_print(struct console *c, cJSON *state)
+{
+	if (state == NULL)
+		return;
+	counters_print(c, state);
+	profile_print(c, cJSON_GetObjectItemCaseSensitive(state, "profile"));
+	fprintf(c->out, "generator is %s\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(state,
+		"running")) ? "running" : "stopped");
+	cJSON_Delete(state);
+}
+
+static void
+show_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)res;
+	(void)cl;
+	generator_print(data, console_ask(data, "generator.get", NULL));
+}
+
+static void
+start_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)res;
+	(void)cl;
+	generator_print(data, console_ask(data, "generator.start", NULL));
+}
+
+static void
+stop_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)res;
+	(void)cl;
+	generator_print(data, console_ask(data, "generator.stop", NULL));
+}
+
+// JSON where it is JSON, else text: FILE names need no quotes.
+static cJSON *
+value_read(const char *text)
+{
+	cJSON *v = cJSON_ParseWithOpts(text, NULL, true);
+
+	return v != NULL ? v : cJSON_CreateString(text);
+}
+
+static void
+set_run(void *res, struct cmdline *cl, void *data)
+{
+	const struct console_words *w = res;
+	struct console *c = data;
+	uint64_t pps;
+
+	(void)cl;
+	if (strcmp(w->name, "rate") != 0) {
+		generator_print(c, console_ask_with(c, "generator.set", w->name,
+			value_read(w->value)));
+		return;
+	}
+	if (units_parse_pps(w->value, &pps) != 0)
+		console_fail(c, "rate: found '%.40s', allowed: packets per second such as 500000, "
+			"500kpps or 2mpps; 0 is as fast as possible", w->value);
+	else
+		generator_print(c, console_ask_with(c, "generator.set", "rate_pps",
+			cJSON_CreateNumber((double)pps)));
+}
+
+COMMAND_WORD(start_word, "start");
+COMMAND_WORD(stop_word, "stop");
+COMMAND_WORD(show_word, "show");
+COMMAND_WORD(set_word, "set");
+COMMAND_WORD(generator_word, "generator");
+COMMAND_REST(value_rest);
+
+COMMAND(start_cmd, start_run, "start generator            send packets",
+	(void *)&start_word, (void *)&generator_word);
+COMMAND(stop_cmd, stop_run, "stop generator             send no packets",
+	(void *)&stop_word, (void *)&generator_word);
+COMMAND(show_cmd, show_run, "show generator             counters and profile",
+	(void *)&show_word, (void *)&generator_word);
+COMMAND(set_cmd, set_run,
+	"set generator rate 2mpps   change the rate; set generator FIELD JSON: any field",
+	(void *)&set_word, (void *)&generator_word, &console_word_marks[WORD_GENERATOR_FIELD],
+	(void *)&value_rest);
+
+cmdline_parse_inst_t *console_cmds_generator[] = {
+	&start_cmd, &stop_cmd, &show_cmd, &set_cmd, NULL};

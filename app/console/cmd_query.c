@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "console/command.h"
+#include "console/table.h"
+
+// show query all, show result NAME
+
+// {"type":"topk","k":10} -> "topk k=10"
+static void
+op_text(const cJSON *op, char *buf, size_t size)
+{
+	const char *type = table_member_text(op, "type");
+	size_t len = (size_t)snprintf(buf, size, "%s", type == NULL ? "-" : type);
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, op) {
+		if (strcmp(v->string, "type") == 0 || len >= size)
+			continue;
+		if (cJSON_IsNumber(v))
+			len += (size_t)snprintf(buf + len, size - len, " %s=%.6g", v->string,
+				v->valuedouble);
+		else if (cJSON_IsString(v))
+			len += (size_t)snprintf(buf + len, size - len, " %s", v->valuestring);
+	}
+}
+
+static void
+window_text(const cJSON *q, char *buf, size_t size)
+{
+	double window = table_member(q, "window_s");
+
+	if (isfinite(window))
+		snprintf(buf, size, "%.6g / %.6g s", window, table_member(q, "slide_s"));
+	else
+		snprintf(buf, size, "all / %.6g s", table_member(q, "slide_s"));
+}
+
+static void
+queries_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *queries = console_ask(c, "query.list", NULL);
+	char op[64], window[64];
+	const cJSON *q;
+	struct table t;
+
+	(void)res;
+	(void)cl;
+	if (queries == NULL)
+		return;
+	table_start(&t, "query|key|metric|operator|window / slide|scope");
+	cJSON_ArrayForEach(q, queries) {
+		op_text(cJSON_GetObjectItemCaseSensitive(q, "op"), op, sizeof(op));
+		window_text(q, window, sizeof(window));
+		table_text(&t, table_member_text(q, "name"));
+		table_text(&t, table_member_text(q, "key"));
+		table_text(&t, table_member_text(q, "metric"));
+		table_text(&t, op);
+		table_text(&t, window);
+		table_text(&t, table_member_text(q, "scope"));
+	}
+	table_end(&t, c->out);
+	cJSON_Delete(queries);
+}
+
+static void
+result_heading(struct console *c, const cJSON *result)
+{
+	const cJSON *window = cJSON_GetObjectItemCaseSensitive(result, "window");
+	const cJSON *total = cJSON_GetObjectItemCaseSensitive(result, "total");
+	double end_us = table_member(window, "end_us");
+	double length_us = end_us - table_member(window, "start_us");
+	char when[CLOCK_RFC3339_LEN] = "-", bytes[32], packets[32], keys[32];
+
+	if (isfinite(end_us) && end_us >= 0)
+		clock_rfc3339((uint64_t)end_us, when);
+	fprintf(c->out, "%s, %.6g s to %s\n", table_member_text(result, "query"), length_us / 1e6,
+		when);
+	fprintf(c->out, "%s bytes in %s packets, %s keys\n",
+		table_thousands(table_member(total, "bytes"), bytes),
+		table_thousands(table_member(total, "packets"), packets),
+		table_thousands(table_member(result, "keys"), keys));
+}
+
+static void
+row_add(struct table *t, unsigned int rank, const cJSON *row)
+{
+	const cJSON *key = cJSON_GetObjectItemCaseSensitive(row, "key");
+	char *text = cJSON_IsString(key) ? NULL : cJSON_PrintUnformatted(key);
+
+	table_format(t, "%u", rank);
+	table_text(t, cJSON_IsString(key) ? key->valuestring : text);
+	free(text);
+	table_number(t, table_member(row, "value"));
+	if (isfinite(table_member(row, "share")))
+		table_format(t, "%.2f %%", 100 * table_member(row, "share"));
+	else
+		table_text(t, NULL);
+	if (isfinite(table_member(row, "z")))
+		table_format(t, "%.2f", table_member(row, "z"));
+	else
+		table_text(t, "");
+}
+
+static void
+result_run(void *res, struct cmdline *cl, void *data)
+{
+	const struct console_words *w = res;
+	struct console *c = data;
+	cJSON *result = console_ask_with(c, "results.latest", "query",
+		cJSON_CreateString(w->name));
+	const char *metric = table_member_text(result, "metric");
+	unsigned int rank = 0;
+	char heading[96];
+	const cJSON *row;
+	struct table t;
+
+	(void)cl;
+	if (result == NULL)
+		return;
+	result_heading(c, result);
+	snprintf(heading, sizeof(heading), ">#|key|>%.32s|>share|>z",
+		metric == NULL ? "value" : metric);
+	table_start(&t, heading);
+	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(result, "rows"))
+		row_add(&t, ++rank, row);
+	table_end(&t, c->out);
+	if (rank == 0)
+		fprintf(c->out, "no rows\n");
+	cJSON_Delete(result);
+}
+
+COMMAND_WORD(show_word, "show");
+COMMAND_WORD(query_word, "query");
+COMMAND_WORD(all_word, "all");
+COMMAND_WORD(result_word, "result");
+
+COMMAND(queries_cmd, queries_run, "show query all             queries in work",
+	(void *)&show_word, (void *)&query_word, (void *)&all_word);
+COMMAND(result_cmd, result_run, "show result NAME           newest result of a query",
+	(void *)&show_word, (void *)&result_word, &console_word_marks[WORD_QUERY]);
+
+cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &result_cmd, NULL};

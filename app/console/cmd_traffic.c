@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+
+#include "base/units.h"
+#include "console/command.h"
+#include "console/table.h"
+
+// show port stats all, show ledger, show lcores
+
+static void
+port_print(struct console *c, const cJSON *port)
+{
+	const char *link = table_member_text(port, "link");
+	struct table t;
+
+	fprintf(c->out, "port %.0f %s (%s), %.0f queue%s%s%s\n", table_member(port, "port"),
+		table_member_text(port, "name"), table_member_text(port, "driver"),
+		table_member(port, "queues"), table_member(port, "queues") == 1 ? "" : "s",
+		link == NULL ? "" : ", link ", link == NULL ? "" : link);
+	table_start(&t, "|>packets|>bytes|>missed|>errors|>no mbuf");
+	table_text(&t, "received");
+	table_number(&t, table_member(port, "ipackets"));
+	table_number(&t, table_member(port, "ibytes"));
+	table_number(&t, table_member(port, "imissed"));
+	table_number(&t, table_member(port, "ierrors"));
+	table_number(&t, table_member(port, "rx_nombuf"));
+	table_text(&t, "sent");
+	table_number(&t, table_member(port, "opackets"));
+	table_number(&t, table_member(port, "obytes"));
+	for (int i = 0; i < 3; i++)
+		table_text(&t, "");
+	table_end(&t, c->out);
+}
+
+static void
+ports_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *ports = console_ask(c, "ports.list", NULL);
+	const cJSON *port;
+
+	(void)res;
+	(void)cl;
+	cJSON_ArrayForEach(port, ports)
+		port_print(c, port);
+	if (ports != NULL && cJSON_GetArraySize(ports) == 0)
+		fprintf(c->out, "no ports\n");
+	cJSON_Delete(ports);
+}
+
+static void
+ledger_row(struct table *t, const char *name, double packets, double of)
+{
+	table_text(t, name);
+	table_number(t, packets);
+	if (of > 0 && isfinite(packets))
+		table_format(t, "%.3f %%", 100 * packets / of);
+	else
+		table_text(t, "");
+}
+
+static void
+ledger_print(struct console *c, const cJSON *ledger)
+{
+	const cJSON *nic = cJSON_GetObjectItemCaseSensitive(ledger, "nic");
+	const cJSON *reason;
+	double offered = table_member(ledger, "offered");
+	char name[64];
+	struct table t;
+
+	table_start(&t, "ledger|>packets|>of offered");
+	ledger_row(&t, "offered", offered, offered);
+	ledger_row(&t, "  missed by the port", table_member(nic, "missed"), offered);
+	ledger_row(&t, "  port errors", table_member(nic, "errors"), offered);
+	ledger_row(&t, "  no mbuf", table_member(nic, "nombuf"), offered);
+	ledger_row(&t, "  received", table_member(ledger, "received"), offered);
+	ledger_row(&t, "    in flows", table_member(ledger, "flow_packets"), offered);
+	cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(ledger, "discarded")) {
+		if (reason->valuedouble == 0)
+			continue;
+		snprintf(name, sizeof(name), "    discarded: %s", reason->string);
+		ledger_row(&t, name, reason->valuedouble, offered);
+	}
+	ledger_row(&t, "    residual", table_member(ledger, "residual"), 0);
+	ledger_row(&t, "detail lost, in totals only", table_member(
+		cJSON_GetObjectItemCaseSensitive(ledger, "detail_lost"), "packets"), offered);
+	table_end(&t, c->out);
+}
+
+static void
+flows_print(struct console *c, const cJSON *flows)
+{
+	char created[32], active[32], capacity[32];
+
+	fprintf(c->out, "flows: %s created, %s active of %s\n",
+		table_thousands(table_member(flows, "created"), created),
+		table_thousands(table_member(flows, "active"), active),
+		table_thousands(table_member(flows, "capacity"), capacity));
+}
+
+static void
+rates_print(struct console *c, const cJSON *rates)
+{
+	char pps[32], bps[32];
+
+	if (!isfinite(table_member(rates, "pps")))
+		return;
+	fprintf(c->out, "rate: %spps, %sbit/s\n",
+		units_format_si(table_member(rates, "pps"), pps, sizeof(pps)),
+		units_format_si(table_member(rates, "bps"), bps, sizeof(bps)));
+}
+
+static void
+ledger_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *stats = console_ask(c, "stats.get", NULL);
+
+	(void)res;
+	(void)cl;
+	if (stats == NULL)
+		return;
+	ledger_print(c, cJSON_GetObjectItemCaseSensitive(stats, "ledger"));
+	flows_print(c, cJSON_GetObjectItemCaseSensitive(stats, "flows"));
+	rates_print(c, cJSON_GetObjectItemCaseSensitive(stats, "rates"));
+	cJSON_Delete(stats);
+}
+
+static void
+workers_print(struct console *c, const cJSON *workers)
+{
+	const cJSON *w;
+	struct table t;
+
+	table_start(&t, ">worker|>lcore|>received|>in flows|>flow bytes|>active flows");
+	cJSON_ArrayForEach(w, workers) {
+		table_number(&t, table_member(w, "worker"));
+		table_number(&t, table_member(w, "lcore"));
+		table_number(&t, table_member(w, "received"));
+		table_number(&t, table_member(w, "flow_packets"));
+		table_number(&t, table_member(w, "flow_bytes"));
+		table_number(&t, table_member(w, "flows_active"));
+	}
+	fputc('\n', c->out);
+	table_end(&t, c->out);
+}
+
+static void
+lcores_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *stats = console_ask(c, "stats.get", NULL);
+	const cJSON *l;
+	struct table t;
+
+	(void)res;
+	(void)cl;
+	if (stats == NULL)
+		return;
+	table_start(&t, ">lcore|>cpu|role|>busy");
+	cJSON_ArrayForEach(l, cJSON_GetObjectItemCaseSensitive(stats, "lcores")) {
+		table_number(&t, table_member(l, "lcore"));
+		table_number(&t, table_member(l, "cpu"));
+		table_text(&t, table_member_text(l, "role"));
+		if (isfinite(table_member(l, "busy_share")))
+			table_format(&t, "%.1f %%", 100 * table_member(l, "busy_share"));
+		else
+			table_text(&t, NULL);
+	}
+	table_end(&t, c->out);
+	workers_print(c, cJSON_GetObjectItemCaseSensitive(stats, "workers"));
+	cJSON_Delete(stats);
+}
+
+COMMAND_WORD(show_word, "show");
+COMMAND_WORD(port_word, "port");
+COMMAND_WORD(stats_word, "stats");
+COMMAND_WORD(all_word, "all");
+COMMAND_WORD(ledger_word, "ledger");
+COMMAND_WORD(lcores_word, "lcores");
+
+COMMAND(ports_cmd, ports_run, "show port stats all        counters of the ports",
+	(void *)&show_word, (void *)&port_word, (void *)&stats_word, (void *)&all_word);
+COMMAND(ledger_cmd, ledger_run, "show ledger                every packet by name",
+	(void *)&show_word, (void *)&ledger_word);
+COMMAND(lcores_cmd, lcores_run, "show lcores                who works where, and how busy",
+	(void *)&show_word, (void *)&lcores_word);
+
+cmdline_parse_inst_t *console_cmds_traffic[] = {&ports_cmd, &ledger_cmd, &lcores_cmd, NULL};

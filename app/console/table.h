@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_APP_CONSOLE_TABLE_H
+#define WEIR_APP_CONSOLE_TABLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+// Tables of at most 80 columns for a person to read: columns as wide as they must be, numbers to
+// the right with thousands separators.
+
+#define TABLE_COLUMNS 10
+#define TABLE_WIDTH 80
+
+struct table {
+	unsigned int columns;
+	bool right[TABLE_COLUMNS];
+	char **cells;        // row by row, the first row is the heading
+	unsigned int count;
+	unsigned int capacity;
+	bool failed;         // memory ran out: nothing is printed
+};
+
+// heading: column names separated by '|'; a '>' before a name puts the column to the right.
+void table_start(struct table *t, const char *heading);
+void table_text(struct table *t, const char *text);  // NULL is "-"
+void table_number(struct table *t, double value);    // 1,234,567; "-" if not finite
+void table_format(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// Print and free.
+void table_end(struct table *t, FILE *out);
+
+// 1234567 -> "1,234,567". Returns buf, which has at least 32 bytes.
+char *table_thousands(double value, char *buf);
+
+// A member of an object: number (NaN if it is none), text (NULL if it is none).
+double table_member(const cJSON *o, const char *name);
+const char *table_member_text(const cJSON *o, const char *name);
+
+#endif
