@@ -9,6 +9,8 @@
 #include <rte_mbuf.h>
 
 #include "base/error.h"
+#include "base/json_out.h"
+#include "packet/protocol.h"
 
 // The generator: a profile (JSON, interfaces.md section 8) decides a sequence of packets
 // completely; one lcore builds and sends it, paced by TSC. Changed by swapping whole immutable
@@ -24,6 +26,10 @@ struct generator_params {
 	void *send_arg;
 	// An lcore of its own spins until the next burst is due. One that shares its CPU sleeps.
 	bool shares_cpu;
+	// What protocol names mean; must outlive the generator. NULL: the built-in table.
+	const struct protocol_table *protocols;
+	bool unpaced;      // packet time only: everything is due at once (capture files)
+	bool answer_keys;  // the profile may ask for an answer key; else that is an error
 };
 
 struct generator_stats {
@@ -59,7 +65,19 @@ void generator_stats_get(const struct generator *g, struct generator_stats *ret)
  */
 uint32_t generator_poll(struct generator *g);
 
-// Lcore of one that ends by itself (`packets`, `duration_s`): true when the profile is done.
+// Any thread: true when a profile that ends by itself (`packets`, `duration_s`) is done. Starting
+// it once more sends it from the beginning.
 bool generator_done(const struct generator *g);
+
+// Control thread, now and then where the profile asks for an answer key: take over the counts of
+// a finished second (the lcore waits before it begins the second after the next).
+void generator_answer_key_fold(struct generator *g);
+
+/*
+ * Control thread, when the lcore polls no more: complete the answer key's file.
+ * @param ret_totals gets the totals as one JSON object, or null where there is no answer key
+ */
+int generator_answer_key_finish(struct generator *g, struct json_out *ret_totals,
+	struct error *err);
 
 #endif

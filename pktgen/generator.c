@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "generator.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answer_key.h"
+#include "generator_lcore.h"
+
+#define HANDSHAKE_US 50
+
+// Sizes that the mempool holds in one segment, and an answer key only where there is one.
+static int
+profile_suits(const struct generator *g, const struct profile *p, struct error *err)
+{
+	uint32_t room = rte_pktmbuf_data_room_size(g->params.pool) - RTE_PKTMBUF_HEADROOM;
+	uint32_t largest = RTE_MAX(size_largest(&p->size), (uint32_t)FRAME_HEADERS_MAX);
+
+	if (largest > room)
+		return error_field(err, -EINVAL, "size",
+			"size: found frames of %u bytes, allowed is up to %u with these packet buffers",
+			largest, room);
+	if (p->answer_key[0] != '\0' && !g->params.answer_keys)
+		return error_field(err, -EINVAL, "answer_key",
+			"answer_key: found \"%.60s\", allowed is null here (weir-pktgen writes them)",
+			p->answer_key);
+	return 0;
+}
+
+static struct answer_key *
+key_create(const struct profile *p, const struct plan *plan, struct error *err)
+{
+	cJSON *json = profile_json(p);
+	char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
+	struct answer_key *k = NULL;
+
+	if (text == NULL)
+		error_set(err, -ENOMEM, "no memory for the answer key");
+	else
+		k = answer_key_create(p->answer_key, plan, text, err);
+	cJSON_free(text);
+	cJSON_Delete(json);
+	return k;
+}
+
+static struct plan *
+work_create(const struct generator *g, const struct profile *p, struct error *err)
+{
+	struct plan *plan = plan_create(p, g->protocols, err);
+
+	if (plan == NULL || p->answer_key[0] == '\0')
+		return plan;
+	plan->key = key_create(p, plan, err);
+	if (plan->key != NULL)
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+static void
+work_free(struct plan *plan)
+{
+	if (plan == NULL)
+		return;
+	answer_key_free(plan->key);
+	plan_free(plan);
+}
+
+/*
+ * Hand the lcore another plan and free the one before when it cannot be in use any more. The
+ * lcore makes its epoch odd before it reads the pointer and even when it has let go of the plan.
+ * Both sides write first and read then, in one total order: either the lcore sees the new
+ * pointer, or we see its odd epoch and wait for that one poll to end. An lcore that does not poll
+ * has an even epoch and is not waited for.
+ */
+static void
+work_publish(struct generator *g, struct plan *plan)
+{
+	struct plan *old;
+	uint64_t epoch;
+
+	__atomic_store_n(&g->serial, plan->serial, __ATOMIC_RELAXED);
+	old = __atomic_exchange_n(&g->plan, plan, __ATOMIC_SEQ_CST);
+	epoch = __atomic_load_n(&g->lcore.epoch, __ATOMIC_SEQ_CST);
+	while ((epoch & 1) != 0 && __atomic_load_n(&g->lcore.epoch, __ATOMIC_ACQUIRE) == epoch)
+		usleep(HANDSHAKE_US);
+	work_free(old);
+}
+
+static int
+generator_init(struct generator *g, const cJSON *json, struct error *err)
+{
+	struct profile *p;
+	int rc = -EINVAL;
+
+	g->protocols = g->params.protocols;
+	if (g->protocols == NULL) {
+		g->protocols_own = protocol_table_create(NULL, err);
+		g->protocols = g->protocols_own;
+		if (g->protocols == NULL)
+			return -ENOMEM;
+	}
+	p = profile_create(json, g->protocols, err);
+	if (p == NULL)
+		return -EINVAL;
+	rc = profile_suits(g, p, err);
+	if (rc == 0) {
+		g->plan = work_create(g, p, err);
+		g->profile = g->plan != NULL ? profile_json(p) : NULL;
+		rc = g->profile != NULL ? 0 : -ENOMEM;
+	}
+	if (rc == 0)
+		g->serial = g->plan->serial;
+	profile_free(p);
+	return rc;
+}
+
+struct generator *
+generator_create(const struct generator_params *p, const cJSON *profile, struct error *err)
+{
+	struct generator *g = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*g));
+
+	if (g == NULL) {
+		error_set(err, -ENOMEM, "no memory for the generator");
+		return NULL;
+	}
+	memset(g, 0, sizeof(*g));
+	g->params = *p;
+	g->lcore.hz = rte_get_tsc_hz();
+	if (generator_init(g, profile, err) != 0) {
+		generator_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+void
+generator_free(struct generator *g)
+{
+	if (g == NULL)
+		return;
+	lcore_pending_drop(g);
+	work_free(g->plan);
+	cJSON_Delete(g->profile);
+	protocol_table_free(g->protocols_own);
+	free(g);
+}
+
+static bool
+same_but_for_rate(const cJSON *a, cJSON *b)
+{
+	cJSON *rate = cJSON_GetObjectItemCaseSensitive(b, "rate_pps");
+	double keep = rate->valuedouble;
+	bool same;
+
+	cJSON_SetNumberValue(rate,
+		cJSON_GetObjectItemCaseSensitive(a, "rate_pps")->valuedouble);
+	same = cJSON_Compare(a, b, true);
+	cJSON_SetNumberValue(rate, keep);
+	return same;
+}
+
+// Switch to a profile that is in order: by its rate alone, or by a whole new plan.
+static int
+profile_switch(struct generator *g, const struct profile *p, struct error *err)
+{
+	cJSON *json = profile_json(p);
+	struct plan *plan;
+
+	if (json == NULL)
+		return error_set(err, -ENOMEM, "no memory for a generator profile");
+	if (same_but_for_rate(g->profile, json)) {
+		__atomic_store_n(&g->plan->rate_pps, p->rate_pps, __ATOMIC_RELAXED);
+	} else if (g->plan->key != NULL) {
+		cJSON_Delete(json);
+		return error_field(err, -EBUSY, "answer_key",
+			"answer_key: being written for the profile in effect; only the rate may change");
+	} else {
+		plan = work_create(g, p, err);
+		if (plan == NULL) {
+			cJSON_Delete(json);
+			return -ENOMEM;
+		}
+		// One that has come to its end is stopped, and waits for the next start.
+		if (generator_done(g))
+			generator_stop(g);
+		work_publish(g, plan);
+	}
+	cJSON_Delete(g->profile);
+	g->profile = json;
+	return 0;
+}
+
+int
+generator_set(struct generator *g, const cJSON *changes, struct error *err)
+{
+	cJSON *merged = profile_merge(g->profile, changes, err);
+	struct profile *p = NULL;
+	int rc = -EINVAL;
+
+	if (merged != NULL)
+		p = profile_create(merged, g->protocols, err);
+	if (p != NULL)
+		rc = profile_suits(g, p, err);
+	if (rc == 0)
+		rc = profile_switch(g, p, err);
+	profile_free(p);
+	cJSON_Delete(merged);
+	return rc;
+}
+
+cJSON *
+generator_profile(const struct generator *g)
+{
+	return cJSON_Duplicate(g->profile, true);
+}
+
+// A profile that is done begins anew: with fresh flows, as the first time.
+static void
+work_renew(struct generator *g)
+{
+	struct profile *p = profile_create(g->profile, g->protocols, NULL);
+	struct plan *plan = p != NULL ? work_create(g, p, NULL) : NULL;
+
+	if (plan != NULL)
+		work_publish(g, plan);
+	profile_free(p);
+}
+
+void
+generator_start(struct generator *g)
+{
+	if (generator_done(g))
+		work_renew(g);
+	__atomic_store_n(&g->running, true, __ATOMIC_RELEASE);
+}
+
+void
+generator_stop(struct generator *g)
+{
+	__atomic_store_n(&g->running, false, __ATOMIC_RELEASE);
+}
+
+bool
+generator_done(const struct generator *g)
+{
+	return __atomic_load_n(&g->lcore.done_serial, __ATOMIC_ACQUIRE) ==
+		__atomic_load_n(&g->serial, __ATOMIC_RELAXED);
+}
+
+void
+generator_stats_get(const struct generator *g, struct generator_stats *ret)
+{
+	const struct generator_counters *c = &g->lcore.counters;
+	uint64_t pps;
+
+	ret->sent = __atomic_load_n(&c->sent, __ATOMIC_RELAXED);
+	ret->bytes = __atomic_load_n(&c->bytes, __ATOMIC_RELAXED);
+	ret->dropped = __atomic_load_n(&c->dropped, __ATOMIC_RELAXED);
+	ret->late = __atomic_load_n(&c->late, __ATOMIC_RELAXED);
+	pps = __atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED);
+	ret->achieved_pps = (double)pps / 1000;
+	ret->running = __atomic_load_n(&g->running, __ATOMIC_RELAXED) && !generator_done(g);
+}
+
+void
+generator_answer_key_fold(struct generator *g)
+{
+	if (g->plan->key != NULL)
+		answer_key_fold(g->plan->key);
+}
+
+int
+generator_answer_key_finish(struct generator *g, struct json_out *ret_totals, struct error *err)
+{
+	int rc;
+
+	if (g->plan->key == NULL) {
+		json_out_null(ret_totals);
+		return 0;
+	}
+	lcore_pending_drop(g);
+	rc = answer_key_finish(g->plan->key, ret_totals, err);
+	answer_key_free(g->plan->key);
+	g->plan->key = NULL;
+	return rc;
+}

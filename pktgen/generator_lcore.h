@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PKTGEN_GENERATOR_LCORE_H
+#define WEIR_PKTGEN_GENERATOR_LCORE_H
+
+#include <rte_common.h>
+#include <rte_cycles.h>
+
+#include "generator.h"
+#include "plan.h"
+#include "run.h"
+
+// The generator's inside, shared by its control half (generator.c) and its lcore half
+// (generator_lcore.c).
+
+// Written by the lcore, read by any thread.
+struct generator_counters {
+	uint64_t sent;
+	uint64_t bytes;
+	uint64_t dropped;
+	uint64_t late;
+	uint64_t milli_pps;  // over the last second
+};
+
+// Written by the generator lcore.
+struct generator_lcore {
+	uint64_t epoch;        // odd during a poll; read by the control thread, see work_publish()
+	uint64_t done_serial;  // of the last plan that is done; read by any thread
+	uint64_t hz;           // of the TSC
+	bool active;           // was running at the last poll
+	struct run run;
+	struct pacing pacing;
+	struct burst burst;    // what the port has not taken yet, at rate 0
+	uint64_t mark_tsc;     // begin of the second that milli_pps is measured over
+	uint64_t mark_sent;
+	struct generator_counters counters;
+} __rte_cache_aligned;
+
+struct generator {
+	struct generator_params params;
+	const struct protocol_table *protocols;
+	struct protocol_table *protocols_own;  // where the caller brought none
+	cJSON *profile;      // complete; control thread
+	struct plan *plan;   // written by the control thread, read by the lcore: atomic
+	uint64_t serial;     // of the plan; read by any thread
+	bool running;        // as wanted by the control thread; read by any thread
+	struct generator_lcore lcore;
+};
+
+// Give up on packets that the port has not taken. Lcore, or anyone while the lcore does not poll.
+void lcore_pending_drop(struct generator *g);
+
+#endif

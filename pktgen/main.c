@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_pause.h>
+
+#include "base/clock.h"
+#include "generator.h"
+#include "options.h"
+#include "output_pcap.h"
+#include "output_port.h"
+#include "profile.h"
+#include "profile_file.h"
+#include "report.h"
+#include "weir_build.h"
+
+// weir-pktgen: options -> profile -> EAL -> output -> generator -> report.
+
+#define POOL_PACKETS 8191
+#define POOL_CACHE 256
+#define WATCH_MS 20           // of the main thread over a generator lcore
+#define POLLS_PER_WATCH 64    // where both are one thread
+
+struct program {
+	struct options options;
+	cJSON *json;
+	struct protocol_table *names;
+	struct profile *profile;
+	struct rte_mempool *pool;
+	struct output_pcap *pcap;
+	struct output_port *port;
+	struct generator *generator;
+	uint32_t lcore_quit;  // set by the main thread, read by the generator lcore
+	double seconds;       // it took
+};
+
+static int
+arguments_wrong(const struct error *err)
+{
+	fprintf(stderr, "weir-pktgen: %s\n", err->text);
+	return 2;
+}
+
+static int
+run_failed(const struct error *err)
+{
+	fprintf(stderr, "weir-pktgen: %s\n", err->text);
+	return 1;
+}
+
+// What the command line says in place of the profile.
+static void
+overrides_apply(const struct options *o, cJSON *json)
+{
+	if (o->duration_s > 0) {
+		cJSON_DeleteItemFromObjectCaseSensitive(json, "duration_s");
+		cJSON_AddNumberToObject(json, "duration_s", o->duration_s);
+	}
+	if (o->packets > 0) {
+		cJSON_DeleteItemFromObjectCaseSensitive(json, "packets");
+		cJSON_AddNumberToObject(json, "packets", (double)o->packets);
+	}
+}
+
+static int
+pcap_suits(const struct program *p, struct error *err)
+{
+	if (p->profile->rate_pps == 0)
+		return error_field(err, -EINVAL, "rate_pps",
+			"rate_pps: found 0, allowed is 1 or more with --pcap: packet times come from it");
+	if (p->profile->packets == 0 && p->profile->duration_s <= 0)
+		return error_field(err, -EINVAL, "duration_s",
+			"duration_s: found no end, allowed with --pcap is a profile with duration_s or "
+			"packets, or the option --duration or --packets");
+	return 0;
+}
+
+static int
+profile_load(struct program *p, struct error *err)
+{
+	const char *path = p->options.profile;
+	struct error fault;
+	char *text;
+	int rc = 0;
+
+	p->names = protocol_table_create(NULL, err);
+	if (p->names == NULL)
+		return -ENOMEM;
+	p->json = profile_file_read(path, &text, err);
+	if (p->json == NULL)
+		return -EINVAL;
+	if (cJSON_IsObject(p->json))
+		overrides_apply(&p->options, p->json);
+	p->profile = profile_create(p->json, p->names, &fault);
+	if (p->profile == NULL || (p->options.pcap != NULL && pcap_suits(p, &fault) != 0))
+		rc = error_field(err, -EINVAL, fault.field, "%s:%u: %s", path,
+			profile_file_line(text, fault.field), fault.text);
+	free(text);
+	return rc;
+}
+
+static int
+eal_start(struct program *p, struct error *err)
+{
+	struct eal_line line;
+	int rc;
+
+	eal_line_compose(&line);
+	if (p->options.eal_argc > 0)
+		rc = rte_eal_init(p->options.eal_argc, p->options.eal_argv);
+	else
+		rc = rte_eal_init(line.argc, line.argv);
+	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+}
+
+static int
+output_open(struct program *p, struct error *err)
+{
+	uint32_t largest = RTE_MAX(size_largest(&p->profile->size), (uint32_t)RTE_ETHER_MAX_LEN);
+
+	p->pool = rte_pktmbuf_pool_create("weir_pktgen", POOL_PACKETS, POOL_CACHE, 0,
+		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), (int)rte_socket_id());
+	if (p->pool == NULL)
+		return error_set(err, -rte_errno, "no memory for %u packets of %u bytes: %s",
+			POOL_PACKETS, largest, rte_strerror(rte_errno));
+	if (p->options.pcap != NULL) {
+		p->pcap = output_pcap_create(p->options.pcap, p->profile->rate_pps, err);
+		return p->pcap != NULL ? 0 : -EIO;
+	}
+	p->port = output_port_create(p->pool, size_largest(&p->profile->size), err);
+	return p->port != NULL ? 0 : -EIO;
+}
+
+static int
+generator_open(struct program *p, struct error *err)
+{
+	const struct generator_params params = {
+		.pool = p->pool,
+		.send = p->pcap != NULL ? output_pcap_send : output_port_send,
+		.send_arg = p->pcap != NULL ? (void *)p->pcap : (void *)p->port,
+		.protocols = p->names,
+		.unpaced = p->pcap != NULL,
+		.answer_keys = true,
+	};
+
+	p->generator = generator_create(&params, p->json, err);
+	return p->generator != NULL ? 0 : -EINVAL;
+}
+
+static int
+lcore_main(void *arg)
+{
+	struct program *p = arg;
+
+	while (__atomic_load_n(&p->lcore_quit, __ATOMIC_ACQUIRE) == 0)
+		if (generator_poll(p->generator) != 0)
+			rte_pause();
+	return 0;
+}
+
+// True when a signal asks to stop; waits up to ms for it.
+static bool
+signal_seen(const sigset_t *signals, long ms)
+{
+	const struct timespec wait = {0, ms * 1000000};
+
+	return sigtimedwait(signals, NULL, &wait) > 0;
+}
+
+// Until the profile is done or a signal comes: on an lcore of its own where EAL has one.
+static void
+generator_run(struct program *p, const sigset_t *signals)
+{
+	unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
+	bool own = lcore < RTE_MAX_LCORE;
+
+	generator_start(p->generator);
+	if (own)
+		rte_eal_remote_launch(lcore_main, p, lcore);
+	do {
+		for (unsigned int i = 0; !own && i < POLLS_PER_WATCH; i++)
+			generator_poll(p->generator);
+		generator_answer_key_fold(p->generator);
+	} while (!generator_done(p->generator) && !signal_seen(signals, own ? WATCH_MS : 0));
+	__atomic_store_n(&p->lcore_quit, 1, __ATOMIC_RELEASE);
+	rte_eal_mp_wait_lcore();
+}
+
+static int
+program_run(struct program *p, const sigset_t *signals, struct error *err)
+{
+	struct json_out totals = {0};
+	struct generator_stats stats;
+	uint64_t begin = clock_monotonic_us();
+	int rc;
+
+	generator_run(p, signals);
+	p->seconds = (double)(clock_monotonic_us() - begin) / US_PER_S;
+	generator_stats_get(p->generator, &stats);
+	if (p->pcap != NULL)
+		p->seconds = (double)stats.sent / (double)p->profile->rate_pps;
+	rc = generator_answer_key_finish(p->generator, &totals, err);
+	if (rc == 0 && totals.failed)
+		rc = error_set(err, -ENOMEM, "no memory for the report");
+	if (rc == 0)
+		rc = report_write(p->options.report, &stats, p->seconds, totals.data, err);
+	json_out_free(&totals);
+	return rc;
+}
+
+static int
+program_start(struct program *p, struct error *err)
+{
+	int rc = output_open(p, err);
+
+	return rc == 0 ? generator_open(p, err) : rc;
+}
+
+static int
+program_main(struct program *p, const sigset_t *signals)
+{
+	struct error err;
+	int rc;
+
+	if (profile_load(p, &err) != 0)
+		return arguments_wrong(&err);
+	rc = eal_start(p, &err);
+	if (rc != 0)
+		return rc == -EINVAL ? arguments_wrong(&err) : run_failed(&err);
+	if (p->options.pcap == NULL && rte_eth_dev_count_avail() == 0) {
+		error_set(&err, -EINVAL, "no port: give EAL a device (-a or --vdev, before a --), or "
+			"write a capture with --pcap FILE");
+		return arguments_wrong(&err);
+	}
+	rc = program_start(p, &err);
+	if (rc == 0)
+		rc = program_run(p, signals, &err);
+	generator_free(p->generator);
+	if (p->pcap != NULL) {
+		struct error fault;
+		int closed = output_pcap_close(p->pcap, &fault);
+
+		if (rc == 0 && closed != 0) {
+			rc = closed;
+			err = fault;
+		}
+	}
+	output_port_free(p->port);
+	rte_mempool_free(p->pool);
+	rte_eal_cleanup();
+	return rc == 0 ? 0 : run_failed(&err);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = {0};
+	struct error err;
+	sigset_t signals;
+	int status;
+
+	if (options_parse(argc, argv, &p.options, &err) != 0)
+		return arguments_wrong(&err);
+	if (p.options.help) {
+		options_help();
+		return 0;
+	}
+	if (p.options.version) {
+		puts("weir-pktgen " WEIR_VERSION);
+		return 0;
+	}
+	// Blocked in every thread and fetched with sigtimedwait(): no handler, no state of its own.
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	status = program_main(&p, &signals);
+	profile_free(p.profile);
+	protocol_table_free(p.names);
+	cJSON_Delete(p.json);
+	return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PKTGEN_OUTPUT_PCAP_H
+#define WEIR_PKTGEN_OUTPUT_PCAP_H
+
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "base/error.h"
+
+// Packets into a capture file, with nanosecond time stamps. Packet k is stamped start + k / rate,
+// so the same profile and seed give the same file byte for byte.
+
+struct output_pcap;
+
+// The first packet's time: 2026-01-01T00:00:00Z.
+#define OUTPUT_PCAP_START_S UINT64_C(1767225600)
+
+// rate_pps above 0. NULL with err filled.
+struct output_pcap *output_pcap_create(const char *path, uint64_t rate_pps, struct error *err);
+// Send function of the generator: takes all, and frees them. A write error is kept for the end.
+uint16_t output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n);
+// Complete and close the file. -errno with err filled if anything could not be written.
+int output_pcap_close(struct output_pcap *o, struct error *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "output_port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#include "base/log.h"
+
+#define TX_DESCRIPTORS 1024
+#define RX_DESCRIPTORS 128  // of the one queue that some drivers insist on; never polled
+
+struct output_port {
+	uint16_t ports[RTE_MAX_ETHPORTS];
+	uint16_t count;
+	uint16_t next;  // that gets the next burst
+};
+
+// The port's MTU where the frames need more than its default.
+static uint32_t
+port_mtu(uint32_t frame_bytes)
+{
+	return RTE_MAX(frame_bytes - RTE_ETHER_HDR_LEN, (uint32_t)RTE_ETHER_MTU);
+}
+
+static int
+port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes)
+{
+	struct rte_eth_conf conf = {.rxmode.mtu = port_mtu(frame_bytes)};
+	uint16_t tx = TX_DESCRIPTORS, rx = RX_DESCRIPTORS, rx_queues;
+	struct rte_eth_dev_info info;
+	int socket = rte_eth_dev_socket_id(port);
+	int rc = rte_eth_dev_info_get(port, &info);
+
+	if (rc != 0)
+		return rc;
+	rx_queues = info.max_rx_queues > 0 ? 1 : 0;
+	rc = rte_eth_dev_configure(port, rx_queues, 1, &conf);
+	if (rc == 0)
+		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
+	if (rc == 0)
+		rc = rte_eth_tx_queue_setup(port, 0, tx, (unsigned int)socket, NULL);
+	if (rc == 0 && rx_queues > 0)
+		rc = rte_eth_rx_queue_setup(port, 0, rx, (unsigned int)socket, NULL, pool);
+	return rc == 0 ? rte_eth_dev_start(port) : rc;
+}
+
+struct output_port *
+output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, struct error *err)
+{
+	struct output_port *o = calloc(1, sizeof(*o));
+	char name[RTE_ETH_NAME_MAX_LEN] = "";
+	uint16_t port;
+	int rc;
+
+	if (o == NULL) {
+		error_set(err, -ENOMEM, "no memory for the ports");
+		return NULL;
+	}
+	RTE_ETH_FOREACH_DEV(port) {
+		rte_eth_dev_get_name_by_port(port, name);
+		rc = port_start(port, pool, frame_bytes);
+		if (rc != 0) {
+			error_set(err, rc, "port %u (%s): cannot be started for frames of %u bytes: %s",
+				port, name, frame_bytes, rte_strerror(-rc));
+			output_port_free(o);
+			return NULL;
+		}
+		o->ports[o->count++] = port;
+		log_info("pktgen", "port %u (%s) started", port, name);
+	}
+	return o;
+}
+
+void
+output_port_free(struct output_port *o)
+{
+	if (o == NULL)
+		return;
+	for (uint16_t i = 0; i < o->count; i++) {
+		rte_eth_dev_stop(o->ports[i]);
+		rte_eth_dev_close(o->ports[i]);
+	}
+	free(o);
+}
+
+uint16_t
+output_port_send(void *output, struct rte_mbuf **packets, uint16_t n)
+{
+	struct output_port *o = output;
+	uint16_t sent = rte_eth_tx_burst(o->ports[o->next], 0, packets, n);
+
+	o->next = o->next + 1 < o->count ? o->next + 1 : 0;
+	return sent;
+}

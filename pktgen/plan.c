@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <rte_memory.h>
+
+#include "base/mem.h"
+#include "prng.h"
+
+static uint64_t
+serial_next(void)
+{
+	static uint64_t last;
+
+	return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
+static int
+names_copy(struct plan *plan, const struct profile *p)
+{
+	plan->addresses = calloc(p->address_entries, sizeof(*plan->addresses));
+	plan->address_base = calloc(p->address_entries, sizeof(*plan->address_base));
+	if (plan->addresses == NULL || plan->address_base == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < p->address_entries; i++) {
+		plan->addresses[i] = p->addresses[i];
+		plan->address_base[i] = plan->address_total;
+		plan->address_total += p->addresses[i].count;
+	}
+	plan->address_entries = p->address_entries;
+	plan->peers4 = p->peers4;
+	plan->peers6 = p->peers6;
+	return 0;
+}
+
+static int
+plan_fill(struct plan *plan, const struct profile *p)
+{
+	double *masses = calloc(p->flows, sizeof(*masses));
+	int rc = masses == NULL ? -ENOMEM : names_copy(plan, p);
+
+	plan->flow_count = p->flows;
+	plan->flow_bytes = p->flows * sizeof(*plan->flows);
+	plan->flows = mem_table_alloc("generator flows", plan->flow_bytes, SOCKET_ID_ANY);
+	plan->labels = calloc(p->flows, sizeof(*plan->labels));
+	if (plan->flows == NULL || plan->labels == NULL)
+		rc = -ENOMEM;
+	if (rc == 0) {
+		popularity_masses(&p->popularity, p->flows, masses);
+		rc = plan_flows_fill(plan, p, masses);
+	}
+	if (rc == 0)
+		rc = plan_segments_fill(plan, p, masses);
+	free(masses);
+	return rc;
+}
+
+struct plan *
+plan_create(const struct profile *p, const struct protocol_table *names, struct error *err)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan == NULL)
+		goto fail;
+	plan->serial = serial_next();
+	plan->rate_pps = p->rate_pps;
+	plan->names = names;
+	plan->size = size_model_make(&p->size);
+	plan->flow_stream = prng_stream(p->seed, PRNG_FLOW);
+	plan->shape_stream = prng_stream(p->seed, PRNG_SHAPE);
+	plan->packets = p->packets != 0 ? p->packets : UINT64_MAX;
+	plan->duration_ns = p->duration_s > 0 ? (uint64_t)llround(p->duration_s * 1e9) : UINT64_MAX;
+	frame_templates_fill(&plan->templates);
+	if (plan_fill(plan, p) != 0)
+		goto fail;
+	return plan;
+fail:
+	error_field(err, -ENOMEM, "flows", "flows: no memory for %u flows", p->flows);
+	plan_free(plan);
+	return NULL;
+}
+
+void
+plan_free(struct plan *p)
+{
+	if (p == NULL)
+		return;
+	for (uint32_t i = 0; i < p->table_count; i++)
+		alias_free(p->tables[i]);
+	mem_table_free(p->flows, p->flow_bytes);
+	free(p->labels);
+	free(p->addresses);
+	free(p->address_base);
+	free(p);
+}
+
+uint32_t
+plan_address_count(const struct plan *p)
+{
+	return p->address_total + p->peers4.count + p->peers6.count;
+}
+
+// The entry of a label below address_total: the last one that begins at or before it.
+static uint32_t
+entry_find(const struct plan *p, uint32_t label)
+{
+	uint32_t low = 0, high = p->address_entries;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (p->address_base[middle] <= label)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct address
+plan_address(const struct plan *p, uint32_t label)
+{
+	uint32_t entry, peer = label - p->address_total;
+
+	if (label < p->address_total) {
+		entry = entry_find(p, label);
+		return address_range_at(&p->addresses[entry], label - p->address_base[entry]);
+	}
+	if (peer < p->peers4.count)
+		return address_range_at(&p->peers4, peer);
+	return address_range_at(&p->peers6, peer - p->peers4.count);
+}

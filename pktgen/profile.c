@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "profile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "base/units.h"
+#include "fields.h"
+
+// What a profile is without any member but addresses and protocols; docs/pktgen.md has the table.
+#define DEFAULT_RATE_PPS 1000000
+#define DEFAULT_SEED 1
+#define DEFAULT_FLOWS 10000
+#define DEFAULT_SIZE_MIN 64
+#define DEFAULT_SIZE_MAX 1518
+#define DEFAULT_ZIPF_S 1.0
+
+#define DURATION_MIN_S 0.001
+#define DURATION_MAX_S (10 * 366 * 86400.0)
+
+static const char *const members[] = {"rate_pps", "seed", "flows", "popularity", "addresses",
+	"address_weights", "protocols", "protocol_weights", "peers", "size", "duration_s", "packets",
+	"answer_key", "events", NULL};
+
+// A number, or text with a unit ("2mpps").
+static int
+rate_read(struct profile *p, const cJSON *json, struct error *err)
+{
+	const cJSON *item = field_item(json, "rate_pps");
+	uint64_t rate;
+
+	if (!cJSON_IsString(item))
+		return field_whole(json, "", "rate_pps", 0, PROFILE_RATE_MAX, &p->rate_pps, err);
+	if (units_parse_pps(item->valuestring, &rate) != 0 || rate > PROFILE_RATE_MAX)
+		return field_wrong(err, "rate_pps", item,
+			"a whole number from 0 to %u, or a text like \"2mpps\"",
+			(unsigned int)PROFILE_RATE_MAX);
+	p->rate_pps = rate;
+	return 0;
+}
+
+static int
+limits_read(struct profile *p, const cJSON *json, struct error *err)
+{
+	int rc = field_number(json, "", "duration_s", DURATION_MIN_S, DURATION_MAX_S,
+		&p->duration_s, err);
+
+	if (rc == 0)
+		rc = field_whole(json, "", "packets", 1, FIELD_WHOLE_MAX, &p->packets, err);
+	return rc;
+}
+
+static int
+traffic_read(struct profile *p, const cJSON *json, struct error *err)
+{
+	const cJSON *popularity = field_item(json, "popularity"), *size = field_item(json, "size");
+	uint64_t flows = p->flows;
+	int rc = field_whole(json, "", "seed", 0, FIELD_WHOLE_MAX, &p->seed, err);
+
+	if (rc == 0)
+		rc = field_whole(json, "", "flows", 1, PROFILE_FLOWS_MAX, &flows, err);
+	if (rc == 0 && popularity != NULL)
+		rc = popularity_read(&p->popularity, popularity, err);
+	if (rc == 0 && size != NULL)
+		rc = size_read(&p->size, size, err);
+	p->flows = (uint32_t)flows;
+	return rc;
+}
+
+static struct profile *
+profile_alloc(struct error *err)
+{
+	struct profile *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		error_set(err, -ENOMEM, "no memory for a generator profile");
+		return NULL;
+	}
+	p->rate_pps = DEFAULT_RATE_PPS;
+	p->seed = DEFAULT_SEED;
+	p->flows = DEFAULT_FLOWS;
+	p->popularity = (struct popularity){POPULARITY_UNIFORM, DEFAULT_ZIPF_S};
+	p->size = (struct size_spec){SIZE_UNIFORM, DEFAULT_SIZE_MIN, DEFAULT_SIZE_MAX};
+	return p;
+}
+
+struct profile *
+profile_create(const cJSON *json, const struct protocol_table *names, struct error *err)
+{
+	struct profile *p = profile_alloc(err);
+	int rc;
+
+	if (p == NULL)
+		return NULL;
+	rc = fields_check(json, "", members, err);
+	if (rc == 0)
+		rc = rate_read(p, json, err);
+	if (rc == 0)
+		rc = limits_read(p, json, err);
+	if (rc == 0)
+		rc = traffic_read(p, json, err);
+	if (rc == 0)
+		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
+	if (rc == 0)
+		rc = profile_peers_read(p, json, err);
+	if (rc == 0)
+		rc = profile_addresses_read(p, json, err);
+	if (rc == 0)
+		rc = profile_protocols_read(p, json, names, err);
+	if (rc == 0)
+		rc = profile_events_read(p, json, err);
+	if (rc != 0) {
+		profile_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+profile_free(struct profile *p)
+{
+	if (p == NULL)
+		return;
+	free(p->addresses);
+	free(p->address_weights);
+	free(p->protocols);
+	free(p->protocol_weights);
+	free(p);
+}
+
+uint32_t
+profile_address_total(const struct profile *p)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->address_entries; i++)
+		n += p->addresses[i].count;
+	return n;
+}
+
+cJSON *
+profile_merge(const cJSON *base, const cJSON *changes, struct error *err)
+{
+	cJSON *merged, *copy;
+	const cJSON *item;
+
+	if (fields_check(changes, "", members, err) != 0)
+		return NULL;
+	merged = cJSON_Duplicate(base, true);
+	cJSON_ArrayForEach(item, changes) {
+		copy = merged != NULL ? cJSON_Duplicate(item, true) : NULL;
+		if (copy == NULL)
+			break;
+		cJSON_DeleteItemFromObjectCaseSensitive(merged, item->string);
+		cJSON_AddItemToObject(merged, item->string, copy);
+	}
+	if (merged == NULL || item != NULL) {
+		error_set(err, -ENOMEM, "no memory for a generator profile");
+		cJSON_Delete(merged);
+		return NULL;
+	}
+	return merged;
+}

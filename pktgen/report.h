@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PKTGEN_REPORT_H
+#define WEIR_PKTGEN_REPORT_H
+
+#include "base/error.h"
+#include "generator.h"
+
+// The report of weir-pktgen: one JSON object, a line.
+
+// answer_key: its totals as JSON, "null" for none. -errno with err filled.
+int report_write(const char *path, const struct generator_stats *stats, double seconds,
+	const char *answer_key, struct error *err);
+
+#endif
