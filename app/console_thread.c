@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "console_thread.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "console/console.h"
+
+static void
+run_end(void *arg)
+{
+	struct pipeline *p = arg;
+
+	__atomic_store_n(&p->stop_asked, true, __ATOMIC_RELAXED);
+}
+
+static void *
+console_thread_run(void *arg)
+{
+	struct console_thread *c = arg;
+	const struct options *o = &c->pipeline->options;
+	struct error err;
+	int failed;
+
+	if (o->cmdline_file != NULL) {
+		failed = console_run_file(c->console, o->cmdline_file, &err);
+		if (failed < 0)
+			log_error("console", "%s", err.text);
+		else if (failed > 0)
+			log_warning("console", "%s: %d command%s failed", o->cmdline_file, failed,
+				failed == 1 ? "" : "s");
+	}
+	if (o->interactive && console_run(c->console) != CONSOLE_STOPPED)
+		run_end(c->pipeline);
+	return NULL;
+}
+
+int
+console_thread_start(struct console_thread *c, struct pipeline *p, struct error *err)
+{
+	struct console_params params = {
+		.control = p->control,
+		.in_fd = STDIN_FILENO,
+		.out_fd = STDOUT_FILENO,
+		.quit = run_end,
+		.arg = p,
+	};
+	int rc;
+
+	*c = (struct console_thread){.pipeline = p};
+	if (!p->options.interactive && p->options.cmdline_file == NULL)
+		return 0;
+	if (p->options.cmdline_file != NULL && access(p->options.cmdline_file, R_OK) != 0)
+		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: %s: %s",
+			p->options.cmdline_file, strerror(errno));
+	c->console = console_create(&params, err);
+	if (c->console == NULL)
+		return -ENOMEM;
+	rc = -pthread_create(&c->thread, NULL, console_thread_run, c);
+	if (rc != 0) {
+		console_free(c->console);
+		return error_set(err, rc, "console thread: %s", strerror(-rc));
+	}
+	pthread_setname_np(c->thread, "weir-console");
+	c->running = true;
+	return 0;
+}
+
+void
+console_thread_stop(struct console_thread *c)
+{
+	if (!c->running)
+		return;
+	console_stop(c->console);
+	pthread_join(c->thread, NULL);
+	console_free(c->console);
+	c->running = false;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "eal_args.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline.h"
+#include "pool_size.h"
+
+static int
+arg_add(struct eal_args *a, const char *fmt, ...)
+{
+	va_list ap;
+	int rc;
+
+	if (a->argc == EAL_ARGS_MAX)
+		return -E2BIG;
+	va_start(ap, fmt);
+	rc = vasprintf(&a->argv[a->argc], fmt, ap);
+	va_end(ap);
+	if (rc < 0)
+		return -ENOMEM;
+	a->argv[++a->argc] = NULL;
+	return 0;
+}
+
+static unsigned int
+memory_wanted_mb(const struct options *o)
+{
+	if (o->pcap != NULL)
+		return POOL_MEMORY_CAPTURES_MB;
+	return o->demo ? POOL_MEMORY_DEMO_MB : POOL_MEMORY_PORTS_MB;
+}
+
+// MiB of 2 MiB hugepages that nobody uses.
+static unsigned int
+hugepages_free_mb(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+	unsigned int pages = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%u", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * 2;
+}
+
+static int
+memory_args_add(struct eal_args *a, const struct options *o)
+{
+	unsigned int mb = memory_wanted_mb(o);
+	int rc;
+
+	// The tables take hugepages too, as far as they go.
+	if (hugepages_free_mb() >= mb + 64)
+		return arg_add(a, "--in-memory");
+	rc = arg_add(a, "--no-huge");
+	if (rc == 0)
+		rc = arg_add(a, "--no-shconf");
+	if (rc == 0)
+		rc = arg_add(a, "-m");
+	return rc != 0 ? rc : arg_add(a, "%u", mb);
+}
+
+struct cpu_list {
+	unsigned int count;
+	int cpu[CPU_SETSIZE];
+};
+
+static void
+cpus_allowed(struct cpu_list *l)
+{
+	cpu_set_t set;
+
+	l->count = 0;
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return;
+	for (int c = 0; c < CPU_SETSIZE; c++)
+		if (CPU_ISSET(c, &set))
+			l->cpu[l->count++] = c;
+}
+
+/*
+ * Lcore numbers are roles in order: 0 main, then RX lcores, merge, generator, as pipeline.c takes
+ * them. RX lcores get the first CPUs; the rest go round what is left, or share if nothing is.
+ */
+static int
+lcores_add(struct eal_args *a, const struct options *o)
+{
+	unsigned int workers = o->workers > 0 ? o->workers : 1;
+	unsigned int others = pipeline_lcores(o, 0) + 1, next = 0;
+	struct cpu_list cpus;
+	char list[2048];
+	size_t len = 0;
+	int rc;
+
+	cpus_allowed(&cpus);
+	if (cpus.count == 0)
+		return -errno;
+	for (unsigned int role = 0; role < workers + others; role++) {
+		bool rx = role >= 1 && role <= workers;
+		unsigned int spare = cpus.count > workers ? cpus.count - workers : 0;
+		unsigned int at = rx ? role - 1 : spare > 0 ? workers + next++ % spare : next++;
+
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%u@%d",
+			role > 0 ? "," : "", role, cpus.cpu[at % cpus.count]);
+		if (len >= sizeof(list))
+			return -E2BIG;
+	}
+	rc = arg_add(a, "--lcores");
+	return rc != 0 ? rc : arg_add(a, "%s", list);
+}
+
+static int
+interface_add(struct eal_args *a, unsigned int index, const char *name, const struct options *o,
+	struct error *err)
+{
+	if (*name == '\0' || strlen(name) >= IF_NAMESIZE || if_nametoindex(name) == 0)
+		return error_field(err, -ENODEV, "--iface",
+			"--iface: there is no network interface '%s' here", name);
+	// 2048-byte frames of which 32 fill a block: 16 MiB of kernel ring per queue.
+	return arg_add(a, "--vdev=net_af_packet%u,iface=%s,qpairs=%u,blocksz=65536,framesz=2048,"
+		"framecnt=8192", index, name, o->workers > 0 ? o->workers : 1);
+}
+
+static int
+interfaces_add(struct eal_args *a, const struct options *o, struct error *err)
+{
+	char *list = strdup(o->iface), *rest = list, *name;
+	unsigned int index = 0;
+	int rc = list == NULL ? -ENOMEM : 0;
+
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL)
+		rc = interface_add(a, index++, name, o, err);
+	free(list);
+	return rc;
+}
+
+static int
+devices_add(struct eal_args *a, const struct options *o, struct error *err)
+{
+	const cJSON *p;
+	int rc;
+
+	if (o->iface != NULL)
+		rc = interfaces_add(a, o, err);
+	else
+		rc = 0;
+	if (o->pci == NULL)
+		return rc != 0 ? rc : arg_add(a, "--no-pci");
+	cJSON_ArrayForEach(p, o->pci)
+		if (rc == 0 && options_is_pci(p->valuestring))
+			rc = arg_add(a, "-a%s", p->valuestring);
+	return rc;
+}
+
+int
+eal_args_compose(const char *program, const struct options *o, struct eal_args *ret,
+	struct error *err)
+{
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (err != NULL)
+		err->text[0] = '\0';
+	rc = arg_add(ret, "%s", program);
+	if (rc == 0)
+		rc = memory_args_add(ret, o);
+	if (rc == 0)
+		rc = arg_add(ret, "--no-telemetry");
+	if (rc == 0)
+		rc = arg_add(ret, "--log-level=lib.eal:warning");
+	if (rc == 0)
+		rc = lcores_add(ret, o);
+	if (rc == 0)
+		rc = devices_add(ret, o, err);
+	if (rc != 0 && err != NULL && err->text[0] == '\0')
+		error_set(err, rc, "EAL arguments: %s", strerror(-rc));
+	return rc;
+}
+
+void
+eal_args_free(struct eal_args *a)
+{
+	for (int i = 0; i < a->argc; i++)
+		free(a->argv[i]);
+	a->argc = 0;
+}
+
+char *
+eal_args_line(const struct eal_args *a)
+{
+	char *line = NULL;
+	size_t len;
+	FILE *f = open_memstream(&line, &len);
+
+	if (f == NULL)
+		return NULL;
+	for (int i = 1; i < a->argc; i++)
+		fprintf(f, "%s%s", i > 1 ? " " : "", a->argv[i]);
+	fclose(f);
+	return line;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "base/log.h"
+#include "console_thread.h"
+#include "eal_args.h"
+#include "pipeline.h"
+#include "port/source_capture.h"
+#include "report.h"
+#include "weir_build.h"
+
+// options -> EAL -> ports -> pipeline -> run -> drain -> report, and nothing else.
+
+#define EXIT_RUN_TIME 1
+#define EXIT_ARGUMENTS 2
+
+static struct pipeline pipeline;
+
+static void
+signal_note(int number)
+{
+	(void)number;
+	__atomic_store_n(&pipeline.stop_asked, true, __ATOMIC_RELAXED);
+}
+
+static void
+signals_set(void)
+{
+	struct sigaction sa = {.sa_handler = signal_note};
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+fail(int status, const char *text)
+{
+	fprintf(stderr, "weir: %s\n", text);
+	return status;
+}
+
+// Index of the "--" that ends EAL's part, 0 if there is none.
+static int
+separator_find(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return i;
+	return 0;
+}
+
+// EAL with the user's arguments, or with composed ones.
+static int
+eal_start(char **argv, int separator, const struct options *o, struct error *err)
+{
+	struct eal_args composed = {0};
+	char *line;
+	int rc;
+
+	if (separator > 0) {
+		rc = rte_eal_init(separator, argv);
+		return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+	}
+	rc = eal_args_compose(argv[0], o, &composed, err);
+	if (rc != 0) {
+		eal_args_free(&composed);
+		return rc;
+	}
+	line = eal_args_line(&composed);
+	fprintf(stderr, "weir: EAL options: %s\n", line != NULL ? line : "");
+	free(line);
+	// EAL keeps pointers into argv: composed is not freed.
+	rc = rte_eal_init(composed.argc, composed.argv);
+	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+}
+
+static void
+greeting_print(const struct pipeline *p)
+{
+	if (!p->options.listen)
+		return;
+	fprintf(stderr, "weir: panel at http://%s%s%s:%u/\n",
+		strchr(p->options.listen_address, ':') != NULL ? "[" : "",
+		p->options.listen_address,
+		strchr(p->options.listen_address, ':') != NULL ? "]" : "",
+		control_listen_port(p->control));
+}
+
+// What went wrong while running, or NULL.
+static const char *
+run_error(struct pipeline *p, int output_rc, char *buf, size_t size)
+{
+	for (unsigned int i = 0; i < p->worker_count && p->captures != NULL; i++)
+		if (source_capture_error(p->workers[i].sources[0]) != NULL)
+			return source_capture_error(p->workers[i].sources[0]);
+	if (output_rc == 0)
+		return NULL;
+	snprintf(buf, size, "--flows or --results: %s", strerror(-output_rc));
+	return buf;
+}
+
+static int
+run(struct pipeline *p)
+{
+	struct console_thread console = {0};
+	char text[256];
+	const char *fault;
+	struct error err;
+	int rc;
+
+	if (pipeline_start(p, &err) != 0)
+		return fail(EXIT_RUN_TIME, err.text);
+	greeting_print(p);
+	if (console_thread_start(&console, p, &err) != 0) {
+		pipeline_stop(p);
+		output_stop(p);
+		return fail(EXIT_RUN_TIME, err.text);
+	}
+	control_run(p->control, pipeline_tick);
+	pipeline_stop(p);
+	console_thread_stop(&console);
+	rc = output_stop(p);
+	fault = run_error(p, rc, text, sizeof(text));
+	rc = report_write(p, &err);
+	if (fault != NULL)
+		return fail(EXIT_RUN_TIME, fault);
+	return rc != 0 ? fail(EXIT_RUN_TIME, err.text) : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	int separator = separator_find(argc, argv), status;
+	struct options *o = &pipeline.options;
+	struct error err;
+
+	if (options_parse(argc - separator, argv + separator, o, &err) != 0) {
+		options_free(o);
+		return fail(EXIT_ARGUMENTS, err.text);
+	}
+	if (o->help || o->version) {
+		if (o->help)
+			options_usage();
+		else
+			printf("weir %s\n", WEIR_VERSION);
+		options_free(o);
+		return 0;
+	}
+	prctl(PR_SET_TIMERSLACK, 1000);  // short sleeps of idle lcores stay short
+	signals_set();
+	if (eal_start(argv, separator, o, &err) != 0)
+		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+	// A line that names an option is about what the user asked for.
+	err.field[0] = '\0';
+	if (pipeline_init(&pipeline, &err) != 0)
+		status = fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+	else
+		status = run(&pipeline);
+	pipeline_fini(&pipeline);
+	rte_eal_cleanup();
+	options_free(o);
+	return status;
+}

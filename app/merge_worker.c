@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "pipeline.h"
+
+// The merge lcore. Each worker's panes come in order of their index and leave out what was empty,
+// so the smallest index among the workers' next panes is complete when every worker has shown one.
+// It folds those, slides the windows, evaluates the queries, and goes on.
+
+// On packet time a capture can jump by years. Results for empty windows in between are given up
+// to this many slides; beyond, they end when the window has run empty.
+#define GAP_MAX 86400
+
+// Panes that have come in, one per worker. True when every worker has shown its next one or ended.
+static bool
+panes_collect(struct pipeline *p)
+{
+	struct merge_worker *m = &p->merge;
+	bool complete = true;
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		if (m->held[i] == NULL && !m->ended[i])
+			m->held[i] = pane_receive(p->workers[i].exchange);
+		complete &= m->held[i] != NULL || m->ended[i];
+	}
+	return complete;
+}
+
+// The smallest index held; false if nothing is.
+static bool
+index_next(const struct pipeline *p, uint64_t *ret_index)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		const struct pane *pane = p->merge.held[i];
+
+		if (pane != NULL && (!any || pane->index < *ret_index)) {
+			*ret_index = pane->index;
+			any = true;
+		}
+	}
+	return any;
+}
+
+static void
+slices_advance(struct pipeline *p, uint64_t index)
+{
+	int rc = query_engine_advance(p->merge.engine, index, pipeline_emit, p);
+
+	if (rc != 0)
+		__atomic_add_fetch(&p->merge.documents_lost, 1, __ATOMIC_RELAXED);
+	p->merge.next_index = index + 1;
+}
+
+// Empty slices up to `index`, which is the next with a pane.
+static void
+gap_cross(struct pipeline *p, uint64_t index)
+{
+	struct merge_worker *m = &p->merge;
+	bool long_gap = index - m->next_index > GAP_MAX;
+
+	if (!m->started)
+		return;
+	while (m->next_index < index && !(long_gap && query_engine_windows_empty(m->engine)))
+		slices_advance(p, m->next_index);
+	if (m->next_index < index && query_engine_skip(m->engine, index) == 0)
+		m->next_index = index;
+}
+
+// Fold what is held for this index, give the panes back. Returns packets folded.
+static uint64_t
+panes_fold(struct pipeline *p, uint64_t index)
+{
+	struct merge_worker *m = &p->merge;
+	uint64_t packets = 0;
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		struct pane *pane = m->held[i];
+
+		if (pane == NULL || pane->index != index)
+			continue;
+		packets += pane->packets;
+		query_engine_fold(m->engine, pane);
+		m->ended[i] = pane->last;
+		m->held[i] = NULL;
+		pane_recycle(p->workers[i].exchange, pane);
+	}
+	return packets;
+}
+
+static bool
+all_ended(const struct pipeline *p)
+{
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		if (!p->merge.ended[i])
+			return false;
+	return true;
+}
+
+static void
+stats_copy(struct merge_worker *m)
+{
+	struct query_engine_stats stats;
+
+	query_engine_stats_get(m->engine, &stats);
+	rte_spinlock_lock(&m->stats_lock);
+	m->stats = stats;
+	rte_spinlock_unlock(&m->stats_lock);
+}
+
+// One complete index: fold and evaluate. The very last slice counts only if it has packets: the
+// results end with the slide of the last packet.
+static void
+slide(struct pipeline *p)
+{
+	struct merge_worker *m = &p->merge;
+	uint64_t index = 0, packets;
+
+	if (!index_next(p, &index))
+		return;
+	gap_cross(p, index);
+	packets = panes_fold(p, index);
+	m->started |= packets > 0;
+	if (m->started && (packets > 0 || !all_ended(p)))
+		slices_advance(p, index);
+	stats_copy(m);
+}
+
+static void
+parameters_follow(struct pipeline *p)
+{
+	struct merge_worker *m = &p->merge;
+	const struct settings *s = settings_read(&p->settings, pipeline_merge_reader(p));
+
+	if (memcmp(&s->parameters, &m->parameters, sizeof(m->parameters)) == 0)
+		return;
+	m->parameters = s->parameters;
+	if (query_engine_set_parameters(m->engine, &m->parameters) != 0)
+		log_error("merge", "new parameters cannot be used");
+}
+
+int
+merge_worker_run(void *arg)
+{
+	struct pipeline *p = arg;
+	struct merge_worker *m = &p->merge;
+
+	settings_reader_begin(&p->settings, pipeline_merge_reader(p));
+	lcore_load_start(&m->load, true);  // work comes once a slide: there is no reason to spin
+	while (!all_ended(p)) {
+		uint64_t begun = rte_rdtsc();
+
+		parameters_follow(p);
+		if (panes_collect(p)) {
+			slide(p);
+			lcore_load_busy(&m->load, begun);
+		} else {
+			lcore_load_idle(&m->load);
+		}
+	}
+	settings_reader_end(&p->settings, pipeline_merge_reader(p));
+	__atomic_store_n(&p->merged, true, __ATOMIC_RELEASE);
+	control_stop(p->control);
+	return 0;
+}

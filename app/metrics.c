@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "pipeline.h"
+
+// GET /metrics: OpenMetrics text 1.0. Names follow its rules: counters end in _total, units are
+// in the name.
+
+static void
+family(FILE *f, const char *name, const char *type, const char *help)
+{
+	fprintf(f, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static void
+counter(FILE *f, const char *name, const char *help, uint64_t value)
+{
+	family(f, name, "counter", help);
+	fprintf(f, "%s_total %" PRIu64 "\n", name, value);
+}
+
+static void
+gauge(FILE *f, const char *name, const char *help, double value)
+{
+	family(f, name, "gauge", help);
+	fprintf(f, "%s %.17g\n", name, value);
+}
+
+static void
+ledger_metrics(FILE *f, struct pipeline *p)
+{
+	struct ledger_counts c;
+
+	pipeline_ledger(p, &c);
+	counter(f, "weir_received_packets", "Packets taken from ports.", c.received);
+	counter(f, "weir_received_bytes", "Frame bytes of packets taken from ports.",
+		c.received_bytes);
+	counter(f, "weir_flow_packets", "Packets accounted to flows.", c.flow_packets);
+	counter(f, "weir_flow_bytes", "Frame bytes accounted to flows.", c.flow_bytes);
+	family(f, "weir_discarded_packets", "counter", "Packets in no flow, by reason.");
+	for (unsigned int r = DISCARD_NONE + 1; r < DISCARD_COUNT; r++)
+		fprintf(f, "weir_discarded_packets_total{reason=\"%s\"} %" PRIu64 "\n",
+			discard_reason_name(r), c.discarded[r]);
+	counter(f, "weir_detail_lost_packets", "Packets in totals but in no pane.",
+		c.detail_lost_packets);
+	gauge(f, "weir_ledger_residual_packets", "Packets that are in no place; not 0 is a defect.",
+		(double)ledger_residual(&c));
+}
+
+static void
+port_metrics(FILE *f, struct pipeline *p)
+{
+	static const char *const kinds[] = {"missed", "errors", "nombuf"};
+
+	family(f, "weir_port_lost_packets", "counter", "Packets that a port could not deliver.");
+	for (unsigned int i = 0; i < p->port_count; i++) {
+		struct port_stats s;
+		uint64_t values[3];
+
+		port_stats_get(&p->ports[i], &s);
+		values[0] = s.missed;
+		values[1] = s.errors;
+		values[2] = s.nombuf;
+		for (unsigned int k = 0; k < 3; k++)
+			fprintf(f, "weir_port_lost_packets_total{port=\"%u\",kind=\"%s\"} %" PRIu64
+				"\n", p->ports[i].id, kinds[k], values[k]);
+	}
+}
+
+static void
+flow_metrics(FILE *f, const struct pipeline *p)
+{
+	uint64_t created = 0, active = 0, ended[FLOW_END_COUNT] = {0};
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		const struct flow_counts *c = &p->workers[i].tracker.counts;
+
+		created += __atomic_load_n(&c->created, __ATOMIC_RELAXED);
+		active += __atomic_load_n(&c->active, __ATOMIC_RELAXED);
+		for (unsigned int e = 0; e < FLOW_END_COUNT; e++)
+			ended[e] += __atomic_load_n(&c->ended[e], __ATOMIC_RELAXED);
+	}
+	counter(f, "weir_flows_created", "Flows begun.", created);
+	gauge(f, "weir_flows_active", "Flows in the tables now.", (double)active);
+	family(f, "weir_flows_ended", "counter", "Flows ended, by reason.");
+	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
+		fprintf(f, "weir_flows_ended_total{end=\"%s\"} %" PRIu64 "\n", flow_end_name(e),
+			ended[e]);
+}
+
+static void
+lcore_metrics(FILE *f, const struct pipeline *p)
+{
+	family(f, "weir_lcore_busy_ratio", "gauge", "Share of time that went into work.");
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		fprintf(f, "weir_lcore_busy_ratio{lcore=\"%u\",role=\"rx\"} %.6f\n",
+			p->workers[i].lcore, lcore_load_share(&p->workers[i].load));
+	fprintf(f, "weir_lcore_busy_ratio{lcore=\"%u\",role=\"merge\"} %.6f\n", p->merge.lcore,
+		lcore_load_share(&p->merge.load));
+	if (p->generator != NULL)
+		fprintf(f, "weir_lcore_busy_ratio{lcore=\"%u\",role=\"generator\"} %.6f\n",
+			p->generator_lcore, lcore_load_share(&p->generator_load));
+}
+
+static void
+store_metrics(FILE *f, struct pipeline *p)
+{
+	struct store_stats s;
+
+	if (p->store == NULL)
+		return;
+	store_stats_get(p->store, &s);
+	counter(f, "weir_store_documents", "Documents committed to the local store.", s.stored);
+	counter(f, "weir_store_dropped_documents", "Documents that were not stored.", s.dropped);
+	gauge(f, "weir_store_queued_documents", "Documents waiting for the store.",
+		(double)s.queued);
+	counter(f, "weir_push_documents", "Documents acknowledged by MongoDB.", s.pushed);
+	gauge(f, "weir_push_outbox_documents", "Documents waiting for MongoDB.",
+		(double)s.outbox);
+}
+
+char *
+pipeline_metrics(struct pipeline *p)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	ledger_metrics(f, p);
+	port_metrics(f, p);
+	flow_metrics(f, p);
+	lcore_metrics(f, p);
+	store_metrics(f, p);
+	fprintf(f, "# EOF\n");
+	if (fclose(f) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "config.h"
+
+// One row = option, its argument, what it does. The help and the parser both come from here.
+struct option_row {
+	const char *name;
+	char short_name;
+	const char *argument;  // NULL: none
+	const char *help;
+	int (*apply)(struct options *o, const char *value, struct error *err);
+};
+
+static int
+bad_value(struct error *err, const char *option, const char *value, const char *allowed)
+{
+	return error_field(err, -EINVAL, option, "%s: '%s' is not allowed here: %s", option, value,
+		allowed);
+}
+
+#define FLAG_ROW(fn, member) \
+	static int fn(struct options *o, const char *value, struct error *err) \
+	{ \
+		(void)value; \
+		(void)err; \
+		o->member = true; \
+		return 0; \
+	}
+
+#define TEXT_ROW(fn, member, option) \
+	static int fn(struct options *o, const char *value, struct error *err) \
+	{ \
+		if (*value == '\0') \
+			return bad_value(err, option, value, "must not be empty"); \
+		o->member = value; \
+		return 0; \
+	}
+
+#define SECONDS_ROW(fn, member, option) \
+	static int fn(struct options *o, const char *value, struct error *err) \
+	{ \
+		if (units_parse_seconds(value, &o->member) != 0) \
+			return bad_value(err, option, value, \
+				"a number of seconds, fractions allowed, 0 or more"); \
+		return 0; \
+	}
+
+FLAG_ROW(demo_apply, demo)
+FLAG_ROW(interactive_apply, interactive)
+FLAG_ROW(help_apply, help)
+FLAG_ROW(version_apply, version)
+TEXT_ROW(pcap_apply, pcap, "--pcap")
+TEXT_ROW(iface_apply, iface, "--iface")
+TEXT_ROW(config_apply, config, "--config")
+TEXT_ROW(cmdline_file_apply, cmdline_file, "--cmdline-file")
+TEXT_ROW(store_apply, store, "--store")
+TEXT_ROW(push_apply, push, "--push")
+TEXT_ROW(report_apply, report, "--report")
+TEXT_ROW(flows_apply, flows, "--flows")
+TEXT_ROW(results_apply, results, "--results")
+SECONDS_ROW(idle_apply, limits.idle_us, "--flow-idle-timeout")
+SECONDS_ROW(active_apply, limits.active_us, "--flow-active-timeout")
+SECONDS_ROW(duration_apply, duration_us, "--duration")
+
+static int
+listen_apply(struct options *o, const char *value, struct error *err)
+{
+	const char *colon = strrchr(value, ':');
+	size_t len = colon != NULL ? (size_t)(colon - value) : 0;
+	uint64_t port;
+
+	if (len >= 2 && value[0] == '[' && value[len - 1] == ']') {
+		value++;
+		len -= 2;
+	} else if (len > 0 && memchr(value, ':', len) != NULL) {
+		len = 0;  // an IPv6 address wants brackets
+	}
+	if (len == 0 || len >= sizeof(o->listen_address) ||
+		units_parse_u64(colon + 1, 1, 65535, &port) != 0)
+		return bad_value(err, "--listen", value,
+			"ADDRESS:PORT, for instance 127.0.0.1:8080 or [::1]:8080");
+	memcpy(o->listen_address, value, len);
+	o->listen_address[len] = '\0';
+	o->listen_port = (uint16_t)port;
+	o->listen = true;
+	return 0;
+}
+
+static int
+no_listen_apply(struct options *o, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	o->listen = false;
+	return 0;
+}
+
+static int
+workers_apply(struct options *o, const char *value, struct error *err)
+{
+	uint64_t n;
+
+	if (units_parse_u64(value, 1, 64, &n) != 0)
+		return bad_value(err, "--workers", value, "1 to 64");
+	o->workers = (uint32_t)n;
+	return 0;
+}
+
+static int
+capacity_apply(struct options *o, const char *value, struct error *err)
+{
+	uint64_t n;
+
+	if (units_parse_u64(value, 16, 1U << 26, &n) != 0)
+		return bad_value(err, "--flow-capacity", value, "16 to 67108864");
+	o->flow_capacity = (uint32_t)n;
+	return 0;
+}
+
+static int
+tcp_end_apply(struct options *o, const char *value, struct error *err)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return bad_value(err, "--flow-tcp-end", value, "on or off");
+	o->limits.tcp_end = strcmp(value, "on") == 0;
+	return 0;
+}
+
+static int
+seed_apply(struct options *o, const char *value, struct error *err)
+{
+	if (units_parse_u64(value, 0, UINT64_MAX, &o->seed) != 0)
+		return bad_value(err, "--seed", value, "a whole number");
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	{"demo", 0, NULL, "one in-process ring port fed by the generator", demo_apply},
+	{"pcap", 0, "FILE|DIR[,...]", "read these captures on packet time, report, exit", pcap_apply},
+	{"iface", 0, "NAME[,...]", "capture kernel interfaces (net_af_packet)", iface_apply},
+	{"config", 0, "FILE", "JSON configuration; options given here win", config_apply},
+	{"interactive", 'i', NULL, "prompt 'weir> ' on the terminal", interactive_apply},
+	{"cmdline-file", 0, "FILE", "run these console commands at start", cmdline_file_apply},
+	{"listen", 0, "ADDR:PORT", "panel, HTTP and websocket (127.0.0.1:8080)", listen_apply},
+	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
+	{"store", 0, "URI", "sqlite:PATH (sqlite:weir.db) or none (with --pcap)", store_apply},
+	{"push", 0, "URI", "also deliver results to mongodb://...", push_apply},
+	{"workers", 0, "N", "RX lcores (as many as there are queues)", workers_apply},
+	{"flow-idle-timeout", 0, "S", "end flows after S seconds of silence, 0 never (60)",
+		idle_apply},
+	{"flow-active-timeout", 0, "S", "end flows S seconds old, 0 never (120)", active_apply},
+	{"flow-tcp-end", 0, "on|off", "end flows on FIN and RST (on)", tcp_end_apply},
+	{"flow-capacity", 0, "N", "flows tracked, over all workers (1048576)", capacity_apply},
+	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},
+	{"flows", 0, "FILE|-", "ended flow records, JSON lines", flows_apply},
+	{"results", 0, "FILE|-", "query results, JSON lines", results_apply},
+	{"duration", 0, "S", "stop after S seconds of wall time", duration_apply},
+	{"seed", 0, "N", "fixed seed for the flow table's hash, for tests (random)", seed_apply},
+	{"help", 'h', NULL, "this text", help_apply},
+	{"version", 'v', NULL, "print the version", version_apply},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define FIRST_ROW_VALUE 256
+
+void
+options_usage(void)
+{
+	printf("usage: weir [EAL options --] [options]\n\n"
+		"Measures network traffic: flows, sliding-window top-k, shares and outliers.\n"
+		"Inputs: --demo, --pcap, --iface, or the ports that the EAL options name.\n\n");
+	for (unsigned int i = 0; i < ROWS; i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
+			rows[i].argument != NULL ? " " : "",
+			rows[i].argument != NULL ? rows[i].argument : "");
+		printf("  %s%c%s %-28s %s\n", rows[i].short_name != 0 ? "-" : " ",
+			rows[i].short_name != 0 ? rows[i].short_name : ' ',
+			rows[i].short_name != 0 ? "," : " ", left, rows[i].help);
+	}
+	printf("\nWithout EAL options Weir composes some that work on this machine and prints them.\n"
+		"Exit status: 0 done, 1 failed at run time, 2 bad arguments or configuration.\n");
+}
+
+static void
+defaults_set(struct options *o)
+{
+	*o = (struct options){
+		.listen = true,
+		.listen_address = "127.0.0.1",
+		.listen_port = 8080,
+		.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
+		.flow_capacity = 1048576,
+		.pane_us = CLOCK_US_PER_S,
+		.parameters = {.H = 10, .T = 10, .k = 10, .X = 2},
+	};
+	if (gethostname(o->appliance, sizeof(o->appliance) - 1) != 0)
+		snprintf(o->appliance, sizeof(o->appliance), "weir");
+}
+
+// With --pcap nothing is served, stored or kept unless it is asked for, and the report is printed.
+static void
+defaults_offline(struct options *o)
+{
+	o->listen = false;
+	o->store = "none";
+	o->report = "-";
+}
+
+static void
+getopt_tables_fill(struct option *longs, char *shorts)
+{
+	*shorts++ = ':';
+	for (unsigned int i = 0; i < ROWS; i++) {
+		longs[i] = (struct option){rows[i].name,
+			rows[i].argument != NULL ? required_argument : no_argument, NULL,
+			(int)i + FIRST_ROW_VALUE};
+		if (rows[i].short_name != 0)
+			*shorts++ = rows[i].short_name;
+	}
+	longs[ROWS] = (struct option){0};
+	*shorts = '\0';
+}
+
+// The two options that decide the defaults of others.
+static bool
+row_is_early(const struct option_row *row)
+{
+	return row->apply == config_apply || row->apply == pcap_apply;
+}
+
+static const struct option_row *
+row_find(int c)
+{
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (c == (int)i + FIRST_ROW_VALUE || c == rows[i].short_name)
+			return &rows[i];
+	return NULL;
+}
+
+// Walk the arguments and apply them, or only those that have to be known first.
+static int
+arguments_apply(int argc, char **argv, bool early, struct options *o, struct error *err)
+{
+	struct option longs[ROWS + 1];
+	char shorts[ROWS + 2];
+	int c, rc;
+
+	getopt_tables_fill(longs, shorts);
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = row_find(c);
+
+		if (c == ':')
+			return error_field(err, -EINVAL, argv[optind - 1], "%s: needs an argument",
+				argv[optind - 1]);
+		if (c == '?')
+			return error_field(err, -EINVAL, argv[optind - 1],
+				"%s: no such option; see --help", argv[optind - 1]);
+		if (row == NULL || (early && !row_is_early(row)))
+			continue;
+		rc = row->apply(o, optarg, err);
+		if (rc != 0)
+			return rc;
+	}
+	if (optind < argc)
+		return error_field(err, -EINVAL, argv[optind],
+			"'%s': not an option; see --help", argv[optind]);
+	return 0;
+}
+
+bool
+options_is_pci(const char *name)
+{
+	return strchr(name, ':') != NULL && strchr(name, '.') != NULL;
+}
+
+// An input on the command line replaces the configuration's ports.
+static void
+ports_override(struct options *o)
+{
+	if (o->demo || o->pcap != NULL || (o->iface != NULL && o->iface != o->iface_list))
+		o->pci = NULL;
+	if ((o->demo || o->pcap != NULL) && o->iface == o->iface_list)
+		o->iface = NULL;
+}
+
+static int
+options_check(const struct options *o, struct error *err)
+{
+	if (o->demo + (o->pcap != NULL) + (o->iface != NULL) > 1)
+		return error_field(err, -EINVAL, "--demo",
+			"--demo, --pcap and --iface: only one of them at a time");
+	return 0;
+}
+
+int
+options_parse(int argc, char **argv, struct options *ret, struct error *err)
+{
+	int rc;
+
+	defaults_set(ret);
+	// First what decides the defaults below everything else, then the file, then the rest.
+	rc = arguments_apply(argc, argv, true, ret, err);
+	if (rc != 0)
+		return rc;
+	if (ret->pcap != NULL)
+		defaults_offline(ret);
+	if (ret->config != NULL)
+		rc = config_load(ret->config, ret, err);
+	if (rc == 0)
+		rc = arguments_apply(argc, argv, false, ret, err);
+	if (rc == 0 && ret->store == NULL)
+		ret->store = "sqlite:weir.db";
+	ports_override(ret);
+	return rc != 0 ? rc : options_check(ret, err);
+}
+
+void
+options_free(struct options *o)
+{
+	cJSON_Delete(o->document);
+	o->document = NULL;
+}

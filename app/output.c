@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_ring_elem.h>
+
+#include "flow/flow_record.h"
+#include "pipeline.h"
+
+// The output thread writes --flows and --results. Workers and the merge lcore put what they have
+// into rings and go on; only on captures do they wait for room (packets wait too).
+
+#define RECORDS_BURST 64
+#define IDLE_US 500
+
+static int
+file_open(const char *option, const char *path, FILE **ret, struct error *err)
+{
+	if (path == NULL)
+		return 0;
+	*ret = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	if (*ret == NULL)
+		return error_field(err, -errno, option, "%s: %s: %s", option, path,
+			strerror(errno));
+	setvbuf(*ret, NULL, _IOFBF, 1 << 18);
+	return 0;
+}
+
+static int
+line_write(struct output *out, FILE *f, const char *text, size_t len)
+{
+	if (fwrite(text, 1, len, f) == len && putc('\n', f) != EOF)
+		return 0;
+	if (out->error == 0)
+		out->error = errno != 0 ? -errno : -EIO;
+	return out->error;
+}
+
+static unsigned int
+records_write(struct pipeline *p, struct rx_worker *w, struct flow *flows, struct json_out *text)
+{
+	unsigned int n;
+
+	if (w->records == NULL)
+		return 0;
+	n = rte_ring_sc_dequeue_burst_elem(w->records, flows, sizeof(*flows), RECORDS_BURST, NULL);
+	for (unsigned int i = 0; i < n; i++) {
+		json_out_reset(text);
+		flow_record_write(text, &flows[i], p->protocols);
+		if (text->failed)
+			p->output.error = -ENOMEM;
+		else
+			line_write(&p->output, p->output.flows, text->data, text->len);
+	}
+	return n;
+}
+
+static unsigned int
+documents_write(struct output *out)
+{
+	struct document *d;
+	unsigned int n = 0;
+
+	while (out->documents != NULL && rte_ring_dequeue(out->documents, (void **)&d) == 0) {
+		line_write(out, out->results, d->json, d->len);
+		document_put(d);
+		n++;
+	}
+	return n;
+}
+
+static unsigned int
+everything_write(struct pipeline *p, struct flow *flows, struct json_out *text)
+{
+	unsigned int n = documents_write(&p->output);
+
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		n += records_write(p, &p->workers[i], flows, text);
+	return n;
+}
+
+static void *
+output_run(void *arg)
+{
+	struct pipeline *p = arg;
+	struct flow flows[RECORDS_BURST];
+	struct json_out text = {0};
+	bool flushed = true;
+
+	for (;;) {
+		bool stop = __atomic_load_n(&p->output.stop, __ATOMIC_ACQUIRE);
+
+		if (everything_write(p, flows, &text) > 0) {
+			flushed = false;
+			continue;
+		}
+		if (stop)
+			break;
+		// Readers that follow a live run see lines as they come.
+		if (!flushed) {
+			if (p->output.flows != NULL)
+				fflush(p->output.flows);
+			if (p->output.results != NULL)
+				fflush(p->output.results);
+			flushed = true;
+		}
+		usleep(IDLE_US);
+	}
+	json_out_free(&text);
+	return NULL;
+}
+
+// Worker: a flow has ended.
+static void
+record_put(void *arg, const struct flow *f)
+{
+	struct rx_worker *w = arg;
+	struct flow copy = *f;
+
+	copy.worker = (uint8_t)w->index;
+	while (rte_ring_sp_enqueue_elem(w->records, &copy, sizeof(copy)) != 0) {
+		if (w->clock == CLOCK_WALL) {
+			__atomic_store_n(&w->records_lost, w->records_lost + 1, __ATOMIC_RELAXED);
+			return;
+		}
+		lcore_load_idle(&w->load);
+	}
+}
+
+static int
+records_open(struct pipeline *p, struct error *err)
+{
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		struct rx_worker *w = &p->workers[i];
+		char name[32];
+
+		snprintf(name, sizeof(name), "records_%u", i);
+		w->records = rte_ring_create_elem(name, sizeof(struct flow), RECORDS_RING_SIZE,
+			SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (w->records == NULL)
+			return error_set(err, -rte_errno, "--flows: %s", strerror(rte_errno));
+		w->tracker.on_end = record_put;
+		w->tracker.arg = w;
+	}
+	return 0;
+}
+
+int
+output_start(struct pipeline *p, struct error *err)
+{
+	struct output *out = &p->output;
+	int rc;
+
+	rc = file_open("--flows", p->options.flows, &out->flows, err);
+	if (rc == 0)
+		rc = file_open("--results", p->options.results, &out->results, err);
+	if (rc == 0 && out->flows != NULL)
+		rc = records_open(p, err);
+	if (rc == 0 && out->results != NULL) {
+		out->documents = rte_ring_create("results_file", 4096, SOCKET_ID_ANY,
+			RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (out->documents == NULL)
+			rc = error_set(err, -rte_errno, "--results: %s", strerror(rte_errno));
+	}
+	if (rc != 0 || (out->flows == NULL && out->results == NULL))
+		return rc;
+	rc = -pthread_create(&out->thread, NULL, output_run, p);
+	if (rc != 0)
+		return error_set(err, rc, "output thread: %s", strerror(-rc));
+	pthread_setname_np(out->thread, "weir-output");
+	out->running = true;
+	return 0;
+}
+
+static int
+file_close(struct output *out, FILE *f)
+{
+	if (f == NULL)
+		return out->error;
+	if ((f == stdout ? fflush(f) : fclose(f)) != 0 && out->error == 0)
+		out->error = -errno;
+	return out->error;
+}
+
+int
+output_stop(struct pipeline *p)
+{
+	struct output *out = &p->output;
+
+	if (out->running) {
+		__atomic_store_n(&out->stop, true, __ATOMIC_RELEASE);
+		pthread_join(out->thread, NULL);
+		out->running = false;
+	}
+	file_close(out, out->flows);
+	file_close(out, out->results);
+	out->flows = out->results = NULL;
+	rte_ring_free(out->documents);
+	out->documents = NULL;
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		rte_ring_free(p->workers[i].records);
+		p->workers[i].records = NULL;
+	}
+	return out->error;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_APP_PIPELINE_H
+#define WEIR_APP_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include <rte_ring.h>
+#include <rte_spinlock.h>
+
+#include "base/ledger.h"
+#include "control/control.h"
+#include "flow/flow_tracker.h"
+#include "generator.h"
+#include "lcore_load.h"
+#include "options.h"
+#include "pane/pane.h"
+#include "port/port.h"
+#include "port/source.h"
+#include "query/engine.h"
+#include "settings.h"
+#include "store/store.h"
+
+// The picture in docs/architecture.md as one struct: who owns what, who reads what.
+//
+//   ports ──▶ rx_worker × N ──sealed panes──▶ merge_worker ──documents──▶ control, store, output
+//     ▲            └──────────ended flows────────────────────────────────────────────▶ output
+//   gen_worker
+
+#define WORKERS_MAX 64
+#define PORTS_MAX 16
+#define QUERIES_MAX 64
+#define RX_BURST 64
+// Flow records on their way from one worker to the output thread.
+#define RECORDS_RING_SIZE 8192
+// Panes that travel between a worker and the merge lcore: one open, one being folded, two for a
+// merge lcore that was late for a second.
+#define PANES_PER_WORKER 4
+
+struct pipeline;
+
+// One RX lcore. It writes everything here but `share`, set up before it runs; other threads read
+// ledger (through ledger_read()), flow counts and load.
+struct rx_worker {
+	struct pipeline *pipeline;
+	unsigned int index;
+	unsigned int lcore;
+	struct source *sources[PORTS_MAX];
+	unsigned int source_count;
+	enum clock_source clock;
+	int capture_info_offset;
+	// Of captures each worker reads everything and keeps the flows that fall to it.
+	unsigned int share_count;
+
+	struct flow_table *table;
+	struct flow_tracker tracker;
+	uint64_t now_us;             // the clock in use; never goes backwards
+	bool clock_started;
+
+	struct pane_exchange *exchange;
+	struct pane *pane;           // open pane; NULL while none has come back from the merge lcore
+	uint64_t pane_index;
+	uint64_t pane_end_us;
+	struct ledger_counts unpaned;  // what came while there was no pane: goes into the next one
+
+	struct rte_ring *records;    // ended flows by value, NULL if nobody wants them
+	uint64_t records_lost;       // ring full on a live input; never on captures
+
+	struct burst *burst;
+	struct lcore_load load;
+	struct ledger ledger;
+} __rte_cache_aligned;
+
+struct merge_worker {
+	unsigned int lcore;
+	struct query_engine *engine;   // merge lcore only
+	struct query_parameters parameters;  // that the engine has
+	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
+	bool ended[WORKERS_MAX];
+	bool started;
+	uint64_t next_index;
+	struct query_engine_stats stats;     // copied for readers once per slide
+	rte_spinlock_t stats_lock;
+	struct lcore_load load;
+	uint64_t documents_lost;             // memory ran out, or the output ring was full on live input
+};
+
+// The latest result of each query: merge lcore writes, control thread reads.
+struct latest_results {
+	rte_spinlock_t lock;
+	struct document *of[QUERIES_MAX];
+	unsigned int count;
+};
+
+// Files: --flows and --results, written by a thread of their own.
+struct output {
+	FILE *flows;
+	FILE *results;
+	struct rte_ring *documents;  // results on their way to the file, NULL if not wanted
+	pthread_t thread;
+	bool running;
+	bool stop;       // set by main, the thread drains and ends
+	int error;       // first write error, -errno; set by the thread
+};
+
+struct pipeline {
+	struct options options;
+	struct protocol_table *protocols;
+	struct settings_cell settings;
+	char **captures;             // of --pcap
+
+	struct rte_mempool *pool;
+	struct port ports[PORTS_MAX];
+	unsigned int port_count;
+
+	struct rx_worker *workers;
+	unsigned int worker_count;
+	struct merge_worker merge;
+
+	struct generator *generator;
+	struct rte_mempool *generator_pool;
+	unsigned int generator_lcore;
+	struct lcore_load generator_load;
+
+	struct latest_results latest;
+	struct output output;
+	struct store *store;         // NULL with --store none and no --push
+	struct control *control;
+
+	bool shares_cpu;             // several lcores run on one CPU: idle ones give way
+	bool stop;                   // main: RX lcores finish
+	bool stop_asked;             // signal handler, console: end the run
+	bool generator_stop;
+	unsigned int workers_running;  // lcores decrement
+	bool merged;                 // the merge lcore has folded everything
+	uint64_t start_us;           // monotonic
+	uint64_t end_us;
+
+	// Rates over the last second, kept by the control thread.
+	uint64_t rate_packets, rate_bytes, rate_at_us;
+	double pps, bps;
+};
+
+// Reader numbers for settings_read(): workers are their index, the merge lcore comes last.
+static inline unsigned int
+pipeline_merge_reader(const struct pipeline *p)
+{
+	return p->worker_count;
+}
+
+/*
+ * Build everything from p->options after EAL has started. 0, or -errno with one line in err; what
+ * was built is torn down by pipeline_fini() in either case.
+ */
+int pipeline_init(struct pipeline *p, struct error *err);
+void pipeline_fini(struct pipeline *p);
+
+// Roles that want an lcore besides the main one, for `workers` workers.
+static inline unsigned int
+pipeline_lcores(const struct options *o, unsigned int workers)
+{
+	return workers + 1 + (o->demo ? 1 : 0);
+}
+
+// Start the lcores and the output thread; wait for them to be done with everything received.
+int pipeline_start(struct pipeline *p, struct error *err);
+void pipeline_stop(struct pipeline *p);
+
+// Lcore loops, arg is the struct rx_worker or the struct pipeline.
+int rx_worker_init(struct rx_worker *w);  // 0 or -ENOMEM
+void rx_worker_fini(struct rx_worker *w);
+int rx_worker_run(void *arg);
+int merge_worker_run(void *arg);
+int gen_worker_run(void *arg);
+
+// Consistent sum over all workers; any thread.
+void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
+
+// Output thread.
+int output_start(struct pipeline *p, struct error *err);
+int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the first write error
+
+// A document from the merge lcore to everyone who wants it; takes over the reference.
+void pipeline_emit(struct document *d, void *arg);
+
+extern const struct control_ops pipeline_control_ops;
+
+// The JSON of stats.get and of the report.
+cJSON *pipeline_stats(struct pipeline *p);
+cJSON *pipeline_ports(struct pipeline *p);
+char *pipeline_metrics(struct pipeline *p);
+void pipeline_tick(void *arg);
+
+// Where the built panel is: beside this program in a build tree, else where it is installed.
+// NULL if it is in neither place. Static memory.
+const char *panel_dir_find(void);
+
+#endif

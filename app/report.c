@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The JSON report goes where --report says. A live run without it ends with a few lines for the
+// person at the terminal instead.
+
+static void
+summary_print(struct pipeline *p)
+{
+	struct port_stats ports = {0};
+	struct ledger_counts c;
+
+	pipeline_ledger(p, &c);
+	for (unsigned int i = 0; i < p->port_count; i++) {
+		struct port_stats s;
+
+		port_stats_get(&p->ports[i], &s);
+		ports.missed += s.missed;
+		ports.errors += s.errors;
+		ports.nombuf += s.nombuf;
+	}
+	fprintf(stderr, "weir: received %llu packets, %llu bytes; in flows %llu; missed %llu, "
+		"errors %llu, nombuf %llu; residual %lld\n", (unsigned long long)c.received,
+		(unsigned long long)c.received_bytes, (unsigned long long)c.flow_packets,
+		(unsigned long long)ports.missed, (unsigned long long)ports.errors,
+		(unsigned long long)ports.nombuf, (long long)ledger_residual(&c));
+}
+
+static int
+report_print(FILE *f, struct pipeline *p)
+{
+	cJSON *report = pipeline_stats(p);
+	char *text;
+	int rc = -ENOMEM;
+
+	cJSON_AddItemToObject(report, "ports", pipeline_ports(p));
+	text = cJSON_Print(report);
+	if (text != NULL)
+		rc = fprintf(f, "%s\n", text) < 0 || fflush(f) != 0 ? -errno : 0;
+	free(text);
+	cJSON_Delete(report);
+	return rc;
+}
+
+int
+report_write(struct pipeline *p, struct error *err)
+{
+	const char *path = p->options.report;
+	FILE *f;
+	int rc;
+
+	if (path == NULL) {
+		summary_print(p);
+		return 0;
+	}
+	f = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	rc = f == NULL ? -errno : report_print(f, p);
+	if (f != NULL && f != stdout && fclose(f) != 0 && rc == 0)
+		rc = -errno;
+	return rc == 0 ? 0 : error_set(err, rc, "--report: %s: %s", path, strerror(-rc));
+}

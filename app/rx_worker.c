@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+#include <rte_ring_elem.h>
+
+#include "flow/flow_stats.h"
+#include "packet/packet.h"
+#include "pane/pane_account.h"
+#include "pipeline.h"
+
+// The RX lcore. A burst goes through in phases, so that the memory a packet needs is on its way
+// while others are worked on:
+//
+//   receive ─▶ parse all ─▶ hash all, prefetch buckets ─▶ guess flows, prefetch them
+//           ─▶ prefetch pane deltas ─▶ update all in order ─▶ free
+//
+// "In order" matters: flows end and begin within a burst.
+
+#define EXPIRE_BUDGET 64      // flow timers looked at per loop
+#define DRAIN_PACKETS 65536U  // that are taken from ports after the end, at most
+
+struct burst {
+	struct rte_mbuf *packets[RX_BURST];
+	struct packet_meta meta[RX_BURST];
+	struct flow *flow[RX_BURST];  // guesses
+	uint16_t count;
+	const struct settings *settings;
+	struct ledger_counts counts;  // added to the ledger at the end
+};
+
+// Packets of a capture carry their own time, length and link type; those of a port have the clock
+// and Ethernet.
+static inline uint32_t
+meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *meta)
+{
+	const struct packet_capture_info *info;
+
+	if (w->clock == CLOCK_WALL) {
+		meta->ts_us = w->now_us;
+		meta->wire_bytes = rte_pktmbuf_pkt_len(m);
+		return LINKTYPE_ETHERNET;
+	}
+	info = packet_capture_info(m, w->capture_info_offset);
+	meta->ts_us = info->ts_ns / 1000;
+	meta->wire_bytes = info->wire_bytes;
+	return info->linktype;
+}
+
+static void
+burst_parse(struct rx_worker *w, struct burst *b)
+{
+	for (uint16_t i = 0; i < b->count; i++) {
+		if (i + 4 < b->count)
+			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
+		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], &b->meta[i]), &b->meta[i]);
+	}
+}
+
+static void
+burst_hash(struct rx_worker *w, struct burst *b)
+{
+	struct flow_table *t = w->table;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		struct packet_meta *m = &b->meta[i];
+
+		m->hash = m->discard == DISCARD_NONE ? flow_hash(&t->secret, &m->key) : 0;
+		rte_prefetch0(flow_table_first_bucket(t, m->hash));
+	}
+}
+
+static void
+burst_guess(struct rx_worker *w, struct burst *b)
+{
+	struct flow_table *t = w->table;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		uint32_t slot = FLOW_NONE;
+
+		if (likely(b->meta[i].discard == DISCARD_NONE))
+			slot = flow_table_guess(t, b->meta[i].hash);
+		b->flow[i] = slot != FLOW_NONE ? &t->flows[slot] : NULL;
+		if (b->flow[i] != NULL) {
+			const char *line = (const char *)b->flow[i];
+
+			rte_prefetch0(line);
+			rte_prefetch0(line + 64);
+			rte_prefetch0(line + 128);
+			rte_prefetch0(line + 192);
+			rte_prefetch0(line + 256);
+			rte_prefetch0(line + 320);
+		}
+	}
+}
+
+static void
+burst_prefetch_deltas(struct rx_worker *w, struct burst *b)
+{
+	const struct pane *p = w->pane;
+
+	if (p == NULL)
+		return;
+	for (uint16_t i = 0; i < b->count; i++) {
+		const struct flow *f = b->flow[i];
+
+		if (f != NULL && f->delta_pane == p->sequence)
+			rte_prefetch0(&p->deltas[f->delta_index]);
+	}
+}
+
+// Hand over the open pane. On captures the worker may wait: packets do.
+static void
+pane_close(struct rx_worker *w)
+{
+	if (w->pane == NULL)
+		return;
+	pane_seal(w->exchange, w->pane);
+	w->pane = NULL;
+}
+
+/*
+ * Open the pane for w->pane_index. A live worker never waits: without an empty pane it goes on,
+ * counts what it cannot keep as lost detail, and tries again with the next burst.
+ */
+static void
+pane_begin(struct rx_worker *w)
+{
+	struct pane *p = pane_open(w->exchange, w->pane_index);
+
+	while (p == NULL && w->clock == CLOCK_PACKET) {
+		lcore_load_idle(&w->load);
+		p = pane_open(w->exchange, w->pane_index);
+	}
+	if (p == NULL)
+		return;
+	p->packets = w->unpaned.received;
+	p->flow_packets = p->lost_packets = w->unpaned.flow_packets;
+	p->flow_bytes = p->lost_bytes = w->unpaned.flow_bytes;
+	w->unpaned = (struct ledger_counts){0};
+	w->pane = p;
+}
+
+// Bring the clock and the panes to us. Time that steps back is held: panes only go forward.
+static void
+clock_advance(struct rx_worker *w, uint64_t us)
+{
+	uint64_t pane_us = w->pipeline->options.pane_us;
+
+	if (unlikely(!w->clock_started)) {
+		w->clock_started = true;
+		w->now_us = us;
+		flow_timer_init(&w->tracker.timer, us);
+		w->pane_index = us / pane_us;
+		w->pane_end_us = (w->pane_index + 1) * pane_us;
+	}
+	if (us > w->now_us)
+		w->now_us = us;
+	if (unlikely(w->now_us >= w->pane_end_us)) {
+		pane_close(w);
+		w->pane_index = w->now_us / pane_us;
+		w->pane_end_us = (w->pane_index + 1) * pane_us;
+	}
+	if (unlikely(w->pane == NULL))
+		pane_begin(w);
+}
+
+static void
+packet_count(struct rx_worker *w, struct burst *b, struct flow *f, const struct packet_meta *m,
+	bool started)
+{
+	unsigned int dir = flow_direction_of(f, m);
+	bool detail = false;
+
+	flow_stats_update(f, m, dir, w->now_us);
+	if (likely(w->pane != NULL)) {
+		detail = pane_account(w->pane, f, m, dir, started);
+	} else {
+		w->unpaned.flow_packets++;
+		w->unpaned.flow_bytes += m->wire_bytes;
+	}
+	if (unlikely(!detail)) {
+		b->counts.detail_lost_packets++;
+		b->counts.detail_lost_bytes += m->wire_bytes;
+	}
+	flow_tracker_close(&w->tracker, f, m, dir, w->now_us);
+}
+
+/*
+ * With several workers over the same captures each flow falls to one of them, by hash; what is in
+ * no flow falls to the first. The clock runs on all packets, so that all seal the same panes.
+ */
+static inline bool
+packet_is_mine(const struct rx_worker *w, const struct packet_meta *m)
+{
+	if (likely(w->share_count == 1))
+		return true;
+	if (m->discard != DISCARD_NONE)
+		return w->index == 0;
+	return (m->hash >> 32) % w->share_count == w->index;
+}
+
+static void
+packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removals)
+{
+	const struct packet_meta *m = &b->meta[i];
+	bool started;
+	struct flow *f;
+
+	if (w->clock == CLOCK_PACKET)
+		clock_advance(w, m->ts_us);
+	if (!packet_is_mine(w, m))
+		return;
+	b->counts.received++;
+	b->counts.received_bytes += m->wire_bytes;
+	if (likely(w->pane != NULL))
+		w->pane->packets++;
+	else
+		w->unpaned.received++;
+	if (unlikely(!b->settings->running)) {
+		b->counts.discarded[DISCARD_STOPPED]++;
+		return;
+	}
+	if (unlikely(m->discard != DISCARD_NONE)) {
+		b->counts.discarded[m->discard]++;
+		return;
+	}
+	// A flow that ended since the guess has left its slot, maybe to another flow.
+	f = w->tracker.removals == removals ? b->flow[i] : NULL;
+	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
+	b->counts.flow_packets++;
+	b->counts.flow_bytes += m->wire_bytes;
+	packet_count(w, b, f, m, started);
+}
+
+static void
+burst_update(struct rx_worker *w, struct burst *b)
+{
+	uint64_t removals = w->tracker.removals;
+
+	for (uint16_t i = 0; i < b->count; i++)
+		packet_update(w, b, i, removals);
+}
+
+static void
+burst_process(struct rx_worker *w, struct burst *b)
+{
+	memset(&b->counts, 0, sizeof(b->counts));
+	burst_parse(w, b);
+	burst_hash(w, b);
+	burst_guess(w, b);
+	burst_prefetch_deltas(w, b);
+	burst_update(w, b);
+	rte_pktmbuf_free_bulk(b->packets, b->count);
+	ledger_begin(&w->ledger);
+	ledger_add(&w->ledger.counts, &b->counts);
+	ledger_end(&w->ledger);
+}
+
+// Take what the sources have. Returns packets received.
+static unsigned int
+sources_poll(struct rx_worker *w, struct burst *b)
+{
+	unsigned int total = 0;
+
+	for (unsigned int i = 0; i < w->source_count; i++) {
+		b->count = source_receive(w->sources[i], b->packets, RX_BURST);
+		if (b->count == 0)
+			continue;
+		total += b->count;
+		burst_process(w, b);
+	}
+	return total;
+}
+
+static bool
+sources_finished(const struct rx_worker *w)
+{
+	for (unsigned int i = 0; i < w->source_count; i++)
+		if (!source_finished(w->sources[i]))
+			return false;
+	return true;
+}
+
+static void
+settings_follow(struct rx_worker *w, struct burst *b)
+{
+	b->settings = settings_read(&w->pipeline->settings, w->index);
+	w->tracker.limits = b->settings->limits;
+}
+
+// The run is over: what ports still hold is counted, flows are flushed, the last pane goes out.
+static void
+worker_drain(struct rx_worker *w, struct burst *b)
+{
+	unsigned int left = DRAIN_PACKETS;
+
+	while (w->clock == CLOCK_WALL && left > 0) {
+		unsigned int got = sources_poll(w, b);
+
+		if (got == 0)
+			break;
+		left -= RTE_MIN(left, got);
+	}
+	flow_tracker_flush(&w->tracker, w->now_us);
+	while (w->pane == NULL) {
+		lcore_load_idle(&w->load);
+		pane_begin(w);
+	}
+	w->pane->last = true;
+	pane_close(w);
+}
+
+int
+rx_worker_init(struct rx_worker *w)
+{
+	w->burst = rte_zmalloc("burst", sizeof(*w->burst), RTE_CACHE_LINE_SIZE);
+	return w->burst != NULL ? 0 : -ENOMEM;
+}
+
+void
+rx_worker_fini(struct rx_worker *w)
+{
+	rte_free(w->burst);
+	w->burst = NULL;
+}
+
+int
+rx_worker_run(void *arg)
+{
+	struct rx_worker *w = arg;
+	struct burst *b = w->burst;
+
+	settings_reader_begin(&w->pipeline->settings, w->index);
+	lcore_load_start(&w->load, w->pipeline->shares_cpu);
+	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
+		uint64_t begun = rte_rdtsc();
+		bool worked;
+
+		settings_follow(w, b);
+		if (w->clock == CLOCK_WALL)
+			clock_advance(w, clock_wall_us());
+		worked = sources_poll(w, b) > 0;
+		if (flow_tracker_expire(&w->tracker, w->now_us, EXPIRE_BUDGET) || worked)
+			lcore_load_busy(&w->load, begun);
+		else
+			lcore_load_idle(&w->load);
+	}
+	settings_follow(w, b);
+	worker_drain(w, b);
+	settings_reader_end(&w->pipeline->settings, w->index);
+	__atomic_sub_fetch(&w->pipeline->workers_running, 1, __ATOMIC_RELEASE);
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_malloc.h>
+
+static struct settings *
+settings_copy(const struct settings *s)
+{
+	struct settings *copy = malloc(sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *s;
+	return copy;
+}
+
+int
+settings_cell_init(struct settings_cell *c, const struct settings *first, uint32_t readers)
+{
+	*c = (struct settings_cell){.current = settings_copy(first)};
+	c->rcu = rte_zmalloc("settings_rcu", rte_rcu_qsbr_get_memsize(readers), RTE_CACHE_LINE_SIZE);
+	if (c->current != NULL && c->rcu != NULL && rte_rcu_qsbr_init(c->rcu, readers) == 0)
+		return 0;
+	settings_cell_fini(c);
+	return -ENOMEM;
+}
+
+static void
+old_free_first(struct settings_cell *c)
+{
+	free(c->old[c->old_first].settings);
+	c->old_first = (c->old_first + 1) % SETTINGS_OLD_MAX;
+	c->old_count--;
+}
+
+void
+settings_cell_fini(struct settings_cell *c)
+{
+	while (c->old_count > 0)
+		old_free_first(c);
+	rte_free(c->rcu);
+	free(c->current);
+	*c = (struct settings_cell){0};
+}
+
+int
+settings_publish(struct settings_cell *c, const struct settings *s)
+{
+	struct settings *copy, *old = c->current;
+	unsigned int at;
+
+	settings_reclaim(c);
+	if (c->old_count == SETTINGS_OLD_MAX)
+		return -EAGAIN;
+	copy = settings_copy(s);
+	if (copy == NULL)
+		return -ENOMEM;
+	__atomic_store_n(&c->current, copy, __ATOMIC_RELEASE);
+	at = (c->old_first + c->old_count++) % SETTINGS_OLD_MAX;
+	c->old[at].settings = old;
+	c->old[at].token = rte_rcu_qsbr_start(c->rcu);
+	return 0;
+}
+
+void
+settings_reclaim(struct settings_cell *c)
+{
+	while (c->old_count > 0 && rte_rcu_qsbr_check(c->rcu, c->old[c->old_first].token, false))
+		old_free_first(c);
+}
+
+void
+settings_reader_begin(struct settings_cell *c, unsigned int reader)
+{
+	rte_rcu_qsbr_thread_register(c->rcu, reader);
+	rte_rcu_qsbr_thread_online(c->rcu, reader);
+}
+
+void
+settings_reader_end(struct settings_cell *c, unsigned int reader)
+{
+	rte_rcu_qsbr_thread_offline(c->rcu, reader);
+	rte_rcu_qsbr_thread_unregister(c->rcu, reader);
+}

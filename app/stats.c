@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_lcore.h>
+
+#include "pipeline.h"
+#include "port/source_capture.h"
+#include "stats.h"
+
+// stats.get and the final report: one document (interfaces.md section 5).
+
+#define EXACT_DOUBLE (UINT64_C(1) << 53)
+
+void
+json_add_u64(cJSON *object, const char *name, uint64_t v)
+{
+	char text[24];
+
+	if (v < EXACT_DOUBLE) {
+		cJSON_AddNumberToObject(object, name, (double)v);
+		return;
+	}
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	cJSON_AddRawToObject(object, name, text);
+}
+
+static uint64_t
+counter_read(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void
+ports_sum(struct pipeline *p, struct port_stats *sum)
+{
+	*sum = (struct port_stats){0};
+	for (unsigned int i = 0; i < p->port_count; i++) {
+		struct port_stats s;
+
+		port_stats_get(&p->ports[i], &s);
+		sum->missed += s.missed;
+		sum->errors += s.errors;
+		sum->nombuf += s.nombuf;
+	}
+}
+
+static void
+discarded_add(cJSON *ledger, const struct ledger_counts *c)
+{
+	cJSON *o = cJSON_AddObjectToObject(ledger, "discarded");
+
+	for (unsigned int r = DISCARD_NONE + 1; r < DISCARD_COUNT; r++)
+		if (c->discarded[r] != 0)
+			json_add_u64(o, discard_reason_name(r), c->discarded[r]);
+}
+
+static void
+ledger_stats_add(struct pipeline *p, cJSON *stats, const struct ledger_counts *c)
+{
+	cJSON *o = cJSON_AddObjectToObject(stats, "ledger"), *part;
+	struct port_stats s;
+
+	ports_sum(p, &s);
+	json_add_u64(o, "offered", c->received + s.missed + s.errors + s.nombuf);
+	json_add_u64(o, "received", c->received);
+	json_add_u64(o, "received_bytes", c->received_bytes);
+	part = cJSON_AddObjectToObject(o, "nic");
+	json_add_u64(part, "missed", s.missed);
+	json_add_u64(part, "errors", s.errors);
+	json_add_u64(part, "nombuf", s.nombuf);
+	json_add_u64(o, "flow_packets", c->flow_packets);
+	json_add_u64(o, "flow_bytes", c->flow_bytes);
+	discarded_add(o, c);
+	cJSON_AddNumberToObject(o, "residual", (double)ledger_residual(c));
+	part = cJSON_AddObjectToObject(o, "detail_lost");
+	json_add_u64(part, "packets", c->detail_lost_packets);
+	json_add_u64(part, "bytes", c->detail_lost_bytes);
+}
+
+static void
+flows_add(const struct pipeline *p, cJSON *stats)
+{
+	cJSON *o = cJSON_AddObjectToObject(stats, "flows"), *ended;
+	uint64_t created = 0, active = 0, lost = 0, by_end[FLOW_END_COUNT] = {0};
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		const struct flow_counts *c = &p->workers[i].tracker.counts;
+
+		created += counter_read(&c->created);
+		active += counter_read(&c->active);
+		lost += counter_read(&p->workers[i].records_lost);
+		for (unsigned int e = 0; e < FLOW_END_COUNT; e++)
+			by_end[e] += counter_read(&c->ended[e]);
+	}
+	json_add_u64(o, "created", created);
+	json_add_u64(o, "active", active);
+	json_add_u64(o, "capacity", p->options.flow_capacity);
+	json_add_u64(o, "records_lost", lost);
+	ended = cJSON_AddObjectToObject(o, "ended");
+	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
+		json_add_u64(ended, flow_end_name(e), by_end[e]);
+}
+
+static void
+workers_add(const struct pipeline *p, cJSON *stats)
+{
+	cJSON *list = cJSON_AddArrayToObject(stats, "workers");
+
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		const struct rx_worker *w = &p->workers[i];
+		uint64_t discarded = 0;
+		struct ledger_counts c;
+		cJSON *o = cJSON_CreateObject();
+
+		ledger_read(&w->ledger, &c);
+		for (unsigned int r = 0; r < DISCARD_COUNT; r++)
+			discarded += c.discarded[r];
+		cJSON_AddNumberToObject(o, "worker", w->index);
+		cJSON_AddNumberToObject(o, "lcore", w->lcore);
+		json_add_u64(o, "received", c.received);
+		json_add_u64(o, "flow_packets", c.flow_packets);
+		json_add_u64(o, "flow_bytes", c.flow_bytes);
+		json_add_u64(o, "discarded", discarded);
+		json_add_u64(o, "flows_active", counter_read(&w->tracker.counts.active));
+		cJSON_AddNumberToObject(o, "busy_share", lcore_load_share(&w->load));
+		cJSON_AddItemToArray(list, o);
+	}
+}
+
+static void
+lcore_add(cJSON *list, unsigned int lcore, const char *role, const struct lcore_load *load)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(o, "lcore", lcore);
+	cJSON_AddNumberToObject(o, "cpu", rte_lcore_to_cpu_id((int)lcore));
+	cJSON_AddStringToObject(o, "role", role);
+	if (load != NULL)
+		cJSON_AddNumberToObject(o, "busy_share", lcore_load_share(load));
+	else
+		cJSON_AddNullToObject(o, "busy_share");
+	cJSON_AddItemToArray(list, o);
+}
+
+static void
+lcores_add(const struct pipeline *p, cJSON *stats)
+{
+	cJSON *list = cJSON_AddArrayToObject(stats, "lcores");
+
+	lcore_add(list, rte_get_main_lcore(), "control", NULL);
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		lcore_add(list, p->workers[i].lcore, "rx", &p->workers[i].load);
+	lcore_add(list, p->merge.lcore, "merge", &p->merge.load);
+	if (p->generator != NULL)
+		lcore_add(list, p->generator_lcore, "generator", &p->generator_load);
+}
+
+static void
+queries_add(struct pipeline *p, cJSON *stats)
+{
+	struct query_engine_stats s;
+	cJSON *o;
+
+	rte_spinlock_lock(&p->merge.stats_lock);
+	s = p->merge.stats;
+	rte_spinlock_unlock(&p->merge.stats_lock);
+	o = cJSON_AddObjectToObject(stats, "queries");
+	json_add_u64(o, "protocol_keys", s.window_keys[DIMENSION_PROTOCOL]);
+	json_add_u64(o, "ip_keys", s.window_keys[DIMENSION_IP]);
+	json_add_u64(o, "slices", s.slices);
+	json_add_u64(o, "bytes", s.bytes);
+	json_add_u64(o, "results_lost", counter_read(&p->merge.documents_lost));
+}
+
+static void
+store_add(struct pipeline *p, cJSON *stats)
+{
+	cJSON *o = cJSON_AddObjectToObject(stats, "store");
+	struct store_stats s;
+
+	if (p->store == NULL) {
+		cJSON_AddStringToObject(o, "state", "off");
+		return;
+	}
+	store_stats_get(p->store, &s);
+	cJSON_AddStringToObject(o, "state", s.state);
+	json_add_u64(o, "stored", s.stored);
+	json_add_u64(o, "dropped", s.dropped);
+	json_add_u64(o, "queued", s.queued);
+	cJSON_AddStringToObject(o, "push_state", s.push_state);
+	json_add_u64(o, "outbox", s.outbox);
+	json_add_u64(o, "pushed", s.pushed);
+	json_add_u64(o, "push_failures", s.push_failures);
+}
+
+static void
+control_add(struct pipeline *p, cJSON *stats)
+{
+	cJSON *o = cJSON_AddObjectToObject(stats, "control");
+	struct control_stats s;
+
+	control_stats_get(p->control, &s);
+	cJSON_AddNumberToObject(o, "clients", s.clients);
+	json_add_u64(o, "requests", s.requests);
+	json_add_u64(o, "notifications", s.notifications);
+	json_add_u64(o, "dropped", s.dropped);
+}
+
+static void
+capture_fault_add(void *arg, const char *line)
+{
+	cJSON_AddItemToArray(arg, cJSON_CreateString(line));
+}
+
+// What was wrong with captures, once they are read; all workers read the same files.
+static void
+captures_add(struct pipeline *p, cJSON *stats)
+{
+	cJSON *o, *faults;
+	unsigned int n = 0;
+
+	if (p->captures == NULL)
+		return;
+	o = cJSON_AddObjectToObject(stats, "captures");
+	while (p->captures[n] != NULL)
+		n++;
+	cJSON_AddNumberToObject(o, "files", n);
+	faults = cJSON_AddArrayToObject(o, "faults");
+	if (__atomic_load_n(&p->merged, __ATOMIC_ACQUIRE))
+		source_capture_faults(p->workers[0].sources[0], capture_fault_add, faults);
+}
+
+cJSON *
+pipeline_stats(struct pipeline *p)
+{
+	cJSON *stats = cJSON_CreateObject(), *o;
+	uint64_t end_us = p->end_us != 0 ? p->end_us : clock_monotonic_us();
+	struct ledger_counts c;
+
+	pipeline_ledger(p, &c);
+	ledger_stats_add(p, stats, &c);
+	flows_add(p, stats);
+	workers_add(p, stats);
+	lcores_add(p, stats);
+	queries_add(p, stats);
+	o = cJSON_AddObjectToObject(stats, "rates");
+	cJSON_AddNumberToObject(o, "pps", p->pps);
+	cJSON_AddNumberToObject(o, "bps", p->bps);
+	store_add(p, stats);
+	control_add(p, stats);
+	captures_add(p, stats);
+	cJSON_AddNumberToObject(stats, "uptime_s",
+		p->start_us != 0 ? (double)(end_us - p->start_us) / 1e6 : 0);
+	return stats;
+}
+
+cJSON *
+pipeline_ports(struct pipeline *p)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (unsigned int i = 0; i < p->port_count; i++) {
+		struct port *port = &p->ports[i];
+		struct port_stats s;
+		cJSON *o = cJSON_CreateObject();
+
+		port_stats_get(port, &s);
+		cJSON_AddNumberToObject(o, "port", port->id);
+		cJSON_AddStringToObject(o, "name", port->name);
+		cJSON_AddStringToObject(o, "driver", port->driver);
+		cJSON_AddNumberToObject(o, "queues", port->queues);
+		cJSON_AddBoolToObject(o, "rss_symmetric", port->rss_symmetric);
+		json_add_u64(o, "ipackets", s.ipackets);
+		json_add_u64(o, "ibytes", s.ibytes);
+		json_add_u64(o, "opackets", s.opackets);
+		json_add_u64(o, "obytes", s.obytes);
+		json_add_u64(o, "imissed", s.missed);
+		json_add_u64(o, "ierrors", s.errors);
+		json_add_u64(o, "rx_nombuf", s.nombuf);
+		cJSON_AddStringToObject(o, "link", s.link_up ? "up" : "down");
+		cJSON_AddItemToArray(list, o);
+	}
+	return list;
+}
