@@ -9,15 +9,18 @@ import { type ChartOption, echarts } from "./echarts";
 interface Props {
 	option: ChartOption;
 	label: string;
-	class?: string;
+	// Options of the same shape are merged into what is shown, with animation; another shape
+	// replaces it.
+	shape?: string | number;
 }
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-export function Chart({ option, label, class: className }: Props) {
+export function Chart({ option, label, shape }: Props) {
 	const element = useRef<HTMLDivElement>(null);
 	const chart = useRef<ReturnType<typeof echarts.init> | null>(null);
 	const waiting = useRef<ChartOption | null>(null);
+	const shown = useRef(shape);
 
 	useEffect(() => {
 		const node = element.current;
@@ -28,7 +31,7 @@ export function Chart({ option, label, class: className }: Props) {
 		observer.observe(node);
 		const draw = () => {
 			if (!document.hidden && waiting.current) {
-				created.setOption(waiting.current);
+				created.setOption(waiting.current, { notMerge: true });
 				waiting.current = null;
 			}
 		};
@@ -43,9 +46,11 @@ export function Chart({ option, label, class: className }: Props) {
 
 	useEffect(() => {
 		const next = still.matches ? { ...option, animation: false } : option;
+		if (shown.current !== shape) chart.current?.clear();
+		shown.current = shape;
 		if (document.hidden) waiting.current = next;
 		else chart.current?.setOption(next);
-	}, [option]);
+	}, [option, shape]);
 
-	return <div ref={element} class={`chart ${className ?? ""}`} role="img" aria-label={label} />;
+	return <div ref={element} class="chart" role="img" aria-label={label} />;
 }

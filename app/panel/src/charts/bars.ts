@@ -29,8 +29,8 @@ export interface BarsOptions {
 }
 
 const ROOM = 220; // for all rows
-const ROW_HEIGHT = { min: 22, max: 34 };
-const ROWS_MIN = 2; // so that lines across have some length
+const ROW_HEIGHT = { min: 22, max: 28 };
+const ROWS_EMPTY = 2; // so that lines across have some length where there are no bars
 const EDGE = 4;
 const KEY_WIDTH = 112;
 
@@ -39,7 +39,7 @@ function rowHeight(rows: number): number {
 }
 
 export function barsHeight(rows: number): number {
-	const n = Math.max(rows, ROWS_MIN);
+	const n = rows === 0 ? ROWS_EMPTY : rows;
 	return n * rowHeight(n) + 2 * EDGE;
 }
 
@@ -90,7 +90,7 @@ function markLines(p: Palette, marks: readonly Mark[]): Record<string, unknown> 
 
 // Bars in slot order; the chart sorts them by value.
 export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): ChartOption {
-	const rows = Math.max(bars.length, ROWS_MIN);
+	const rows = bars.length === 0 ? ROWS_EMPTY : bars.length;
 	const byKey = new Map(bars.map((bar) => [bar.key, bar]));
 	return {
 		animationDuration: 0,

@@ -108,7 +108,10 @@ function Body({ result, title, running }: BodyProps) {
 			<div class="result-picture">
 				{picture.worthDrawing && <Legend marks={picture.marks} />}
 				<div class="result-chart" style={{ height: `${height}px` }} hidden={!picture.worthDrawing}>
-					{picture.worthDrawing && <Chart option={option} label={t.chartLabel(title)} />}
+					{picture.worthDrawing && (
+						// The sorted axis of ECharts does not grow: another number of bars is another chart.
+						<Chart option={option} label={t.chartLabel(title)} shape={picture.bars.length} />
+					)}
 				</div>
 				{empty && (
 					<div class="empty" data-testid="why-empty">
