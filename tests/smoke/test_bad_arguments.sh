@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Bad option values: exit 2, one line on stderr that names the option, nothing on stdout.
+. "$(dirname "$0")/../lib/weirtest.sh"
+
+failures=0
+complain() {
+	echo "FAIL $NAME: $*"
+	failures=$((failures + 1))
+}
+
+# refused WORD ARGUMENTS...: WORD is what the line must name
+refused() {
+	local word=$1 status
+	shift
+	timeout 20 "$WEIR" "$@" </dev/null >"$TMP/out" 2>"$TMP/err"
+	status=$?
+	[ $status -eq 2 ] || complain "weir $*: exit $status, expected 2: $(head -1 "$TMP/err")"
+	[ "$(wc -l <"$TMP/err")" -eq 1 ] ||
+		complain "weir $*: $(wc -l <"$TMP/err") lines on stderr: $(head -3 "$TMP/err")"
+	grep -qF -e "$word" "$TMP/err" || complain "weir $*: '$word' is not named: $(cat "$TMP/err")"
+	[ ! -s "$TMP/out" ] || complain "weir $*: on stdout: $(head -1 "$TMP/out")"
+}
+
+cd "$TMP" || exit 1
+refused --no-such-option --demo --no-such-option
+refused stray --demo stray
+for value in x -1 0 1.5 99999999999999999999 ''; do
+	refused --workers --demo --workers "$value"
+	refused --flow-capacity --demo --flow-capacity "$value"
+done
+for value in x -1 1s 1e400 nan ''; do
+	refused --flow-idle-timeout --demo --flow-idle-timeout "$value"
+	refused --flow-active-timeout --demo --flow-active-timeout "$value"
+	refused --duration --demo --duration "$value"
+done
+for value in maybe ON1 ''; do
+	refused --flow-tcp-end --demo --flow-tcp-end "$value"
+done
+for value in nonsense 127.0.0.1 127.0.0.1:65536 127.0.0.1:x 127.0.0.1:-1 ''; do
+	refused --listen --demo --listen "$value"
+done
+for value in mysql:x sqlite: weir.db ''; do
+	refused --store --demo --store "$value"
+done
+for value in http://127.0.0.1/ 127.0.0.1 mongodb:// ''; do
+	refused --push --demo --push "$value"
+done
+refused --config --demo --config "$TMP/no-such-file"
+echo '{"workers": ' >"$TMP/cut.json"
+refused cut.json --demo --config "$TMP/cut.json"
+echo '{"no_such_field": 1}' >"$TMP/unknown.json"
+refused no_such_field --demo --config "$TMP/unknown.json"
+printf '{\n\t"flow": {\n\t\t"idle_timeout_s": "soon"\n\t}\n}\n' >"$TMP/type.json"
+refused idle_timeout_s --demo --config "$TMP/type.json"
+for option in --pcap --iface --workers --duration --report --store; do
+	refused $option $option
+done
+
+# And a value that is good is not refused, so that the table above is not passed by a program
+# that refuses everything.
+"$WEIR" --pcap /dev/null --workers 1 --flow-idle-timeout 0.5 --report - >"$TMP/out" 2>"$TMP/err"
+[ $? -eq 1 ] || complain "an empty file as a capture: not exit 1"
+"$WEIR" --help >"$TMP/out" 2>"$TMP/err" || complain "--help: exit $?"
+grep -q -e --flow-idle-timeout "$TMP/out" || complain "--help does not name --flow-idle-timeout"
+[ $failures -eq 0 ] || exit 1
+passed

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The console, fed through a pipe (-i) and from a file (--cmdline-file).
+. "$(dirname "$0")/../lib/weirtest.sh"
+
+# has FILE PATTERN WHAT
+has() {
+	grep -qiE -e "$2" "$1" || {
+		sed 's/^/    /' "$1" | tail -80
+		fail "$3: no '$2'"
+	}
+}
+
+# Commands, typed slowly enough that there are results when they are asked for. The input stays
+# open at the end: weir has to leave by quit.
+mkfifo "$TMP/pipe"
+feed() {
+	sleep 3
+	printf '%s\n' help 'show ledger' 'show port stats all' 'show lcores' 'show query all' \
+		'show generator' 'set processor k 3'
+	sleep 2
+	printf '%s\n' 'show result ip-topk' 'set processor k 0' frobnicate \
+		'show result no-such-query' 'set generator rate 0.2mpps' 'stop generator' \
+		'start generator' stop start
+	sleep 1
+	printf '%s\n' 'show ledger' quit
+	exec sleep 30
+}
+feed >"$TMP/pipe" &
+STARTED="$STARTED $!"
+(cd "$TMP" && exec timeout 40 "$WEIR" --demo -i --no-listen --store none \
+	--report "$TMP/report.json" <"$TMP/pipe" >"$TMP/console" 2>"$TMP/stderr")
+equal $? 0 "exit status after quit"
+ledger_check "$TMP/report.json"
+has "$TMP/console" 'weir> ' "prompt"
+has "$TMP/console" 'show ledger' "help"
+has "$TMP/console" 'received' "show ledger"
+has "$TMP/console" 'missed' "show port stats all"
+has "$TMP/console" 'lcore' "show lcores"
+for query in protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-outlier; do
+	has "$TMP/console" "$query" "show query all"
+done
+has "$TMP/console" '[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+' "show result ip-topk"
+has "$TMP/console" 'no-such-query' "show result of a query that there is not"
+
+# From a file: as typed, and the run goes on after it.
+printf '%s\n' 'set processor k 4' 'set processor T 2' 'set generator rate 100kpps' >"$TMP/commands"
+weir_start --demo --store none --report "$TMP/report2.json" --cmdline-file "$TMP/commands"
+for _ in $(seq 50); do
+	rpc processor.get >"$TMP/processor"
+	[ "$(json "$TMP/processor" '[d["k"], d["T"]] == [4, 2]')" = true ] && break
+	sleep 0.1
+done
+equal "$(json "$TMP/processor" '[d["k"], d["T"]]')" "[4, 2]" "parameters set by --cmdline-file"
+sleep 3
+rpc results.latest '{"query": "ip-topk"}' >"$TMP/result"
+equal "$(json "$TMP/result" 'len(d["rows"])')" 4 "rows of ip-topk"
+equal "$(json "$TMP/result" 'd["window"]["end_us"] - d["window"]["start_us"]')" 2000000 "window"
+weir_stop INT
+ledger_check "$TMP/report2.json"
+
+# A file may also end the run; and one that is not there is a bad argument.
+printf 'show ledger\nquit\n' >"$TMP/commands"
+timeout 40 "$WEIR" --demo --no-listen --store none --report "$TMP/report3.json" \
+	--cmdline-file "$TMP/commands" </dev/null >"$TMP/console3" 2>"$TMP/stderr"
+equal $? 0 "exit status after quit in --cmdline-file"
+has "$TMP/console3" received "show ledger in --cmdline-file"
+timeout 40 "$WEIR" --demo --no-listen --store none --cmdline-file "$TMP/no-such-file" \
+	</dev/null >"$TMP/console4" 2>"$TMP/stderr"
+status=$?
+[ $status -eq 1 ] || [ $status -eq 2 ] || fail "--cmdline-file that is not there: exit $status"
+grep -q no-such-file "$TMP/stderr" || fail "--cmdline-file that is not there is not named"
+passed

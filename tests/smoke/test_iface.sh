@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# --iface on one end of a veth pair, in a network namespace of its own: every frame that is sent
+# into the other end is in the ledger and in its flow.
+. "$(dirname "$0")/../lib/weirtest.sh"
+
+PACKETS=20000
+FLOWS=50
+NS="weir-test-$$"
+
+namespace_remove() {
+	ip netns del "$NS" 2>/dev/null
+}
+
+ip netns add "$NS" 2>/dev/null || skip "network namespaces are not permitted here"
+CLEANUP=namespace_remove
+PREFIX="ip netns exec $NS"
+# Nothing but the test may send: no IPv6, so no router solicitation and no multicast report.
+$PREFIX sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 \
+	2>/dev/null
+$PREFIX ip link set lo up || skip "no loopback in a network namespace"
+$PREFIX ip link add weir0 type veth peer name weir1 2>/dev/null || skip "no veth pairs here"
+$PREFIX ip link set weir0 up && $PREFIX ip link set weir1 up || fail "veth pair"
+
+weir_start --iface weir1 --store none --report "$TMP/report.json" --flows "$TMP/flows"
+rpc ports.list >"$TMP/ports"
+grep -q weir1 "$TMP/ports" || fail "ports.list does not name weir1: $(cat "$TMP/ports")"
+
+$PREFIX python3 - "$TESTS/lib" $PACKETS $FLOWS <<'EOF' || fail "sending"
+import socket, sys, time
+sys.path.insert(0, sys.argv[1])
+from frames import arp, eth, ip4, ip6, udp
+packets, flows = int(sys.argv[2]), int(sys.argv[3])
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("weir0", 0))
+made = [eth(ip4(udp(1000 + i, 53, b"x" * (i * 20)), 17, f"10.9.0.{i}", "10.9.1.1"), pad=True)
+        for i in range(flows)]
+for i in range(packets):
+    s.send(made[i % flows])
+    if i % 100 == 99:
+        time.sleep(0.005)
+for _ in range(10):
+    s.send(eth(arp(), 0x0806, pad=True))
+for _ in range(20):
+    s.send(eth(ip4(udp(9, 9, b"tagged"), 17, "10.9.2.1", "10.9.2.2"), vlans=[7], pad=True))
+for _ in range(30):
+    s.send(eth(ip6(udp(9, 9, b"six"), 17, "2001:db8::1", "2001:db8::2"), 0x86dd))
+EOF
+sleep 1
+weir_stop INT
+
+ledger_check "$TMP/report.json"
+equal "$(json "$TMP/report.json" 'd["ledger"]["nic"]')" \
+	'{"missed": 0, "errors": 0, "nombuf": 0}' "losses"
+equal "$(json "$TMP/report.json" 'd["ledger"]["received"]')" $((PACKETS + 60)) "received"
+equal "$(json "$TMP/report.json" '{r: n for r, n in d["ledger"]["discarded"].items() if n}')" \
+	'{"arp": 10}' "discarded"
+python3 - "$TMP/flows" $PACKETS $FLOWS <<'EOF' || fail "flow records"
+import json, sys
+flows = [json.loads(line) for line in open(sys.argv[1])]
+packets, count = int(sys.argv[2]), int(sys.argv[3])
+by = {(f["src"], tuple(f["vlan"])): f for f in flows}
+def check(src, vlan, packets, size):
+    f = by.pop((src, vlan), None)
+    assert f, f"no flow from {src} in VLAN {vlan}; there are {sorted(by)}"
+    found = f["fwd"]["packets"], f["fwd"]["bytes"], f["rev"]["packets"]
+    assert found == (packets, packets * size, 0), f"{src}: {found}, expected {packets} of {size}"
+for i in range(count):
+    check(f"10.9.0.{i}", (), packets // count, max(60, 42 + i * 20))
+check("2001:db8::1", (), 30, 65)
+check("10.9.2.1", (7,), 20, 60)
+assert not by, f"more flows: {sorted(by)}"
+EOF
+passed "$((PACKETS + 60)) packets"
