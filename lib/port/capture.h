@@ -14,7 +14,7 @@
 // Files are read, not mapped (capture_input.h says why and what it costs), so one that is cut short
 // or overwritten meanwhile ends with a fault line, never with a signal. A file that is still being
 // written is read up to where it ends at that moment. Memory is bounded: 1 MiB per open capture,
-// 200 KiB more for gzip, 40 bytes for each of at most 65536 interfaces of a pcapng section.
+// 200 KiB more for gzip, 32 bytes for each of at most 65536 interfaces of a pcapng section.
 
 struct capture;
 

@@ -27,7 +27,8 @@
  */
 #define CAPTURE_BLOCK_MAX (512u * 1024)
 
-static_assert(CAPTURE_BUFFER >= 2 * CAPTURE_BLOCK_MAX && CAPTURE_BLOCK_MAX > CAPTURE_RECORD_MAX + 32,
+static_assert(CAPTURE_BUFFER >= 2 * CAPTURE_BLOCK_MAX &&
+		CAPTURE_BLOCK_MAX > CAPTURE_RECORD_MAX + 32,
 	"what is needed in one piece must fit the buffer, else filling it would not help");
 
 enum capture_order {
