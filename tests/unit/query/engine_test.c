@@ -67,7 +67,8 @@ text_of_results(void **state)
 	(void)state;
 	fixture_begin(&f, 500000);
 	p = pane_build(3, 4);
-	// addresses 0, 3: 10.0.0.254, 10.0.0.255; 1: ::ffff:10.0.0.254 as IPv6; 2: 2001:db8::a00:fe
+	// addresses 0, 3: 10.0.0.254, 10.0.0.255; 1: ::ffff:10.0.0.254, an IPv6 one;
+	// 2: 2001:db8::a00:fe
 	pane_build_add(p, 3, 0, protocol_lookup(f.protocols, 6, 50000, 443), 3, 300, true);
 	pane_build_add(p, 1, 2, protocol_lookup(f.protocols, 17, 50000, 53), 1, 100, false);
 	pane_build_add(p, 0, 0, protocol_lookup(f.protocols, 6, 443, 50000), 2, 100, true);
@@ -93,7 +94,8 @@ text_of_results(void **state)
 		"\"query\":\"ip-topk\",\"seq\":1,\"key\":\"ip\",\"metric\":\"bytes\","
 		"\"op\":{\"type\":\"topk\",\"k\":10},"));
 	assert_non_null(strstr(f.out.document[4]->json,
-		"\"keys\":4,\"exact\":true,\"rows\":[{\"key\":\"10.0.0.254\",\"value\":500,\"share\":1,"));
+		"\"keys\":4,\"exact\":true,\"rows\":["
+		"{\"key\":\"10.0.0.254\",\"value\":500,\"share\":1,"));
 	assert_non_null(strstr(f.out.document[4]->json, "{\"key\":\"10.0.0.255\",\"value\":300,"));
 	assert_non_null(strstr(f.out.document[4]->json,
 		"{\"key\":\"::ffff:10.0.0.254\",\"value\":100,\"share\":0.2,"));
@@ -205,8 +207,10 @@ a_larger_window_uses_what_is_retained(void **state)
 
 	(void)state;
 	fixture_begin(&f, 1000000);
-	for (i = 0; i < 50; i++)
-		fold_one(&f, i, 100), assert_int_equal(advance(&f, i), 0);
+	for (i = 0; i < 50; i++) {
+		fold_one(&f, i, 100);
+		assert_int_equal(advance(&f, i), 0);
+	}
 	query_engine_stats_get(f.engine, &s);
 	assert_int_equal(s.slices, 50);
 	assert_int_equal(s.keys[DIMENSION_IP], 2);
@@ -270,7 +274,8 @@ parameters_are_checked(void **state)
 		{{0, 10, 10, 2}, "H"}, {{100.5, 10, 10, 2}, "H"}, {{-1, 10, 10, 2}, "H"},
 		{{NAN, 10, 10, 2}, "H"}, {{10, 0, 10, 2}, "T"}, {{10, 3601, 10, 2}, "T"},
 		{{10, 10, 0, 2}, "k"}, {{10, 10, 1001, 2}, "k"}, {{10, 10, 10, 0}, "X"},
-		{{10, 10, 10, 1000.5}, "X"}, {{10, 10, 10, NAN}, "X"}, {{10, 10, 10, INFINITY}, "X"},
+		{{10, 10, 10, 1000.5}, "X"}, {{10, 10, 10, NAN}, "X"},
+		{{10, 10, 10, INFINITY}, "X"},
 	};
 	const struct query_parameters edges[] = {{100, 3600, 1000, 1000}, {1e-9, 1, 1, 1e-9}};
 	struct protocol_table *t = protocol_table_create(NULL, NULL);

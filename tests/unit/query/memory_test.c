@@ -97,7 +97,8 @@ story_begin(struct story *s)
 		for (unsigned int j = 0; j < DELTAS; j++)
 			pane_build_add(s->panes[i], 3 * (uint32_t)random_below(&r, range),
 				3 * (uint32_t)random_below(&r, range),
-				(uint16_t)random_below(&r, 30), 1, 60 + random_below(&r, 1000), true);
+				(uint16_t)random_below(&r, 30), 1,
+				60 + random_below(&r, 1000), true);
 	}
 }
 
@@ -139,6 +140,19 @@ results_check(struct story *s, unsigned int slice, int rc, struct collect *out)
 	}
 }
 
+// Once all slices are too old, no key is left behind.
+static void
+keys_check(struct query_engine *e)
+{
+	struct query_engine_stats s;
+
+	assert_int_equal(query_engine_skip(e, 1 << 20), 0);
+	query_engine_stats_get(e, &s);
+	for (unsigned int i = 0; i < DIMENSIONS; i++)
+		assert_true(s.keys[i] == 0 && s.window_keys[i] == 0);
+	assert_int_equal(s.slices, 0);
+}
+
 // Returns how many calls reported a failure.
 static unsigned int
 story_run(struct story *s)
@@ -173,6 +187,8 @@ story_run(struct story *s)
 	}
 	fault.armed = false;
 	s->allocations = fault.count;
+	if (e != NULL)
+		keys_check(e);
 	query_engine_free(e);
 	return failures + (e == NULL);
 }
