@@ -122,8 +122,8 @@ end_judge(struct capture *c)
 	if (s->reason[0] != '\0')
 		capture_fault_set(c, s->buf_offset + (uint64_t)(s->end - s->buf), "%s", s->reason);
 	else if (c->trailer > 0)
-		capture_fault_set(c, offset, "the file ends inside a block, %" PRIu64 " bytes early",
-			c->skip + sizeof(c->trailer) - capture_input_left(s));
+		capture_fault_set(c, offset, "the file ends inside a block, %" PRIu64 " bytes "
+			"early", c->skip + sizeof(c->trailer) - capture_input_left(s));
 	else if (s->at != s->end)
 		capture_fault_set(c, offset, "the file ends inside the record or block there, %zu "
 			"of at least %zu bytes", capture_input_left(s), c->want);

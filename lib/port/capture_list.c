@@ -101,7 +101,8 @@ folder_add(struct paths *p, const char *folder, struct error *err)
 			capture_name_of(folder).text, strerror(-rc));
 	if (p->n == first)
 		return error_set(err, -ENOENT, "%s: folder without files, at least one capture is "
-			"needed (hidden files and folders in it do not count)", capture_name_of(folder).text);
+			"needed (hidden files and folders in it do not count)",
+			capture_name_of(folder).text);
 	qsort(p->items + first, p->n - first, sizeof(*p->items), path_compare);
 	return 0;
 }

@@ -309,8 +309,8 @@ capture_pcapng_open(struct capture *c, struct error *err)
 	while (capture_input_left(s) < BLOCK_MIN && capture_input_fill(s))
 		;
 	if (capture_input_left(s) < BLOCK_MIN)
-		return error_set(err, -EINVAL, "%s: %s after %zu of the %u bytes of a pcapng section "
-			"header", c->name.text, s->reason[0] != '\0' ? s->reason : "ends",
+		return error_set(err, -EINVAL, "%s: %s after %zu of the %u bytes of a pcapng "
+			"section header", c->name.text, s->reason[0] != '\0' ? s->reason : "ends",
 			capture_input_left(s), SECTION_MIN);
 	if (memcmp(s->at + 8, order_little, sizeof(order_little)) == 0 ||
 			memcmp(s->at + 8, order_big, sizeof(order_big)) == 0)
