@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "console/console_internal.h"
 
@@ -24,6 +25,17 @@ console_fail(struct console *c, const char *fmt, ...)
 		fprintf(c->out, "%s:%u: %s\n", c->file, c->line, text);
 	else
 		fprintf(c->out, "error: %s\n", text);
+}
+
+// A value as it was meant: cmdline leaves the blanks before a comment.
+char *
+console_value(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		text[--len] = '\0';
+	return text;
 }
 
 static cJSON *

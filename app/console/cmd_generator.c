@@ -92,19 +92,20 @@ value_read(const char *text)
 static void
 set_run(void *res, struct cmdline *cl, void *data)
 {
-	const struct console_words *w = res;
+	struct console_words *w = res;
+	const char *text = console_value(w->value);
 	struct console *c = data;
 	uint64_t pps;
 
 	(void)cl;
 	if (strcmp(w->name, "rate") != 0) {
 		generator_print(c, console_ask_with(c, "generator.set", w->name,
-			value_read(w->value)));
+			value_read(text)));
 		return;
 	}
-	if (units_parse_pps(w->value, &pps) != 0)
+	if (units_parse_pps(text, &pps) != 0)
 		console_fail(c, "rate: found '%.40s', allowed: packets per second such as 500000, "
-			"500kpps or 2mpps; 0 is as fast as possible", w->value);
+			"500kpps or 2mpps; 0 is as fast as possible", text);
 	else
 		generator_print(c, console_ask_with(c, "generator.set", "rate_pps",
 			cJSON_CreateNumber((double)pps)));
@@ -124,7 +125,7 @@ COMMAND(stop_cmd, stop_run, "stop generator             send no packets",
 COMMAND(show_cmd, show_run, "show generator             counters and profile",
 	(void *)&show_word, (void *)&generator_word);
 COMMAND(set_cmd, set_run,
-	"set generator rate 2mpps   change the rate; set generator FIELD JSON: any field",
+	"set generator rate 2mpps   the rate; set generator FIELD JSON: any field",
 	(void *)&set_word, (void *)&generator_word, &console_word_marks[WORD_GENERATOR_FIELD],
 	(void *)&value_rest);
 

@@ -60,16 +60,17 @@ stop_run(void *res, struct cmdline *cl, void *data)
 static void
 set_run(void *res, struct cmdline *cl, void *data)
 {
-	const struct console_words *w = res;
+	struct console_words *w = res;
+	const char *text = console_value(w->value);
 	double value;
 	cJSON *json;
 
 	(void)cl;
 	// What is no number goes on as text: the method's own error says what is allowed.
-	if (units_parse_double(w->value, 0, 1e18, &value) == 0)
+	if (units_parse_double(text, 0, 1e18, &value) == 0)
 		json = cJSON_CreateNumber(value);
 	else
-		json = cJSON_CreateString(w->value);
+		json = cJSON_CreateString(text);
 	processor_print(data, console_ask_with(data, "processor.set", w->name, json));
 }
 

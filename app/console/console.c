@@ -15,6 +15,8 @@
 // Where commands come from. cmdline_interact() waits in read() and cannot be told to end, so the
 // waiting is ours: poll() on the input and on an eventfd, and cmdline gets what was read.
 
+#define LINE_LEN 1024
+
 static const char prompt[] = "weir> ";
 
 struct console *
@@ -64,18 +66,21 @@ console_stop(struct console *c)
 	(void)n;  // fails only when it is set already
 }
 
-// Run one line without echo and editing.
+// Run one line, which has no newline, without echo and editing.
 static void
 line_run(struct console *c, struct cmdline *cl, const char *line)
 {
 	unsigned int before = c->failures;
-	int rc = cmdline_parse(cl, line);
+	char text[LINE_LEN + 2];
+	int rc;
 
+	snprintf(text, sizeof(text), "%s\n", line);  // cmdline does nothing without a newline
+	rc = cmdline_parse(cl, text);  // the length of the line when it was run
 	if (rc == CMDLINE_PARSE_AMBIGUOUS)
 		console_fail(c, "ambiguous command: %s", line);
 	else if (rc == CMDLINE_PARSE_NOMATCH)
 		console_fail(c, "no such command: %s", line);
-	else if (rc != CMDLINE_PARSE_SUCCESS && c->failures == before)
+	else if (rc < 0 && c->failures == before)
 		console_fail(c, "bad arguments: %s", line);
 	fflush(c->out);
 }
@@ -93,7 +98,7 @@ console_run_file(struct console *c, const char *path, struct error *err)
 	FILE *f = fopen(path, "re");
 	unsigned int before = c->failures;
 	struct cmdline *cl;
-	char line[1024];
+	char line[LINE_LEN];
 
 	if (f == NULL)
 		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: cannot read '%s': %s",
@@ -143,7 +148,7 @@ input_read(struct console *c, char *buf, size_t size)
 static enum console_end
 lines_run(struct console *c, struct cmdline *cl)
 {
-	char line[1024], buf[512];
+	char line[LINE_LEN], buf[512];
 	size_t len = 0;
 	ssize_t n;
 

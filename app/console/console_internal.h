@@ -74,6 +74,9 @@ cJSON *console_ask_with(struct console *c, const char *method, const char *name,
 // Ask quietly, for completion.
 cJSON *console_ask_quietly(struct console *c, const char *method);
 
+// Cut blanks off the end of the rest of a line; gives back text.
+char *console_value(char *text);
+
 // Report that a command failed.
 void console_fail(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

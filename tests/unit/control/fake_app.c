@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fake_app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+static cJSON *
+system_info(void *app)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	(void)app;
+	cJSON_AddStringToObject(o, "version", "test");
+	return o;
+}
+
+static cJSON *
+stats_get(void *app)
+{
+	(void)app;
+	return cJSON_Parse("{\"ledger\":{\"offered\":1234567,\"received\":1234567,\"nic\":"
+		"{\"missed\":0,\"errors\":0,\"nombuf\":0},\"flow_packets\":1234000,"
+		"\"flow_bytes\":98765432,\"discarded\":{\"arp\":567},\"residual\":0,"
+		"\"detail_lost\":{\"packets\":0,\"bytes\":0}},\"flows\":{\"created\":9,"
+		"\"active\":4,\"ended\":{\"idle\":5},\"capacity\":1048576},\"workers\":[{"
+		"\"worker\":0,\"lcore\":1,\"received\":1234567,\"flow_packets\":1234000,"
+		"\"flow_bytes\":98765432,\"discarded\":567,\"busy_share\":0.25,"
+		"\"flows_active\":4}],\"lcores\":[{\"lcore\":1,\"cpu\":0,\"role\":\"worker\","
+		"\"busy_share\":0.25}],\"rates\":{\"pps\":1000000.0,\"bps\":640000000.0},"
+		"\"uptime_s\":12.5}");
+}
+
+static cJSON *
+ports_list(void *app)
+{
+	(void)app;
+	return cJSON_Parse("[{\"port\":0,\"name\":\"net_ring0\",\"driver\":\"net_ring\","
+		"\"queues\":1,\"ipackets\":1234567,\"ibytes\":98765432,\"opackets\":0,"
+		"\"obytes\":0,\"imissed\":0,\"ierrors\":0,\"rx_nombuf\":0,\"link\":\"up\"}]");
+}
+
+static cJSON *
+processor_get(void *app)
+{
+	const struct fake_app *a = app;
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(o, "H", a->parameters.H);
+	cJSON_AddNumberToObject(o, "T", a->parameters.T);
+	cJSON_AddNumberToObject(o, "k", a->parameters.k);
+	cJSON_AddNumberToObject(o, "X", a->parameters.X);
+	cJSON_AddBoolToObject(o, "running", a->running);
+	return o;
+}
+
+static void
+processor_parameters(void *app, struct processor_parameters *ret)
+{
+	*ret = ((struct fake_app *)app)->parameters;
+}
+
+static int
+processor_set(void *app, const struct processor_parameters *p, struct error *err)
+{
+	if (p->k == 999)
+		return error_field(err, -EBUSY, "k", "k: the application would not");
+	((struct fake_app *)app)->parameters = *p;
+	return 0;
+}
+
+static int
+processor_run(void *app, bool run, struct error *err)
+{
+	(void)err;
+	((struct fake_app *)app)->running = run;
+	return 0;
+}
+
+static cJSON *
+query_list(void *app)
+{
+	(void)app;
+	return cJSON_Parse("[{\"name\":\"ip-topk\",\"key\":\"ip\",\"metric\":\"bytes\",\"op\":"
+		"{\"type\":\"topk\",\"k\":10},\"window_s\":10,\"slide_s\":1,\"scope\":\"all\"},"
+		"{\"name\":\"protocol-share\",\"key\":\"protocol\",\"metric\":\"bytes\",\"op\":"
+		"{\"type\":\"share\",\"percent\":10},\"window_s\":10,\"slide_s\":1,"
+		"\"scope\":\"all\"}]");
+}
+
+static cJSON *
+generator_get(void *app)
+{
+	const struct fake_app *a = app;
+	cJSON *o, *profile;
+
+	if (!a->has_generator)
+		return NULL;
+	o = cJSON_Parse("{\"sent\":12345,\"bytes\":790080,\"dropped\":0,\"late\":0,"
+		"\"achieved_pps\":999000.5}");
+	cJSON_AddBoolToObject(o, "running", a->generator_running);
+	profile = cJSON_AddObjectToObject(o, "profile");
+	cJSON_AddNumberToObject(profile, "rate_pps", a->rate_pps);
+	cJSON_AddItemToObject(profile, "size", cJSON_Parse("{\"type\":\"imix\"}"));
+	return o;
+}
+
+static int
+generator_set(void *app, const cJSON *changes, struct error *err)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, changes)
+		if (strcmp(v->string, "rate_pps") != 0 && strcmp(v->string, "size") != 0)
+			return error_field(err, -EINVAL, v->string, "%s: unknown field", v->string);
+	v = cJSON_GetObjectItemCaseSensitive(changes, "rate_pps");
+	if (v != NULL && (!cJSON_IsNumber(v) || v->valuedouble < 0))
+		return error_field(err, -EINVAL, "rate_pps", "rate_pps: allowed: 0 or more");
+	if (v != NULL)
+		((struct fake_app *)app)->rate_pps = v->valuedouble;
+	return 0;
+}
+
+static int
+generator_run(void *app, bool run, struct error *err)
+{
+	(void)err;
+	((struct fake_app *)app)->generator_running = run;
+	return 0;
+}
+
+static bool
+query_exists(void *app, const char *query)
+{
+	(void)app;
+	return strcmp(query, "ip-topk") == 0 || strcmp(query, "protocol-share") == 0;
+}
+
+struct document *
+fake_result(const char *query, unsigned int seq, unsigned int padding)
+{
+	char *text = NULL, *pad = calloc(1, padding + 1);
+	struct document *d;
+	int len;
+
+	memset(pad, 'x', padding);
+	len = asprintf(&text, "{\"type\":\"result\",\"query\":\"%s\",\"seq\":%u,\"key\":\"ip\","
+		"\"metric\":\"bytes\",\"op\":{\"type\":\"topk\",\"k\":10},\"window\":{\"start_us\":"
+		"1764169000000000,\"end_us\":1764169010000000},\"total\":{\"bytes\":9007199254740993,"
+		"\"packets\":3,\"flows\":1},\"keys\":2,\"exact\":true,\"pad\":\"%s\",\"rows\":[{"
+		"\"key\":\"10.1.2.3\",\"value\":123456,\"share\":0.1234,\"error\":0}]}", query, seq,
+		pad);
+	d = document_create(DOCUMENT_RESULT, query, 0, 0, text, (size_t)len);
+	free(text);
+	free(pad);
+	return d;
+}
+
+static struct document *
+result_latest(void *app, const char *query)
+{
+	(void)app;
+	return strcmp(query, "ip-topk") == 0 ? fake_result(query, 42, 0) : NULL;
+}
+
+static void
+job_add(struct fake_app *a, struct control_call *call, cJSON *result)
+{
+	struct fake_store_job *j = calloc(1, sizeof(*j));
+
+	j->call = call;
+	j->result = result;
+	pthread_mutex_lock(&a->lock);
+	*a->jobs_tail = j;
+	a->jobs_tail = &j->next;
+	pthread_cond_signal(&a->work);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void
+results_list(void *app, const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit,
+	struct control_call *call)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "query", query);
+	cJSON_AddNumberToObject(o, "from_us", (double)from_us);
+	cJSON_AddNumberToObject(o, "to_us", (double)to_us);
+	cJSON_AddNumberToObject(o, "limit", limit);
+	job_add(app, call, o);
+}
+
+static void
+results_insert(void *app, const cJSON *result, struct control_call *call)
+{
+	cJSON *o;
+
+	if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(result, "query"))) {
+		// completed on the control thread itself: allowed as well
+		control_call_fail(call, -32602, "query", "query: missing, it must be a string");
+		return;
+	}
+	((struct fake_app *)app)->stored++;
+	o = cJSON_CreateObject();
+	cJSON_AddNumberToObject(o, "inserted", 1);
+	job_add(app, call, o);
+}
+
+static void
+results_clear(void *app, struct control_call *call)
+{
+	struct fake_app *a = app;
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(o, "deleted", a->stored);
+	a->stored = 0;
+	job_add(a, call, o);
+}
+
+static char *
+metrics(void *app)
+{
+	(void)app;
+	return strdup("# TYPE weir_up gauge\nweir_up 1\n# EOF\n");
+}
+
+static bool
+healthy(void *app, char *ret_reason, size_t size)
+{
+	const struct fake_app *a = app;
+
+	if (!a->healthy)
+		snprintf(ret_reason, size, "the store is down");
+	return a->healthy;
+}
+
+const struct control_ops fake_ops = {
+	.system_info = system_info,
+	.stats_get = stats_get,
+	.ports_list = ports_list,
+	.processor_get = processor_get,
+	.processor_parameters = processor_parameters,
+	.processor_set = processor_set,
+	.processor_run = processor_run,
+	.query_list = query_list,
+	.generator_get = generator_get,
+	.generator_set = generator_set,
+	.generator_run = generator_run,
+	.query_exists = query_exists,
+	.result_latest = result_latest,
+	.results_list = results_list,
+	.results_insert = results_insert,
+	.results_clear = results_clear,
+	.metrics = metrics,
+	.healthy = healthy,
+};
+
+static void *
+store_main(void *arg)
+{
+	struct fake_app *a = arg;
+	struct fake_store_job *j;
+
+	pthread_mutex_lock(&a->lock);
+	while (true) {
+		while (a->jobs == NULL && !a->store_stop)
+			pthread_cond_wait(&a->work, &a->lock);
+		j = a->jobs;
+		if (j == NULL)
+			break;
+		a->jobs = j->next;
+		if (a->jobs == NULL)
+			a->jobs_tail = &a->jobs;
+		pthread_mutex_unlock(&a->lock);
+		usleep(a->store_delay_ms * 1000);
+		control_call_complete(j->call, j->result);
+		free(j);
+		pthread_mutex_lock(&a->lock);
+		a->completed++;
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+void
+fake_app_start(struct fake_app *a)
+{
+	*a = (struct fake_app){
+		.parameters = {.H = 10, .T = 10, .k = 10, .X = 2},
+		.running = true,
+		.has_generator = true,
+		.rate_pps = 1000000,
+		.healthy = true,
+	};
+	a->jobs_tail = &a->jobs;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->work, NULL);
+	pthread_create(&a->store, NULL, store_main, a);
+}
+
+void
+fake_app_stop(struct fake_app *a)
+{
+	pthread_mutex_lock(&a->lock);
+	a->store_stop = true;
+	pthread_cond_signal(&a->work);
+	pthread_mutex_unlock(&a->lock);
+	pthread_join(a->store, NULL);
+	pthread_cond_destroy(&a->work);
+	pthread_mutex_destroy(&a->lock);
+}
+
+int
+fake_eal_init(const char *program)
+{
+	char *argv[] = {strdup(program), strdup("--no-huge"), strdup("--no-pci"),
+		strdup("--no-shconf"), strdup("--no-telemetry"), strdup("-m"), strdup("64"),
+		strdup("--log-level=error"), strdup("--lcores=0"), NULL};
+	int rc = rte_eal_init(9, argv);
+
+	return rc < 0 ? rc : 0;  // EAL keeps argv
+}
