@@ -78,8 +78,8 @@ push_leave(struct push *p)
 static void
 changed_wait(struct push *p, uint64_t until_us)
 {
-	const struct timespec at = {.tv_sec = (time_t)(until_us / US_PER_S),
-		.tv_nsec = (long)(until_us % US_PER_S * 1000)};
+	const struct timespec at = {.tv_sec = (time_t)(until_us / CLOCK_US_PER_S),
+		.tv_nsec = (long)(until_us % CLOCK_US_PER_S * 1000)};
 
 	pthread_cond_timedwait(&p->changed, &p->lock, &at);
 }
@@ -97,7 +97,7 @@ state_note(struct push *p, int rc, const struct error *err, uint64_t pause_us)
 		snprintf(p->stats.state, sizeof(p->stats.state), "ok");
 	else
 		snprintf(p->stats.state, sizeof(p->stats.state), "next attempt in %.1f s: %.95s",
-			(double)pause_us / US_PER_S, err->text);
+			(double)pause_us / CLOCK_US_PER_S, err->text);
 	pthread_mutex_unlock(&p->lock);
 	if (rc == 0 && !was_ok)
 		log_notice("push", "delivering to MongoDB");

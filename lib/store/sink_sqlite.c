@@ -3,6 +3,7 @@
 #include "store/sqlite_sink.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include <rte_common.h>
 
@@ -79,6 +80,16 @@ sqlite_integer(struct sink *s, enum sqlite_statement i, int64_t *ret)
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+// A file that is there but cannot be opened may be on a disk that is read-only for now; one that is
+// not there, or no file, is a wrong path.
+static int
+open_fault(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? -EROFS : -ENOENT;
+}
+
 int
 sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct error *err)
 {
@@ -93,17 +104,18 @@ sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct 
 		{SQLITE_BUSY, -EBUSY},
 		{SQLITE_LOCKED, -EBUSY},
 		{SQLITE_NOMEM, -ENOMEM},
-		{SQLITE_CANTOPEN, -ENOENT},
 		{SQLITE_TOOBIG, -E2BIG},
 	};
+	int rc = (code & 0xff) == SQLITE_CANTOPEN ? open_fault(path) : -EIO;
 	unsigned int i;
 
-	for (i = 0; i < RTE_DIM(codes) && codes[i].code != (code & 0xff); i++)
-		;
+	for (i = 0; i < RTE_DIM(codes); i++) {
+		if (codes[i].code == (code & 0xff))
+			rc = codes[i].rc;
+	}
 	// errmsg knows more ("no such table: x") but is only right for the last call on db.
-	return error_set(err, i < RTE_DIM(codes) ? codes[i].rc : -EIO, "cannot %s %s: %s", doing,
-		path, db != NULL && sqlite3_errcode(db) == code ? sqlite3_errmsg(db) :
-			sqlite3_errstr(code));
+	return error_set(err, rc, "%s (cannot %s %s)", db != NULL && sqlite3_errcode(db) == code ?
+		sqlite3_errmsg(db) : sqlite3_errstr(code), doing, path);
 }
 
 static int

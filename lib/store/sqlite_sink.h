@@ -67,7 +67,7 @@ int sqlite_run(struct sink *s, enum sqlite_statement i);
 int sqlite_integer(struct sink *s, enum sqlite_statement i, int64_t *ret);
 
 // Turn an SQLite code into -errno (see sink.h) and a line such as
-// "cannot write to weir.db: database or disk is full".
+// "database or disk is full (cannot write to weir.db)".
 int sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct error *err);
 
 // 64-bit unsigned times as SQLite's signed integers; what does not fit becomes the largest.

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 
 #define TRIM_STEPS 100  // rows that a write deletes at most, beside twice its own
+#define BYTES_STEP 20   // of these at once, between looks at the size
 
 // *ret_new: false where the same document was there already.
 static int
@@ -59,20 +60,34 @@ table_bound(struct sink *s, enum sqlite_statement span, enum sqlite_statement tr
 	return table_trim(s, trim, steps, now_us > l->age_us ? now_us - l->age_us : 0);
 }
 
+// Delete the oldest results until the used part of the file fits, a few at a time so that no more
+// go than have to.
+static int
+bytes_bound(struct sink *s, int64_t steps)
+{
+	int64_t used = 0;
+	int rc;
+
+	for (;;) {
+		rc = sqlite_integer(s, SQL_USED_BYTES, &used);
+		if (rc != SQLITE_OK || (uint64_t)used <= s->params.limits.bytes || steps <= 0)
+			return rc;
+		rc = table_trim(s, SQL_RESULT_TRIM, BYTES_STEP, UINT64_MAX);
+		if (rc != SQLITE_OK)
+			return rc;
+		steps -= BYTES_STEP;
+	}
+}
+
 static int
 bounds_keep(struct sink *s, uint32_t written, uint64_t now_us)
 {
 	const int64_t steps = (int64_t)written * 2 + TRIM_STEPS;
-	int64_t used = 0;
 	int rc = table_bound(s, SQL_RESULT_SPAN, SQL_RESULT_TRIM, steps, now_us);
 
 	if (rc == SQLITE_OK)
 		rc = table_bound(s, SQL_ALERT_SPAN, SQL_ALERT_TRIM, steps, now_us);
-	if (rc == SQLITE_OK)
-		rc = sqlite_integer(s, SQL_USED_BYTES, &used);
-	if (rc == SQLITE_OK && (uint64_t)used > s->params.limits.bytes)
-		rc = table_trim(s, SQL_RESULT_TRIM, steps, UINT64_MAX);
-	return rc;
+	return rc == SQLITE_OK ? bytes_bound(s, steps) : rc;
 }
 
 static int

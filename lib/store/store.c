@@ -100,10 +100,17 @@ sink_open_first(struct store *s, struct error *err)
 {
 	int rc = store_sink_open(s, false, err);
 
-	if (rc != -ENOSPC && rc != -EBUSY && rc != -EIO && rc != -EROFS)
-		return rc;
-	store_fault(s, rc, err);
-	return 0;
+	if (rc == -ENOSPC || rc == -EBUSY || rc == -EIO || rc == -EROFS) {
+		store_fault(s, rc, err);
+		return 0;
+	}
+	if (rc != 0 && err != NULL && err->field[0] == '\0') {
+		char reason[sizeof(err->text)];
+
+		snprintf(reason, sizeof(reason), "%s", err->text);
+		error_field(err, rc, "--store", "--store: %s", reason);
+	}
+	return rc;
 }
 
 static void
