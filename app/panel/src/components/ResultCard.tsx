@@ -51,13 +51,16 @@ export function ResultCard({ query, running }: Props) {
 
 function Meta({ result, running }: { result: Result; running: boolean }) {
 	const { window, exact } = result;
+	const total = result.total[result.metric];
 	const utc = t.windowTitle(formatUtc(window.start_us), formatUtc(window.end_us));
 	return (
 		<p class="meta">
 			<span title={utc} data-testid="window">
 				{formatWindow(window)}
 			</span>
-			<span>{t.keysSeen(result.key, result.keys)}</span>
+			<span title={formatCount(total)}>
+				{t.total(formatSi(total, metricUnit(result.metric) || ` ${result.metric}`))}
+			</span>
 			<span class="meta-end">
 				{!running && <span class="tag">{t.stopped}</span>}
 				<span
@@ -102,7 +105,6 @@ function Body({ result, title, running }: BodyProps) {
 		generatorStopped: state.kind === "present" && !state.generator.running,
 	});
 	const height = barsHeight(picture.rows);
-	const total = result.total[result.metric];
 	return (
 		<>
 			<div class="result-picture">
@@ -122,13 +124,10 @@ function Body({ result, title, running }: BodyProps) {
 			</div>
 			<ResultTable result={result} label={t.tableLabel(title)} />
 			<p class="meta result-foot">
-				<span>{t.shown(result.rows.length)}</span>
+				<span>{t.shown(result.rows.length, result.keys, result.key)}</span>
 				{result.rows.length > BARS_SHOWN && (
-					<span>{t.chartLimit(BARS_SHOWN, result.rows.length)}</span>
+					<span class="meta-end">{t.chartLimit(BARS_SHOWN)}</span>
 				)}
-				<span class="meta-end" title={formatCount(total)}>
-					{t.total(formatSi(total, metricUnit(result.metric) || ` ${result.metric}`))}
-				</span>
 			</p>
 		</>
 	);
