@@ -262,6 +262,8 @@ generator_stats_get(const struct generator *g, struct generator_stats *ret)
 	ret->late = __atomic_load_n(&c->late, __ATOMIC_RELAXED);
 	pps = __atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED);
 	ret->achieved_pps = (double)pps / 1000;
+	ret->active_s = (double)__atomic_load_n(&c->active_tsc, __ATOMIC_RELAXED) /
+		(double)g->lcore.hz;
 	ret->running = __atomic_load_n(&g->running, __ATOMIC_RELAXED) && !generator_done(g);
 }
 

@@ -38,6 +38,7 @@ struct generator_stats {
 	uint64_t dropped;   // built but not taken by the port
 	uint64_t late;      // packets skipped because the lcore fell more than 100 ms behind its pace
 	double achieved_pps;  // over the last second
+	double active_s;    // time spent running, from start to stop or to the end of the profile
 	bool running;
 };
 

@@ -62,6 +62,7 @@ achieved_measure(struct generator_lcore *l, uint64_t now)
 	uint64_t passed = now - l->mark_tsc;
 	uint64_t sent = l->counters.sent - l->mark_sent;
 
+	__atomic_store_n(&l->counters.active_tsc, now - l->resume_tsc, __ATOMIC_RELAXED);
 	if (passed < l->hz)
 		return;
 	__atomic_store_n(&l->counters.milli_pps,
@@ -95,6 +96,7 @@ lcore_resume(struct generator *g, uint64_t rate, uint64_t now)
 		run_resume(&l->run, now);
 		l->mark_tsc = now;
 		l->mark_sent = l->counters.sent;
+		l->resume_tsc = now - l->counters.active_tsc;
 		l->active = true;
 	}
 	if (rate != l->run.time.rate)

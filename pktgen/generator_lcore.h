@@ -19,6 +19,7 @@ struct generator_counters {
 	uint64_t dropped;
 	uint64_t late;
 	uint64_t milli_pps;  // over the last second
+	uint64_t active_tsc; // time spent running
 };
 
 // Written by the generator lcore.
@@ -32,6 +33,7 @@ struct generator_lcore {
 	struct burst burst;    // what the port has not taken yet, at rate 0
 	uint64_t mark_tsc;     // begin of the second that milli_pps is measured over
 	uint64_t mark_sent;
+	uint64_t resume_tsc;   // begin of the present activity, less what was active before
 	struct generator_counters counters;
 } __rte_cache_aligned;
 

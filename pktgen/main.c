@@ -13,7 +13,6 @@
 #include <rte_launch.h>
 #include <rte_pause.h>
 
-#include "base/clock.h"
 #include "generator.h"
 #include "options.h"
 #include "output_pcap.h"
@@ -40,7 +39,6 @@ struct program {
 	struct output_port *port;
 	struct generator *generator;
 	uint32_t lcore_quit;  // set by the main thread, read by the generator lcore
-	double seconds;       // it took
 };
 
 static int
@@ -200,19 +198,19 @@ program_run(struct program *p, const sigset_t *signals, struct error *err)
 {
 	struct json_out totals = {0};
 	struct generator_stats stats;
-	uint64_t begin = clock_monotonic_us();
+	double seconds;
 	int rc;
 
 	generator_run(p, signals);
-	p->seconds = (double)(clock_monotonic_us() - begin) / US_PER_S;
 	generator_stats_get(p->generator, &stats);
-	if (p->pcap != NULL)
-		p->seconds = (double)stats.sent / (double)p->profile->rate_pps;
+	// Of a capture the time that its stamps span, not the time that writing it took.
+	seconds = p->pcap != NULL ? (double)stats.sent / (double)p->profile->rate_pps :
+		stats.active_s;
 	rc = generator_answer_key_finish(p->generator, &totals, err);
 	if (rc == 0 && totals.failed)
 		rc = error_set(err, -ENOMEM, "no memory for the report");
 	if (rc == 0)
-		rc = report_write(p->options.report, &stats, p->seconds, totals.data, err);
+		rc = report_write(p->options.report, &stats, seconds, totals.data, err);
 	json_out_free(&totals);
 	return rc;
 }

@@ -17,6 +17,7 @@
 
 #define CLIENT_PORT_MIN 49152u  // dynamic ports, RFC 6335 section 6
 #define CLIENT_PORTS 16384u
+#define CLIENT_PORT_STRIDE 4093u  // odd: meets every port before one comes again
 #define SERVER_PORT_MIN 1024u   // of protocols that are none by name ("TCP", "UDP")
 #define SERVER_PORTS (CLIENT_PORT_MIN - SERVER_PORT_MIN)
 #define PORT_TRIES 256
@@ -30,6 +31,7 @@ struct flow_maker {
 	double *protocol_weights;
 	uint64_t stream;           // PRNG_ENDS
 	uint64_t draws;
+	uint64_t port_stream;      // PRNG_PORTS
 	uint32_t peer_stride;      // no common divisor with the number of peers
 	uint32_t peer_start;
 };
@@ -101,14 +103,17 @@ server_port_draw(struct flow_maker *m, const struct profile_protocol *q)
 }
 
 // A client port by which either direction, seen first, is still taken for the server's protocol.
+// Flow i is the peer's flow number `i / peers`.
 static uint16_t
-client_port_draw(struct flow_maker *m, uint8_t ip_proto, uint16_t server_port, uint32_t round)
+client_port_draw(struct flow_maker *m, uint8_t ip_proto, uint16_t server_port, uint32_t i)
 {
 	const struct protocol_table *names = m->plan->names;
-	uint32_t at = (uint32_t)prng_below(maker_word(m), CLIENT_PORTS) + round;
+	uint32_t peers = m->profile->peers4.count;
+	uint64_t word = prng_word(m->port_stream, i % peers);
+	uint32_t at = (uint32_t)prng_below(word, CLIENT_PORTS) + i / peers * CLIENT_PORT_STRIDE;
 	uint16_t port = CLIENT_PORT_MIN;
 
-	for (unsigned int i = 0; i < PORT_TRIES; i++, at++) {
+	for (unsigned int t = 0; t < PORT_TRIES; t++, at++) {
 		port = (uint16_t)(CLIENT_PORT_MIN + at % CLIENT_PORTS);
 		if (protocol_lookup(names, ip_proto, port, server_port) ==
 				protocol_lookup(names, ip_proto, server_port, port))
@@ -132,8 +137,7 @@ ports_fill(struct flow_maker *m, uint32_t i, const struct profile_protocol *q,
 		return;
 	}
 	ends->server_port = server_port_draw(m, q);
-	ends->client_port = client_port_draw(m, ends->ip_proto, ends->server_port,
-		i / m->profile->peers4.count);
+	ends->client_port = client_port_draw(m, ends->ip_proto, ends->server_port, i);
 	if (ends->ip_proto == IPPROTO_TCP) {
 		uint64_t word = maker_word(m);
 
@@ -172,7 +176,8 @@ int
 plan_flows_fill(struct plan *plan, const struct profile *p, const double *masses)
 {
 	struct flow_maker m = {.plan = plan, .profile = p,
-		.stream = prng_stream(p->seed, PRNG_ENDS)};
+		.stream = prng_stream(p->seed, PRNG_ENDS),
+		.port_stream = prng_stream(p->seed, PRNG_PORTS)};
 	int rc = weights_expand(&m);
 
 	if (rc != 0)

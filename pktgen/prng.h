@@ -12,7 +12,8 @@
 enum prng_stream {
 	PRNG_ADDRESS = 1,  // which address a flow gets
 	PRNG_PROTOCOL,     // which protocol a flow gets
-	PRNG_ENDS,         // client side, peer, ports, first sequence numbers
+	PRNG_ENDS,         // client side, peer, server ports, first sequence numbers
+	PRNG_PORTS,        // where the client ports of a peer begin
 	PRNG_FLOW,         // which flow packet k belongs to
 	PRNG_SHAPE,        // size and direction of packet k
 };
