@@ -87,8 +87,6 @@ main(int argc, char **argv)
 	struct error err = {0};
 	pthread_t orders;
 
-	if (fake_eal_init(argv[0]) != 0)
-		return 1;
 	fake_app_start(&s.app);
 	s.control = control_create(&p, &fake_ops, &s.app, &err);
 	if (s.control == NULL) {

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_eal.h>
-
 static cJSON *
 system_info(void *app)
 {
@@ -312,15 +310,4 @@ fake_app_stop(struct fake_app *a)
 	pthread_join(a->store, NULL);
 	pthread_cond_destroy(&a->work);
 	pthread_mutex_destroy(&a->lock);
-}
-
-int
-fake_eal_init(const char *program)
-{
-	char *argv[] = {strdup(program), strdup("--no-huge"), strdup("--no-pci"),
-		strdup("--no-shconf"), strdup("--no-telemetry"), strdup("-m"), strdup("64"),
-		strdup("--log-level=error"), strdup("--lcores=0"), NULL};
-	int rc = rte_eal_init(9, argv);
-
-	return rc < 0 ? rc : 0;  // EAL keeps argv
 }

@@ -43,7 +43,4 @@ void fake_app_stop(struct fake_app *a);   // completes what is left, joins
 // A result document with `padding` bytes in it; one reference.
 struct document *fake_result(const char *query, unsigned int seq, unsigned int padding);
 
-// EAL as tests have it: no hugepages, no devices.
-int fake_eal_init(const char *program);
-
 #endif

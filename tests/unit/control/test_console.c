@@ -280,7 +280,7 @@ test_terminal(void **state)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_shows, setup, teardown),
@@ -291,8 +291,5 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_terminal, setup, teardown),
 	};
 
-	(void)argc;
-	if (fake_eal_init(argv[0]) != 0)
-		return 1;
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }

@@ -199,7 +199,7 @@ test_listen_errors(void **state)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
@@ -209,8 +209,5 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_listen_errors),
 	};
 
-	(void)argc;
-	if (fake_eal_init(argv[0]) != 0)
-		return 1;
 	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
 }
