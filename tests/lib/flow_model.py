@@ -2,15 +2,13 @@
 """A model of flows, written from shared/design/interfaces.md on top of pcapref.py and sharing
 nothing with Weir's code: packets of a capture -> what each is (flow start, flow packet, discard).
 
-It follows the clock of a capture: the latest time stamp seen so far. A flow ends
-- idle: at its key's next packet, when the clock has moved on by the idle timeout or more since
-  the flow's last packet;
-- active: likewise, since its first packet;
-- fin: with the packet that acknowledges the later of the two FINs;
-- rst: with the packet that carries RST;
-- fin_timeout: 2 s after the first FIN.
-Whether a flow has ended can only be told from outside at its key's next packet, so that is when
-the model looks.
+Timeouts count on the packets' own time, as in truth.py: a flow is over before its key's next
+packet when that is the idle timeout or more after the flow's last packet (idle), the active
+timeout or more after its first (active), 2 s or more after its first FIN (fin_timeout), whichever
+of these moments came first. It is over as well when the capture's clock (the latest time stamp so
+far) has moved on by as much since. The packet that acknowledges the later of two FINs is a flow's
+last (fin), and so is one with RST (rst). Flows still open at the end of the capture end by what
+the clock says then, or else by the end of the run (flush).
 """
 from dataclasses import dataclass, field
 
@@ -51,12 +49,13 @@ class Flow:
     dst: tuple
     proto: int
     vlan: tuple
-    start: int
     first_us: int
-    seen: int
     last_us: int
+    born: int  # the clock at the first packet
+    seen: int  # and at the last
     end: str = None
-    fin_at: int = None
+    fin_us: int = None   # time of the first FIN, and the clock then
+    fin_clock: int = None
     fin_ack: dict = field(default_factory=dict)  # direction -> what acknowledges its FIN
     later: int = None                            # direction whose FIN was the second
     packets: list = field(default_factory=lambda: [0, 0])
@@ -107,20 +106,23 @@ class Table:
         self.tcp_end = tcp_end
         self.open = {}
         self.ended = []
+        self.clock = 0
 
     def add(self, p):
         """-> (flow, direction of the packet in it, whether it started the flow)"""
+        self.clock = p.clock
         key = p.vlan, p.proto, *sorted((p.src, p.dst))
         flow = self.open.get(key)
         if flow:
-            why = self._expired(flow, p.clock)
+            why = (self._expired(p.us, flow.first_us, flow.last_us, flow.fin_us) or
+                   self._expired(p.clock, flow.born, flow.seen, flow.fin_clock))
             if why:
                 self._end(key, flow, why)
                 flow = None
         started = flow is None
         if started:
-            flow = self.open[key] = Flow(p.src, p.dst, p.proto, p.vlan, p.clock, p.us, p.clock,
-                                         p.us)
+            flow = self.open[key] = Flow(p.src, p.dst, p.proto, p.vlan, p.us, p.us, p.clock,
+                                         p.clock)
         # With both ends alike there is but one direction.
         direction = 0 if p.src == flow.src else 1
         flow.seen, flow.last_us = p.clock, p.us
@@ -134,7 +136,8 @@ class Table:
 
     def finish(self):
         for key, flow in list(self.open.items()):
-            self._end(key, flow, "flush")
+            why = self._expired(self.clock, flow.born, flow.seen, flow.fin_clock)
+            self._end(key, flow, why or "flush")
         return self.ended
 
     def _end(self, key, flow, why):
@@ -142,14 +145,16 @@ class Table:
         self.ended.append(flow)
         del self.open[key]
 
-    def _expired(self, flow, clock):
-        if flow.fin_at is not None and clock - flow.fin_at >= FIN_TIMEOUT_US:
-            return "fin_timeout"
-        if self.idle and clock - flow.seen >= self.idle:
-            return "idle"
-        if self.active and clock - flow.start >= self.active:
-            return "active"
-        return None
+    def _expired(self, now, first, last, fin):
+        moments = []
+        if self.idle:
+            moments.append((last + self.idle, "idle"))
+        if self.active:
+            moments.append((first + self.active, "active"))
+        if fin is not None:
+            moments.append((fin + FIN_TIMEOUT_US, "fin_timeout"))
+        moment, why = min(moments, key=lambda m: m[0], default=(None, None))
+        return why if moments and now >= moment else None
 
     @staticmethod
     def _tcp_end(flow, direction, p):
@@ -157,7 +162,7 @@ class Table:
             return "rst"
         if p.flags & FIN and direction not in flow.fin_ack:
             if not flow.fin_ack:
-                flow.fin_at = p.clock
+                flow.fin_us, flow.fin_clock = p.us, p.clock
             else:
                 flow.later = direction
             flow.fin_ack[direction] = p.seq + p.payload + 1 + bool(p.flags & SYN)

@@ -11,9 +11,10 @@ WITH_PORTS = {6: "tcp", 17: "udp", 132: "sctp", 136: "udplite"}
 # IANA, assigned Internet protocol numbers; those that captures in the tests hold.
 KEYWORDS = {
     0: "HOPOPT", 1: "ICMP", 2: "IGMP", 4: "IPv4", 6: "TCP", 17: "UDP", 33: "DCCP", 41: "IPv6",
-    46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 58: "IPv6-ICMP", 59: "IPv6-NoNxt", 88: "EIGRP",
-    89: "OSPFIGP", 94: "IPIP", 97: "ETHERIP", 103: "PIM", 108: "IPComp", 112: "VRRP",
-    115: "L2TPv3", 132: "SCTP", 136: "UDPLite", 137: "MPLS-in-IP",
+    43: "IPv6-Route", 44: "IPv6-Frag", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH",
+    58: "IPv6-ICMP", 59: "IPv6-NoNxt", 60: "IPv6-Opts", 88: "EIGRP", 89: "OSPFIGP", 94: "IPIP",
+    97: "ETHERIP", 103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TPv3", 132: "SCTP",
+    136: "UDPLite", 137: "MPLS-in-IP", 139: "HIP", 140: "Shim6", 255: "Reserved",
 }
 
 

@@ -7,10 +7,10 @@ failed, 77 with one line "SKIP name: why" when it cannot run here.
 import concurrent.futures
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
@@ -87,42 +87,45 @@ class PcapRun:
     """`weir --pcap FILE` with everything that it can write, parsed.
 
     on_result(document) is called for every line of --results that belongs to one of `queries`;
-    there may be millions, so they are not kept.
+    there may be millions, so they are read while weir writes them and are not kept.
     """
 
     def __init__(self, capture, options=(), flows=True, on_result=None, queries=(), timeout=300):
-        self.folder = Path(tempfile.mkdtemp(prefix="weir-test-"))
-        try:
-            self._run(capture, options, flows, on_result, queries, timeout)
-        finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="weir-test-") as folder:
+            folder = Path(folder)
+            command = [weir(), "--pcap", capture, *options, "--report", folder / "report.json"]
+            if flows:
+                command += ["--flows", folder / "flows.ndjson"]
+            if on_result:
+                command += ["--results", "-"]
+            self._run([str(c) for c in command], folder, on_result, queries, timeout)
+            self.report = json.loads((folder / "report.json").read_text())
+            self.ledger = self.report["ledger"]
+            self.flows = lines(folder / "flows.ndjson") if flows else []
 
-    def _run(self, capture, options, flows, on_result, queries, timeout):
-        files = {"report": self.folder / "report.json"}
-        if flows:
-            files["flows"] = self.folder / "flows.ndjson"
-        if on_result:
-            files["results"] = self.folder / "results.ndjson"
-        command = [weir(), "--pcap", capture, *options]
-        for name, path in files.items():
-            command += [f"--{name}", path]
-        self.run = Run(command, timeout, cwd=self.folder)
-        if self.run.status != 0:
-            raise Failed(self.run.describe())
-        self.report = json.loads(files["report"].read_text())
-        self.ledger = self.report["ledger"]
-        self.flows = lines(files["flows"]) if flows else []
-        if on_result:
-            self._results(files["results"], on_result, [f'"{q}"' for q in queries])
+    def _run(self, command, folder, on_result, queries, timeout):
+        with open(folder / "stderr", "wb") as err:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=err, cwd=folder)
+        alarm = threading.Timer(timeout, process.kill)
+        alarm.start()
+        try:
+            self._results(process.stdout, on_result, [f'"{q}"'.encode() for q in queries])
+        finally:
+            process.stdout.close()
+            status = process.wait()
+            alarm.cancel()
+        if status != 0:
+            said = (folder / "stderr").read_text("utf-8", "replace").splitlines()[-5:]
+            raise Failed(f"exit {status}, stderr: {' | '.join(said)}")
 
     @staticmethod
-    def _results(path, on_result, names):
-        with open(path, encoding="utf-8") as f:
-            for line in f:
-                if any(name in line for name in names):
-                    document = json.loads(line)
-                    if f'"{document["query"]}"' in names:
-                        on_result(document)
+    def _results(stream, on_result, names):
+        for line in stream:
+            if any(name in line for name in names):
+                document = json.loads(line)
+                if f'"{document["query"]}"'.encode() in names:
+                    on_result(document)
 
 
 def lines(path):

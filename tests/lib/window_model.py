@@ -75,14 +75,16 @@ KEYS = {
 
 def _window(index, members, query):
     counter, order, text, keep = KEYS[query]
+    window = {"start_us": (index + 1 - T) * PANE_US, "end_us": (index + 1) * PANE_US}
+    if not members:
+        return window | {"total": {"bytes": 0, "packets": 0, "flows": 0}, "keys": 0, "rows": []}
     total = {name: sum(getattr(m, name) for m in members)
              for name in ("bytes", "packets", "flows")}
     counts = Counter()
     for m in members:
         counts.update(getattr(m, counter))
     rows = sorted(counts.items(), key=lambda kv: (-kv[1], order(kv[0])))
-    return {
-        "start_us": (index + 1 - T) * PANE_US, "end_us": (index + 1) * PANE_US,
+    return window | {
         "total": total, "keys": len(counts),
         "rows": [(text(key), v, v / total["bytes"]) for key, v in keep(rows, total["bytes"])],
     }
