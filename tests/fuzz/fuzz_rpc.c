@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Any bytes at all as a JSON-RPC message. Beyond not crashing and not leaking, these must hold:
+ * there is at most one answer; it is JSON; what is not JSON is answered with a parse error; and a
+ * message of one request that has an id is always answered.
+ *
+ * The application behind it answers everything with an empty object, at once or, for the store's
+ * methods, through the mailbox as from another thread.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/internal.h"
+#include "control/json_scan.h"
+#include "control/rpc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static cJSON *
+object_get(void *app)
+{
+	(void)app;
+	return cJSON_CreateObject();
+}
+
+static void
+parameters_get(void *app, struct processor_parameters *ret)
+{
+	(void)app;
+	*ret = (struct processor_parameters){.H = 10, .T = 10, .k = 10, .X = 2};
+}
+
+// The method table lets nothing through that is out of range.
+static int
+parameters_set(void *app, const struct processor_parameters *p, struct error *err)
+{
+	(void)app;
+	(void)err;
+	if (!(p->H > 0 && p->H <= 100) || p->T < 1 || p->T > 3600 || p->k < 1 || p->k > 1000 ||
+		!(p->X > 0 && p->X <= 1000))
+		abort();
+	return 0;
+}
+
+static int
+run_set(void *app, bool run, struct error *err)
+{
+	(void)app;
+	return run ? 0 : error_field(err, -1, "run", "no");
+}
+
+static int
+generator_set(void *app, const cJSON *changes, struct error *err)
+{
+	(void)app;
+	return error_field(err, -22, changes->child->string, "%s: no", changes->child->string);
+}
+
+static bool
+query_exists(void *app, const char *query)
+{
+	(void)app;
+	return query[0] == 'q';
+}
+
+static struct document *
+result_latest(void *app, const char *query)
+{
+	(void)app;
+	return query[1] == '\0' ? NULL : document_create(DOCUMENT_RESULT, query, 0, 0, "{}", 2);
+}
+
+static void
+results_list(void *app, const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit,
+	struct control_call *call)
+{
+	(void)app;
+	if (strlen(query) > 63 || from_us > to_us || limit < 1 || limit > 10000)
+		abort();
+	control_call_complete(call, cJSON_CreateArray());
+}
+
+static void
+results_insert(void *app, const cJSON *result, struct control_call *call)
+{
+	(void)app;
+	if (!cJSON_IsObject(result))
+		abort();
+	control_call_fail(call, -32000, "result", "no");
+}
+
+static void
+results_clear(void *app, struct control_call *call)
+{
+	(void)app;
+	control_call_complete(call, cJSON_CreateObject());
+}
+
+static const struct control_ops ops = {
+	.system_info = object_get,
+	.stats_get = object_get,
+	.ports_list = object_get,
+	.processor_get = object_get,
+	.processor_parameters = parameters_get,
+	.processor_set = parameters_set,
+	.processor_run = run_set,
+	.query_list = object_get,
+	.generator_get = object_get,
+	.generator_set = generator_set,
+	.generator_run = run_set,
+	.query_exists = query_exists,
+	.result_latest = result_latest,
+	.results_list = results_list,
+	.results_insert = results_insert,
+	.results_clear = results_clear,
+};
+
+struct outcome {
+	unsigned int answers;
+	char *reply;
+	size_t len;
+};
+
+static void
+answered(void *arg, char *reply, size_t len)
+{
+	struct outcome *o = arg;
+
+	o->answers++;
+	o->reply = reply;
+	o->len = len;
+}
+
+static void
+outcome_check(const struct outcome *o, const uint8_t *data, size_t size)
+{
+	bool json = json_scan_check((const char *)data, size, CONTROL_JSON_DEPTH, NULL) == 0;
+	cJSON *request = json ? cJSON_ParseWithLength((const char *)data, size) : NULL;
+
+	if (o->answers != 1)
+		abort();
+	if (o->reply != NULL && json_scan_check(o->reply, o->len, 1000, NULL) != 0)
+		abort();
+	if (!json && (o->reply == NULL || strstr(o->reply, "\"code\":-32700") == NULL))
+		abort();
+	if (cJSON_GetObjectItemCaseSensitive(request, "id") != NULL && o->reply == NULL)
+		abort();
+	cJSON_Delete(request);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct control_params no_listen = {.listen = false};
+	static struct control *c;
+	struct outcome o = {0};
+	struct rpc_exchange *x;
+	char *text;
+
+	if (c == NULL)
+		c = control_create(&no_listen, &ops, NULL, NULL);
+	if (c == NULL || size > CONTROL_REQUEST_BYTES)
+		return 0;
+	text = malloc(size + 1);
+	if (text == NULL)
+		return 0;
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	x = rpc_create(c, NULL, text, size, answered, &o);
+	if (x == NULL)
+		return 0;
+	rpc_run(x);
+	while (o.answers == 0)
+		control_mailbox_serve(c);
+	outcome_check(&o, data, size);
+	free(o.reply);
+	return 0;
+}
