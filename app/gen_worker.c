@@ -12,7 +12,7 @@ gen_worker_run(void *arg)
 {
 	struct pipeline *p = arg;
 
-	lcore_load_start(&p->generator_load, p->shares_cpu);
+	lcore_load_start(&p->generator_load, 0);
 	while (!__atomic_load_n(&p->generator_stop, __ATOMIC_RELAXED)) {
 		uint64_t begun = rte_rdtsc();
 		uint32_t wait_us = generator_poll(p->generator);

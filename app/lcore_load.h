@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include <rte_common.h>
 #include <rte_cycles.h>
 #include <rte_pause.h>
 
@@ -15,16 +16,20 @@ struct lcore_load {
 	uint64_t busy_cycles;  // in loops that found work; written by the lcore, read by anyone
 	uint64_t start_cycles;
 	uint32_t idle_loops;   // in a row
-	bool shares_cpu;       // another lcore runs on the same CPU
+	uint32_t sleep_max_us; // 0: spin, the CPU is this lcore's alone
 };
 
 #define LCORE_IDLE_SPINS 64
-#define LCORE_IDLE_SLEEP_US 20
+#define LCORE_SLEEP_MIN_US 10
+// A port's ring holds several milliseconds of packets; a sealed pane can wait a little longer.
+#define LCORE_SLEEP_RX_US 40
+#define LCORE_SLEEP_MERGE_US 1000
 
 static inline void
-lcore_load_start(struct lcore_load *l, bool shares_cpu)
+lcore_load_start(struct lcore_load *l, uint32_t sleep_max_us)
 {
-	l->shares_cpu = shares_cpu;
+	l->sleep_max_us = sleep_max_us;
+	l->idle_loops = 0;
 	l->busy_cycles = 0;
 	l->start_cycles = rte_rdtsc();
 }
@@ -37,15 +42,20 @@ lcore_load_busy(struct lcore_load *l, uint64_t since_cycles)
 		__ATOMIC_RELAXED);
 }
 
-// Nothing to do: spin on a CPU of one's own; where CPUs are shared, give way after a while, as a
-// spinning lcore would keep its neighbour off for whole scheduler slices.
+// Nothing to do: spin on a CPU of one's own; else give way after a while, a little longer each
+// time, as a spinning lcore would keep its neighbour off for whole scheduler slices.
 static inline void
 lcore_load_idle(struct lcore_load *l)
 {
-	if (!l->shares_cpu || ++l->idle_loops < LCORE_IDLE_SPINS)
+	uint32_t sleeps;
+
+	if (l->sleep_max_us == 0 || ++l->idle_loops < LCORE_IDLE_SPINS) {
 		rte_pause();
-	else
-		usleep(LCORE_IDLE_SLEEP_US);
+		return;
+	}
+	sleeps = l->idle_loops - LCORE_IDLE_SPINS;
+	usleep(sleeps > 8 ? l->sleep_max_us :
+		RTE_MIN((uint32_t)LCORE_SLEEP_MIN_US << sleeps, l->sleep_max_us));
 }
 
 // Share of the time since the start that went into work, 0 to 1; any thread.

@@ -83,7 +83,8 @@ panes_fold(struct pipeline *p, uint64_t index)
 		if (pane == NULL || pane->index != index)
 			continue;
 		packets += pane->packets;
-		query_engine_fold(m->engine, pane);
+		if (query_engine_fold(m->engine, pane) != 0)
+			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
 		m->ended[i] = pane->last;
 		m->held[i] = NULL;
 		pane_recycle(p->workers[i].exchange, pane);
@@ -149,7 +150,8 @@ merge_worker_run(void *arg)
 	struct merge_worker *m = &p->merge;
 
 	settings_reader_begin(&p->settings, pipeline_merge_reader(p));
-	lcore_load_start(&m->load, true);  // work comes once a slide: there is no reason to spin
+	// Work comes once a slide: there is no reason to spin.
+	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
 

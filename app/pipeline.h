@@ -84,6 +84,7 @@ struct merge_worker {
 	struct query_engine_stats stats;     // copied for readers once per slide
 	rte_spinlock_t stats_lock;
 	struct lcore_load load;
+	uint64_t folds_incomplete;           // memory ran out for keys: results say exact false
 	uint64_t documents_lost;             // memory ran out, or the output ring was full on live input
 };
 

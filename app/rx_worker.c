@@ -44,7 +44,7 @@ meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *
 		return LINKTYPE_ETHERNET;
 	}
 	info = packet_capture_info(m, w->capture_info_offset);
-	meta->ts_us = info->ts_ns / 1000;
+	meta->ts_us = info->ts_us;
 	meta->wire_bytes = info->wire_bytes;
 	return info->linktype;
 }
@@ -334,7 +334,7 @@ rx_worker_run(void *arg)
 	struct burst *b = w->burst;
 
 	settings_reader_begin(&w->pipeline->settings, w->index);
-	lcore_load_start(&w->load, w->pipeline->shares_cpu);
+	lcore_load_start(&w->load, w->pipeline->shares_cpu ? LCORE_SLEEP_RX_US : 0);
 	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
 		uint64_t begun = rte_rdtsc();
 		bool worked;

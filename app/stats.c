@@ -171,6 +171,7 @@ queries_add(struct pipeline *p, cJSON *stats)
 	json_add_u64(o, "slices", s.slices);
 	json_add_u64(o, "bytes", s.bytes);
 	json_add_u64(o, "results_lost", counter_read(&p->merge.documents_lost));
+	json_add_u64(o, "folds_incomplete", counter_read(&p->merge.folds_incomplete));
 }
 
 static void

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Builds Weir and runs every test. The last line is "N passed, N failed, N skipped"; the exit
+# status is not 0 if any failed. Tests that need something that is missing skip by name.
+#   ./test.sh          everything
+#   ./test.sh quick    unit tests only, one build
+set -euo pipefail
+. "$(dirname "$0")/scripts/prepare.sh"
+cd "$weir_root"
+
+quick=
+[ "${1:-}" = quick ] && quick=1
+werror=false
+[ "${CI:-}" = true ] && werror=true
+
+packages_install "${build_packages[@]}" "${test_packages[@]}"
+
+meson_build build-test -Dtests=enabled -Dwerror=$werror
+logs=()
+unit_tests() { # DIR
+    meson test -C "$1" --no-rebuild --suite unit --print-errorlogs >&2 || true
+    cp "$1/meson-logs/testlog.json" "$1/meson-logs/unit.json"
+    logs+=(--meson-log "$1/meson-logs/unit.json")
+}
+
+say "== unit tests"
+unit_tests build-test
+if [ -n "$quick" ]; then
+    exec python3 tests/run_scripts.py "${logs[@]}"
+fi
+
+panel_build
+meson_build build-asan -Dtests=enabled -Dwerror=$werror -Db_sanitize=address,undefined \
+    -Dbuildtype=debugoptimized
+say "== unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+unit_tests build-asan
+
+export WEIR=$weir_root/build-test/app/weir
+export WEIR_PKTGEN=$weir_root/build-test/pktgen/weir-pktgen
+export WEIR_ASAN=$weir_root/build-asan/app/weir
+export WEIR_BUILD=$weir_root/build-test WEIR_BUILD_ASAN=$weir_root/build-asan
+say "== programs: golden, smoke, e2e, fuzz, perf"
+exec python3 tests/run_scripts.py --timeout 600 "${logs[@]}" \
+    tests/golden/test_*.py tests/smoke/test_*.sh tests/e2e/test_* tests/fuzz/test_*.sh \
+    tests/perf/compare_softflowd.py tests/perf/demo_rate.sh
