@@ -19,6 +19,8 @@
 
 #define PAUSE_FIRST_US 500000     // after the first failure; doubles with each further one
 #define PAUSE_MOST_US 30000000
+#define WRITE_LONG_US 2000000     // a write that takes longer is followed by a smaller one,
+#define WRITE_SHORT_US 500000     // one that is shorter by a larger one
 
 // Shared by the store thread and the push thread; whoever leaves last frees it. The lock is only
 // held to look at or change the fields below it, never over a network call.
@@ -36,6 +38,7 @@ struct push {
 	struct push_batch *working;   // the push thread's, while it has one
 	struct push_batch *returned;  // push to store
 	struct push_stats stats;
+	uint32_t wanted;              // rows in one write, 1 .. PUSH_BATCH_ROWS
 
 	// push thread only
 	struct push_server *server;
@@ -119,6 +122,28 @@ pause_draw(uint32_t failed_in_row)
 	return us / 2 + rte_rand_max(us / 2 + 1);
 }
 
+// A write that failed may have been too much for the server in the time it had.
+static void
+wanted_adapt(struct push *p, int rc, uint64_t took_us)
+{
+	pthread_mutex_lock(&p->lock);
+	if (rc != 0 || took_us > WRITE_LONG_US)
+		p->wanted = RTE_MAX(p->wanted / 2, 1u);
+	else if (took_us < WRITE_SHORT_US)
+		p->wanted = RTE_MIN(p->wanted * 2, (uint32_t)PUSH_BATCH_ROWS);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static int
+batch_write(struct push *p, struct push_batch *b, struct error *err)
+{
+	const uint64_t began_us = clock_monotonic_us();
+	int rc = push_server_write(p->server, b, push_wanted(p), err);
+
+	wanted_adapt(p, rc, clock_monotonic_us() - began_us);
+	return rc;
+}
+
 // One attempt: connect where needed, then write b (NULL: only see whether the server answers).
 static int
 attempt(struct push *p, struct push_batch *b, uint64_t *ret_pause_us)
@@ -129,7 +154,7 @@ attempt(struct push *p, struct push_batch *b, uint64_t *ret_pause_us)
 	if (p->server == NULL)
 		p->server = push_server_open(p->uri, p->appliance, &err);
 	if (p->server != NULL)
-		rc = b != NULL ? push_server_write(p->server, b, &err) :
+		rc = b != NULL ? batch_write(p, b, &err) :
 			push_server_ping(p->server, &err);
 	p->failed_in_row = rc == 0 ? 0 : p->failed_in_row + 1;
 	*ret_pause_us = rc == 0 ? 0 : pause_draw(p->failed_in_row);
@@ -215,6 +240,7 @@ push_init(struct push *p, const char *appliance, int wake_fd)
 	if (p->appliance == NULL || p->wake_fd < 0)
 		return -ENOMEM;
 	snprintf(p->stats.state, sizeof(p->stats.state), "connecting");
+	p->wanted = PUSH_BATCH_ROWS;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -266,6 +292,17 @@ push_idle(struct push *p)
 	idle = p->given == NULL && p->working == NULL && p->returned == NULL;
 	pthread_mutex_unlock(&p->lock);
 	return idle;
+}
+
+uint32_t
+push_wanted(struct push *p)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->wanted;
+	pthread_mutex_unlock(&p->lock);
+	return n;
 }
 
 void

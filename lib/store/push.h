@@ -42,8 +42,11 @@ int push_uri_check(const char *uri, struct error *err);
 // Start the thread. It writes to the eventfd wake_fd (its own duplicate) when a batch comes back.
 struct push *push_create(const char *uri, const char *appliance, int wake_fd, struct error *err);
 
-// Store thread, never waits. push_give() takes b over; only while push_idle().
+// Store thread, never waits. push_give() takes b over; only while push_idle(), and with no more
+// rows than push_wanted(): a slow server gets small batches, so that each ends before the socket's
+// timeout and something is acknowledged each time.
 bool push_idle(struct push *p);
+uint32_t push_wanted(struct push *p);
 void push_give(struct push *p, struct push_batch *b);
 struct push_batch *push_take(struct push *p);  // the batch that came back, or NULL
 

@@ -19,7 +19,7 @@ struct push_server {
 	const char *appliance;    // borrowed
 	char database[128];
 	bson_t bulk_options;
-	bson_t upsert;
+	bson_t insert_options;
 };
 
 // A bulk in the making: which row of the batch each of its operations is.
@@ -81,9 +81,9 @@ push_server_open(const mongoc_uri_t *uri, const char *appliance, struct error *e
 	bson_init(&s->bulk_options);
 	BCON_APPEND(&s->bulk_options, "ordered", BCON_BOOL(false), "writeConcern", "{", "w",
 		BCON_UTF8("majority"), "wtimeout", BCON_INT32(MAJORITY_MS), "}");
-	bson_init(&s->upsert);
+	bson_init(&s->insert_options);
 	// Keys and UTF-8 were seen to by json_bson.c.
-	BCON_APPEND(&s->upsert, "upsert", BCON_BOOL(true), "validate", BCON_BOOL(false));
+	BCON_APPEND(&s->insert_options, "validate", BCON_BOOL(false));
 	return s;
 }
 
@@ -94,7 +94,7 @@ push_server_close(struct push_server *s)
 		return;
 	mongoc_client_destroy(s->client);
 	bson_destroy(&s->bulk_options);
-	bson_destroy(&s->upsert);
+	bson_destroy(&s->insert_options);
 	free(s);
 }
 
@@ -147,26 +147,21 @@ row_reject(struct push_batch *b, uint32_t row, const char *reason)
 static bool
 bulk_append(struct push_server *s, struct bulk *k, struct push_batch *b, uint32_t i)
 {
-	bson_t doc = BSON_INITIALIZER, selector = BSON_INITIALIZER;
+	bson_t doc = BSON_INITIALIZER;
 	struct error fault = {0};
 	bson_error_t e = {0};
-	bson_iter_t id;
 	bool ok = false;
 
 	if (push_document_encode(b->rows[i].document, s->appliance, &doc, &fault) != 0) {
 		row_reject(b, i, fault.text);
 		goto out;
 	}
-	ok = bson_iter_init_find(&id, &doc, "_id") &&
-		bson_append_iter(&selector, "_id", 3, &id) &&
-		mongoc_bulk_operation_replace_one_with_opts(k->op, &selector, &doc, &s->upsert,
-			&e);
+	ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, &s->insert_options, &e);
 	if (ok)
 		k->rows[k->n++] = (uint16_t)i;
 	else
 		row_reject(b, i, e.message);
 out:
-	bson_destroy(&selector);
 	bson_destroy(&doc);
 	return ok;
 }
@@ -213,7 +208,7 @@ write_error_settle(const struct bulk *k, struct push_batch *b, bson_iter_t *entr
 	}
 	if (index < 0 || index >= k->n)
 		return;
-	if (code == 11000)  // two upserts of the same _id met: it is there
+	if (code == 11000)  // DuplicateKey: an earlier attempt delivered it
 		return;
 	if (code_rejects((int32_t)code))
 		row_reject(b, k->rows[index], reason);
@@ -233,8 +228,7 @@ failure_settle(const struct bulk *k, struct push_batch *b, const bson_t *reply)
 	bson_iter_t it, entry;
 	uint32_t i;
 
-	if (reply_count(reply, "nMatched") + reply_count(reply, "nUpserted") + errors != k->n ||
-			reply_array_length(reply, "writeConcernErrors") > 0)
+	if (reply_count(reply, "nInserted") + errors != k->n || reply_array_length(reply, "writeConcernErrors") > 0)
 		return;
 	for (i = 0; i < k->n; i++)
 		b->outcomes[k->rows[i]] = PUSH_DELIVERED;
@@ -243,6 +237,16 @@ failure_settle(const struct bulk *k, struct push_batch *b, const bson_t *reply)
 		return;
 	while (bson_iter_next(&entry))
 		write_error_settle(k, b, &entry);
+}
+
+static bool
+bulk_is_settled(const struct bulk *k, const struct push_batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->n && b->outcomes[k->rows[i]] != PUSH_WAITING; i++)
+		;
+	return i == k->n;
 }
 
 static int
@@ -258,14 +262,15 @@ bulk_execute(struct push_server *s, struct bulk *k, struct push_batch *b, struct
 			b->outcomes[k->rows[i]] = PUSH_DELIVERED;
 	} else {
 		failure_settle(k, b, &reply);
-		rc = server_fault(s, &e, err);
+		if (!bulk_is_settled(k, b))
+			rc = server_fault(s, &e, err);
 	}
 	bson_destroy(&reply);
 	return rc;
 }
 
 static int
-kind_write(struct push_server *s, struct push_batch *b, enum document_kind kind,
+kind_write(struct push_server *s, struct push_batch *b, uint32_t most, enum document_kind kind,
 	struct error *err)
 {
 	mongoc_collection_t *collection =
@@ -275,7 +280,7 @@ kind_write(struct push_server *s, struct push_batch *b, enum document_kind kind,
 	int rc = 0;
 
 	k.op = mongoc_collection_create_bulk_operation_with_opts(collection, &s->bulk_options);
-	for (i = 0; i < b->n; i++) {
+	for (i = 0; i < most; i++) {
 		if (b->rows[i].document->kind == kind)
 			bulk_append(s, &k, b, i);
 	}
@@ -286,26 +291,34 @@ kind_write(struct push_server *s, struct push_batch *b, enum document_kind kind,
 	return rc;
 }
 
-int
-push_server_write(struct push_server *s, struct push_batch *b, struct error *err)
+static void
+outcomes_count(struct push_batch *b, uint32_t most)
 {
-	uint32_t i, waiting = 0;
-	int rc = 0, k;
+	uint32_t i;
 
+	b->delivered = b->rejected = 0;
+	for (i = 0; i < most; i++) {
+		b->delivered += b->outcomes[i] == PUSH_DELIVERED;
+		b->rejected += b->outcomes[i] == PUSH_REJECTED;
+	}
+}
+
+int
+push_server_write(struct push_server *s, struct push_batch *b, uint32_t most, struct error *err)
+{
+	int rc = 0, k;
+	uint32_t i;
+
+	most = RTE_MIN(most, b->n);
 	for (i = 0; i < b->n; i++) {
 		b->outcomes[i] = PUSH_WAITING;
-		if (push_collection(b->rows[i].document->kind) == NULL)
+		if (i < most && push_collection(b->rows[i].document->kind) == NULL)
 			row_reject(b, i, "this kind is not pushed");
 	}
 	for (k = 0; k < DOCUMENT_KINDS && rc == 0; k++) {
 		if (push_collection(k) != NULL)
-			rc = kind_write(s, b, k, err);
+			rc = kind_write(s, b, most, k, err);
 	}
-	b->delivered = b->rejected = 0;
-	for (i = 0; i < b->n; i++) {
-		b->delivered += b->outcomes[i] == PUSH_DELIVERED;
-		b->rejected += b->outcomes[i] == PUSH_REJECTED;
-		waiting += b->outcomes[i] == PUSH_WAITING;
-	}
-	return waiting == 0 ? 0 : rc;
+	outcomes_count(b, most);
+	return rc;
 }

@@ -20,12 +20,17 @@ void push_server_close(struct push_server *s);  // NULL is fine
 int push_server_ping(struct push_server *s, struct error *err);
 
 /*
- * Write a batch: unordered replacements with upsert by _id, one bulk for each collection,
- * acknowledged by a majority. Sets the outcome of every row and the batch's counts.
+ * Write the first `most` rows of a batch: unordered inserts, one bulk for each collection,
+ * acknowledged by a majority. A document that is there already (the same _id) counts as delivered,
+ * so writing again what may have been written changes nothing. Inserts, because a server takes
+ * them as one piece of work, and upserts one by one.
  *
- * @return 0 when no row is left waiting, else -errno with err filled; rows that were acknowledged
- *   are marked all the same
+ * Sets the outcome of every row and the batch's counts.
+ *
+ * @return 0 when none of the first `most` rows is left waiting, else -errno with err filled; rows
+ *   that were acknowledged are marked all the same
  */
-int push_server_write(struct push_server *s, struct push_batch *b, struct error *err);
+int push_server_write(struct push_server *s, struct push_batch *b, uint32_t most,
+	struct error *err);
 
 #endif

@@ -68,7 +68,8 @@ batch_give(struct store *s)
 	if (b == NULL)
 		return;
 	b->generation = s->generation;
-	rc = s->ops->outbox_read(s->sink, b->rows, PUSH_BATCH_ROWS, PUSH_BATCH_BYTES, &b->n, &err);
+	rc = s->ops->outbox_read(s->sink, b->rows, push_wanted(s->push), PUSH_BATCH_BYTES, &b->n,
+		&err);
 	if (rc != 0)
 		store_fault(s, rc, &err);
 	if (rc == 0 && b->n > 0)
