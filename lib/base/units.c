@@ -98,7 +98,8 @@ units_format_si(double value, char *buf, size_t size)
 	static const char *const prefix[] = {"", "k", "M", "G", "T", "P", "E"};
 	unsigned int i = 0;
 
-	while (fabs(value) >= 1000 && i < 6) {
+	// What would be rounded up to 1000 belongs to the next prefix.
+	while (fabs(value) >= (i == 0 ? 999.5 : 999.995) && i < 6) {
 		value /= 1000;
 		i++;
 	}

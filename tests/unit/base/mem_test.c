@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+// Table memory without hugepages: zeroed, aligned, costs nothing until touched, and is given back.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <rte_malloc.h>
+#include <rte_memory.h>
+
+#include "base/mem.h"
+#include "eal_support.h"
+
+static size_t
+resident_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long total, resident;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu %lu", &total, &resident), 2);
+	fclose(f);
+	return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool
+mapped(void *p)
+{
+	unsigned char in_core;
+
+	return mincore(p, 1, &in_core) == 0;
+}
+
+static void
+zeroed_and_aligned(void **state)
+{
+	static const size_t sizes[] = {1, 64, 4096, 100000, 3 << 20};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unsigned char *p = mem_table_alloc("test", sizes[i], SOCKET_ID_ANY);
+
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % RTE_CACHE_LINE_SIZE, 0);
+		for (size_t k = 0; k < sizes[i]; k++)
+			assert_int_equal(p[k], 0);
+		p[0] = p[sizes[i] - 1] = 1;
+		mem_table_free(p, sizes[i]);
+		assert_false(mapped(p));
+	}
+	mem_table_free(NULL, 100);
+}
+
+static void
+untouched_costs_nothing(void **state)
+{
+	size_t bytes = (size_t)4 << 30, before = resident_bytes();
+	char *p = mem_table_alloc("test", bytes, SOCKET_ID_ANY);
+
+	(void)state;
+	assert_non_null(p);
+	p[bytes / 2] = 1;
+	assert_true(resident_bytes() < before + (16 << 20));
+	mem_table_free(p, bytes);
+}
+
+static void
+too_much_fails(void **state)
+{
+	(void)state;
+	errno = 0;
+	assert_null(mem_table_alloc("test", SIZE_MAX / 2, SOCKET_ID_ANY));
+	assert_int_equal(errno, ENOMEM);
+}
+
+// Memory from EAL's own heap goes back there: a table may have come from hugepages.
+static void
+heap_memory_is_given_back(void **state)
+{
+	struct rte_malloc_socket_stats before, after;
+	void *p;
+
+	(void)state;
+	assert_int_equal(rte_malloc_get_socket_stats(0, &before), 0);
+	p = rte_zmalloc("test", 100000, RTE_CACHE_LINE_SIZE);
+	assert_non_null(p);
+	mem_table_free(p, 100000);
+	assert_int_equal(rte_malloc_get_socket_stats(0, &after), 0);
+	assert_int_equal(after.heap_allocsz_bytes, before.heap_allocsz_bytes);
+	assert_true(mapped((void *)((uintptr_t)p & ~(uintptr_t)4095)));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zeroed_and_aligned),
+		cmocka_unit_test(untouched_costs_nothing),
+		cmocka_unit_test(too_much_fails),
+		cmocka_unit_test(heap_memory_is_given_back),
+	};
+
+	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);
+}
