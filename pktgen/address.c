@@ -26,7 +26,9 @@ address_parse(const char *text, struct address *ret)
 char *
 address_format(const struct address *a, char *buf)
 {
-	if (inet_ntop(a->version == 4 ? AF_INET : AF_INET6, a->bytes, buf, ADDRESS_TEXT_LEN) == NULL)
+	int family = a->version == 4 ? AF_INET : AF_INET6;
+
+	if (inet_ntop(family, a->bytes, buf, ADDRESS_TEXT_LEN) == NULL)
 		buf[0] = '\0';
 	return buf;
 }

@@ -80,7 +80,8 @@ names_join(const char *const *names, char *buf, size_t size)
 
 	buf[0] = '\0';
 	for (size_t i = 0; names[i] != NULL && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", i == 0 ? "" : ", ", names[i]);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i == 0 ? "" : ", ",
+			names[i]);
 }
 
 int

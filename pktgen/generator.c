@@ -20,11 +20,12 @@ profile_suits(const struct generator *g, const struct profile *p, struct error *
 
 	if (largest > room)
 		return error_field(err, -EINVAL, "size",
-			"size: found frames of %u bytes, allowed is up to %u with these packet buffers",
+			"size: found frames of %u bytes, allowed is up to %u with these buffers",
 			largest, room);
 	if (p->answer_key[0] != '\0' && !g->params.answer_keys)
 		return error_field(err, -EINVAL, "answer_key",
-			"answer_key: found \"%.60s\", allowed is null here (weir-pktgen writes them)",
+			"answer_key: found \"%.60s\", allowed is null here (only weir-pktgen "
+			"writes them)",
 			p->answer_key);
 	return 0;
 }
@@ -176,7 +177,8 @@ profile_switch(struct generator *g, const struct profile *p, struct error *err)
 	} else if (g->plan->key != NULL) {
 		cJSON_Delete(json);
 		return error_field(err, -EBUSY, "answer_key",
-			"answer_key: being written for the profile in effect; only the rate may change");
+			"answer_key: being written for the profile in effect; only rate_pps may "
+			"change");
 	} else {
 		plan = work_create(g, p, err);
 		if (plan == NULL) {

@@ -74,11 +74,12 @@ pcap_suits(const struct program *p, struct error *err)
 {
 	if (p->profile->rate_pps == 0)
 		return error_field(err, -EINVAL, "rate_pps",
-			"rate_pps: found 0, allowed is 1 or more with --pcap: packet times come from it");
+			"rate_pps: found 0, allowed is 1 or more with --pcap: packet times come "
+			"from it");
 	if (p->profile->packets == 0 && p->profile->duration_s <= 0)
 		return error_field(err, -EINVAL, "duration_s",
-			"duration_s: found no end, allowed with --pcap is a profile with duration_s or "
-			"packets, or the option --duration or --packets");
+			"duration_s: found no end, allowed with --pcap is a profile with "
+			"duration_s or packets, or the option --duration or --packets");
 	return 0;
 }
 
@@ -235,8 +236,8 @@ program_main(struct program *p, const sigset_t *signals)
 	if (rc != 0)
 		return rc == -EINVAL ? arguments_wrong(&err) : run_failed(&err);
 	if (p->options.pcap == NULL && rte_eth_dev_count_avail() == 0) {
-		error_set(&err, -EINVAL, "no port: give EAL a device (-a or --vdev, before a --), or "
-			"write a capture with --pcap FILE");
+		error_set(&err, -EINVAL, "no port: give EAL a device (-a or --vdev, before a --), "
+			"or write a capture with --pcap FILE");
 		return arguments_wrong(&err);
 	}
 	rc = program_start(p, &err);

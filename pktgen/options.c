@@ -51,8 +51,8 @@ value_parse(int id, char *value, struct options *o, struct error *err)
 		if (units_parse_double(value, DURATION_MIN_S, DURATION_MAX_S, &o->duration_s) == 0)
 			return 0;
 		return error_field(err, -EINVAL, "--duration",
-			"--duration: found \"%s\", allowed is a number of seconds from %g to %g", value,
-			DURATION_MIN_S, DURATION_MAX_S);
+			"--duration: found \"%s\", allowed is a number of seconds from %g to %g",
+			value, DURATION_MIN_S, DURATION_MAX_S);
 	case OPTION_PACKETS:
 		if (units_parse_u64(value, 1, PACKETS_MAX, &o->packets) == 0)
 			return 0;
@@ -98,8 +98,8 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 			return error_field(err, -EINVAL, word, "%s: found no value after it", word);
 		if (id == '?')
 			return error_field(err, -EINVAL, word,
-				"%s: found an unknown option, allowed are --profile --pcap --duration "
-				"--packets --report --help --version", word);
+				"%s: found an unknown option, allowed are --profile --pcap "
+				"--duration --packets --report --help --version", word);
 		rc = value_parse(id, optarg, &o, err);
 		if (rc != 0)
 			return rc;
@@ -124,8 +124,8 @@ options_help(void)
 		"\n"
 		"  -f, --profile FILE  what to send, JSON (docs/pktgen.md)\n"
 		"      --pcap FILE     write a capture instead of sending\n"
-		"      --duration S    stop after this much time, in place of the profile's duration_s\n"
-		"      --packets N     stop after this many packets, in place of the profile's packets\n"
+		"      --duration S    stop after this time, in place of the profile's duration_s\n"
+		"      --packets N     stop after so many packets, in place of its packets\n"
 		"      --report FILE   where the report goes, - for standard output (the default)\n"
 		"  -h, --help          this text\n"
 		"      --version       the version\n"

@@ -63,8 +63,8 @@ output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, struct error 
 		rte_eth_dev_get_name_by_port(port, name);
 		rc = port_start(port, pool, frame_bytes);
 		if (rc != 0) {
-			error_set(err, rc, "port %u (%s): cannot be started for frames of %u bytes: %s",
-				port, name, frame_bytes, rte_strerror(-rc));
+			error_set(err, rc, "port %u (%s): cannot be started for frames of %u "
+				"bytes: %s", port, name, frame_bytes, rte_strerror(-rc));
 			output_port_free(o);
 			return NULL;
 		}

@@ -22,8 +22,8 @@
 #define DURATION_MAX_S (10 * 366 * 86400.0)
 
 static const char *const members[] = {"rate_pps", "seed", "flows", "popularity", "addresses",
-	"address_weights", "protocols", "protocol_weights", "peers", "size", "duration_s", "packets",
-	"answer_key", "events", NULL};
+	"address_weights", "protocols", "protocol_weights", "peers", "size", "duration_s",
+	"packets", "answer_key", "events", NULL};
 
 // A number, or text with a unit ("2mpps").
 static int

@@ -51,8 +51,8 @@ struct profile {
 	double duration_s;  // 0: no limit
 	uint64_t packets;   // 0: no limit
 
-	// An entry is one address, or a prefix whose addresses share the entry's weight evenly. The
-	// form {"net4": ..., "count": N} alone is one range with a weight for each of its addresses.
+	// An entry is one address, or a prefix whose addresses share the entry's weight evenly.
+	// {"net4": ..., "count": N} alone is one range with a weight for each of its addresses.
 	struct address_range *addresses;
 	uint32_t address_entries;
 	bool addresses_bare;

@@ -43,8 +43,8 @@ range_read(const cJSON *item, const char *path, struct address_range *ret, struc
 		return field_wrong(err, net_path, field_item(item, "count"),
 			"1 to %u, the hosts of %s", hosts, net->valuestring);
 	if (rc != 0)
-		return field_wrong(err, field_path(net_path, path, net == net4 ? "net4" : "net6"), net,
-			net == net4 ? "an IPv4 prefix like \"10.0.0.0/16\" without host bits" :
+		return field_wrong(err, field_path(net_path, path, net == net4 ? "net4" : "net6"),
+			net, net == net4 ? "an IPv4 prefix like \"10.0.0.0/16\" without host bits" :
 			"an IPv6 prefix like \"2001:db8::/64\" without host bits");
 	return 0;
 }
@@ -145,8 +145,8 @@ entries_apart_from_peers(const struct profile *p, struct error *err)
 		else
 			field_path_index(path, "addresses", i);
 		return error_field(err, -EINVAL, path,
-			"%s: found %s, allowed are addresses other than the peers' (%s)", path, r->text,
-			peers->text);
+			"%s: found %s, allowed are addresses other than the peers' (%s)", path,
+			r->text, peers->text);
 	}
 	return 0;
 }

@@ -36,8 +36,8 @@ protocol_read(struct profile *p, const cJSON *item, const struct protocol_table 
 	strcpy(q->name, item->valuestring);
 	for (uint32_t i = 0; i < p->protocol_count; i++)
 		if (strcasecmp(p->protocols[i].name, q->name) == 0)
-			return field_wrong(err, path, item, "each protocol once (protocols[%u] is it)",
-				i);
+			return field_wrong(err, path, item,
+				"each protocol once (protocols[%u] is it)", i);
 	p->protocol_count++;
 	return 0;
 }
@@ -101,8 +101,8 @@ profile_weights_read(const cJSON *json, const char *name, const char *of, uint32
 	if (list == NULL)
 		return 0;
 	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != (int)count)
-		return field_wrong(err, name, list, "a list of %u weights, one for each of %s", count,
-			of);
+		return field_wrong(err, name, list, "a list of %u weights, one for each of %s",
+			count, of);
 	weights = calloc(count, sizeof(*weights));
 	if (weights == NULL)
 		return error_set(err, -ENOMEM, "no memory for a generator profile");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "run.h"
 
-#include <string.h>
-
 #include <rte_prefetch.h>
 
 #include "answer_key.h"

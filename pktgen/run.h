@@ -19,7 +19,7 @@ struct run {
 	struct plan *plan;
 	uint64_t serial;         // of the plan; 0 before the first one
 	uint64_t position;       // number of the next packet
-	struct timeline time;    // its rate is 0 where packets go as fast as they can: time is TSC's
+	struct timeline time;    // rate 0: packets go as fast as they can, and time is TSC's
 	uint64_t clock;          // TSC at time.ns, for rate 0
 	uint64_t hz;
 	uint64_t slip_ns;        // time given up to packets that were late

@@ -22,7 +22,8 @@ capture_write(const char *path)
 		.send_arg = o, .protocols = support_names(), .unpaced = true};
 	cJSON *json = json_of("{\"addresses\": [\"192.0.2.1\", \"2001:db8::1\"], \"protocols\":"
 		" [\"HTTPS\", \"DNS\", \"ICMP\", \"TCP\"], \"flows\": 100, \"rate_pps\": 7000,"
-		" \"packets\": 3000, \"size\": {\"type\": \"uniform\", \"min\": 60, \"max\": 1600}}");
+		" \"packets\": 3000, \"size\": {\"type\": \"uniform\", \"min\": 60,"
+		" \"max\": 1600}}");
 	struct generator *g = generator_create(&params, json, &err);
 
 	assert_non_null(o);
@@ -52,7 +53,8 @@ command_lines(const char *format, const char *path, const char *filter, char *la
 }
 
 #define TSHARK "tshark -r %s -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE" \
-	" -o udp.check_checksum:TRUE -Y '%s' -T fields -e frame.number -e frame.time_epoch 2>/dev/null"
+	" -o udp.check_checksum:TRUE -Y '%s' -T fields -e frame.number -e frame.time_epoch" \
+	" 2>/dev/null"
 #define BAD "ip.checksum.status == 0 or tcp.checksum.status == 0 or udp.checksum.status == 0 or" \
 	" icmp.checksum.status == 0 or icmpv6.checksum.status == 0"
 #define GOOD "tcp.checksum.status == 1 or udp.checksum.status == 1 or icmp.checksum.status == 1" \

@@ -183,8 +183,8 @@ flow_compare(const void *a, const void *b)
 static void
 flows_with_ports_are_distinct(void **state)
 {
-	struct profile *p = profile_of("{\"addresses\": [\"192.0.2.1\"], \"protocols\": [\"HTTPS\"],"
-		" \"flows\": 100000, \"peers\": {\"count\": 100}}");
+	struct profile *p = profile_of("{\"addresses\": [\"192.0.2.1\"],"
+		" \"protocols\": [\"HTTPS\"], \"flows\": 100000, \"peers\": {\"count\": 100}}");
 	struct plan *plan = plan_create(p, support_names(), NULL);
 	uint32_t same = 0;
 

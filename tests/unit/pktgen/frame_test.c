@@ -61,7 +61,8 @@ static struct flow_ends
 ends_make(uint8_t ip_proto, uint8_t version, unsigned int variant)
 {
 	struct flow_ends e = {.client_port = (uint16_t)(49152 + variant), .server_port = 443,
-		.ip_proto = ip_proto, .client_far = variant & 1, .sequence = {0xfffffff0u, variant}};
+		.ip_proto = ip_proto, .client_far = variant & 1,
+		.sequence = {0xfffffff0u, variant}};
 
 	address_parse(version == 4 ? "192.0.2.255" : "2001:db8::ffff:1", &e.client);
 	address_parse(version == 4 ? "198.18.0.1" : "2001:2::9", &e.server);
@@ -84,7 +85,8 @@ frames_are_right_in_every_kind_and_size(void **state)
 	(void)state;
 	frame_templates_fill(&t);
 	for (unsigned int variant = 0; variant < 66; variant++) {
-		struct flow_ends e = ends_make(ip_protos[variant % 3], variant & 2 ? 4 : 6, variant);
+		uint8_t version = variant & 2 ? 4 : 6;
+		struct flow_ends e = ends_make(ip_protos[variant % 3], version, variant);
 		struct flow_frame f;
 
 		flow_frame_fill(&f, &e);
@@ -96,7 +98,8 @@ frames_are_right_in_every_kind_and_size(void **state)
 			written = flow_frame_write(&t, &f, direction, bytes, frame);
 			assert_true(written == bytes || (written > bytes && written <= 74));
 			frame_check(frame, written, &e, direction);
-			assert_int_equal(frame[RTE_MAX(written, 80u)], 0xa5);  // not beyond its room
+			// Nothing is written beyond the room that was promised.
+			assert_int_equal(frame[RTE_MAX(written, 80u)], 0xa5);
 		}
 	}
 }

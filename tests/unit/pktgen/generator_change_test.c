@@ -193,8 +193,9 @@ plans_change_under_a_polling_thread(void **state)
 	generator_start(p.g);
 	assert_int_equal(pthread_create(&thread, NULL, poller_main, &p), 0);
 	for (unsigned int i = 0; i < 200; i++) {
-		snprintf(text, sizeof(text), "{\"flows\": %u, \"rate_pps\": %u, \"size\": {\"type\":"
-			" \"fixed\", \"bytes\": %u}}", 50 + i * 13, i % 3 == 0 ? 0 : 200000, 100 + i % 50);
+		snprintf(text, sizeof(text), "{\"flows\": %u, \"rate_pps\": %u, \"size\":"
+			" {\"type\": \"fixed\", \"bytes\": %u}}", 50 + i * 13,
+			i % 3 == 0 ? 0 : 200000, 100 + i % 50);
 		assert_int_equal(change(p.g, text, NULL), 0);
 		if (i % 40 == 39)
 			generator_stop(p.g);

@@ -135,8 +135,9 @@ surge_changes_the_mix_for_its_time(void **state)
 
 	(void)state;
 	tally_run(SKEWED("0", ", \"rate_pps\": 50000, \"duration_s\": 4, \"events\": [{\"type\":"
-		" \"surge\", \"at_s\": 1, \"for_s\": 1, \"key\": \"dns\", \"factor\": 10}, {\"type\":"
-		" \"surge\", \"at_s\": 2, \"for_s\": 2, \"key\": \"192.0.2.1\", \"factor\": 0.1}]"), &t);
+		" \"surge\", \"at_s\": 1, \"for_s\": 1, \"key\": \"dns\", \"factor\": 10},"
+		" {\"type\": \"surge\", \"at_s\": 2, \"for_s\": 2, \"key\": \"192.0.2.1\","
+		" \"factor\": 0.1}]"), &t);
 	part_check(t.udp[0], RATE, 0.3, GRAIN);
 	part_check(t.udp[1], RATE, 3.0 / 3.7, GRAIN);
 	part_check(t.address_packets[1], RATE, 0.3, GRAIN_CROSSED);
@@ -234,8 +235,9 @@ first_packet_of_a_flow_is_the_clients(void **state)
 {
 	uint8_t seen[256] = {0};
 	struct sink s = {.each = first_of_each_flow, .arg = seen};
-	struct generator *g = generator_of("{\"addresses\": [\"192.0.2.1\"], \"protocols\": [\"DNS\"],"
-		" \"flows\": 200, \"peers\": {\"count\": 200}, \"packets\": 20000}", &s, true);
+	struct generator *g = generator_of("{\"addresses\": [\"192.0.2.1\"],"
+		" \"protocols\": [\"DNS\"], \"flows\": 200, \"peers\": {\"count\": 200},"
+		" \"packets\": 20000}", &s, true);
 	unsigned int flows = 0;
 
 	(void)state;
@@ -252,8 +254,8 @@ static void
 full_port_drops(void **state)
 {
 	struct sink s = {.most = 1};
-	struct generator *g = generator_of(PROFILE(", \"rate_pps\": 1000000, \"packets\": 3200"), &s,
-		true);
+	struct generator *g = generator_of(PROFILE(", \"rate_pps\": 1000000, \"packets\": 3200"),
+		&s, true);
 	struct generator_stats stats;
 
 	(void)state;

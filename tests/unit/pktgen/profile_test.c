@@ -137,14 +137,14 @@ duplicate_member_is_an_error(void **state)
 static void
 json_is_complete_and_stable(void **state)
 {
-	static const char *const members[] = {"rate_pps", "seed", "flows", "popularity", "addresses",
-		"address_weights", "protocols", "protocol_weights", "peers", "size", "duration_s",
-		"packets", "answer_key", "events"};
+	static const char *const members[] = {"rate_pps", "seed", "flows", "popularity",
+		"addresses", "address_weights", "protocols", "protocol_weights", "peers", "size",
+		"duration_s", "packets", "answer_key", "events"};
 	static const char *const texts[] = {BASE, NULL,
 		"{\"addresses\": {\"net6\": \"2001:db8::/64\", \"count\": 3}, \"address_weights\":"
-		" [1, 0.1, 7], \"protocols\": [\"TCP\"], \"size\": {\"type\": \"imix\"}, \"packets\": 7,"
-		" \"duration_s\": 0.25, \"answer_key\": \"k\", \"events\": [{\"type\": \"surge\","
-		" \"at_s\": 1, \"for_s\": 2, \"key\": \"2001:db8::3\", \"factor\": 2.5}]}"};
+		" [1, 0.1, 7], \"protocols\": [\"TCP\"], \"size\": {\"type\": \"imix\"},"
+		" \"packets\": 7, \"duration_s\": 0.25, \"answer_key\": \"k\","
+		" \"events\": [{\"type\": \"surge\", \"at_s\": 1, \"for_s\": 2, \"key\": \"2001:db8::3\", \"factor\": 2.5}]}"};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
