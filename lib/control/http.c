@@ -12,6 +12,8 @@
 
 #define WRITE_PIECE 16384
 
+static const char too_large[] = "the request body is too large, at most 65536 bytes are taken";
+
 static enum http_method
 method_of(struct lws *wsi)
 {
@@ -92,7 +94,7 @@ is_json(struct lws *wsi)
 	return after == '\0' || after == ';' || after == ' ';
 }
 
-// How long the body will be, by the headers; 0 without one. false: replied.
+// How long the body will be, by the headers; 0 without one. false: refused, it cannot be known.
 static bool
 body_announced(struct http_request *r)
 {
@@ -113,39 +115,60 @@ body_announced(struct http_request *r)
 		refuse(r, 400, "Content-Length is not a number");
 		return false;
 	}
-	if (length > CONTROL_REQUEST_BYTES) {
-		refuse(r, 413, "the request body is too large, at most 65536 bytes are taken");
+	if (length > CONTROL_DISCARD_BYTES) {
+		refuse(r, 413, too_large);
 		return false;
 	}
 	r->body_expected = (size_t)length;
 	return true;
 }
 
-// Everything that can be said before the body is here.
-static void
-request_judge(struct http_request *r)
+// What can be said against a request before its body is here. false: nothing.
+static bool
+verdict_find(struct http_request *r)
 {
 	bool safe = r->method == HTTP_GET || r->method == HTTP_HEAD;
 
 	if (!guard_request(r->c, r->wsi, !safe)) {
-		refuse(r, 403, "refused: Host must name this server, and Origin, if any, must match");
-		return;
+		r->verdict = 403;
+		r->verdict_text =
+			"refused: Host must name this server, and Origin, if any, must match";
+	} else if (r->body_expected > CONTROL_REQUEST_BYTES) {
+		r->verdict = 413;
+		r->verdict_text = too_large;
+	} else if (http_route_takes_body(r) && !is_json(r->wsi)) {
+		r->verdict = 415;
+		r->verdict_text = "Content-Type must be application/json";
 	}
+	return r->verdict != 0;
+}
+
+static void
+request_act(struct http_request *r)
+{
+	if (r->verdict != 0)
+		http_reply_error(r, r->verdict, CALL_INVALID_REQUEST, "", r->verdict_text);
+	else
+		http_route(r);
+}
+
+// A body is read to its end even where it is not wanted: a client that still writes when the
+// connection closes would not see the answer.
+static void
+request_judge(struct http_request *r)
+{
 	if (!body_announced(r))
 		return;
-	if (!http_route_takes_body(r)) {
-		r->close_after = r->body_expected > 0;
-		http_route(r);
-	} else if (!is_json(r->wsi)) {
-		refuse(r, 415, "Content-Type must be application/json");
-	} else if (r->body_expected == 0) {
-		http_route(r);
-	} else {
+	if (verdict_find(r) || !http_route_takes_body(r)) {
+		r->collecting = r->body_expected > 0;
+	} else if (r->body_expected > 0) {
 		r->collecting = true;
 		r->body = malloc(r->body_expected + 1);
 		if (r->body == NULL)
 			refuse(r, 500, "out of memory");
 	}
+	if (!r->collecting)
+		request_act(r);
 }
 
 int
@@ -189,7 +212,7 @@ http_body_complete(struct http_request *r)
 		return 0;
 	r->collecting = false;
 	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
-	http_route(r);
+	request_act(r);
 	return 0;
 }
 

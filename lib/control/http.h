@@ -27,7 +27,9 @@ struct http_request {
 	char *body;               // NUL terminated
 	size_t body_len;
 	size_t body_expected;
-	bool collecting;          // the body is wanted; the route runs when it is complete
+	bool collecting;          // the body comes in; what follows happens when it is complete
+	unsigned int verdict;     // status to refuse with once the body is in, 0: none
+	const char *verdict_text;
 
 	struct rpc_exchange *rpc;  // in work
 	struct control_call *call; // in work

@@ -26,6 +26,7 @@ TAILQ_HEAD(session_list, session);
 enum control_limits {
 	CONTROL_CONNECTIONS = 256,
 	CONTROL_REQUEST_BYTES = 65536,      // one JSON-RPC message or request body
+	CONTROL_DISCARD_BYTES = 16 << 20,   // bodies up to here are read on, to answer politely
 	CONTROL_JSON_DEPTH = 32,
 	CONTROL_BATCH = 64,                 // requests in one batch
 	CONTROL_REPLY_BYTES = 64 << 20,     // one answer, over all requests of a batch

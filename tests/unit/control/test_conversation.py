@@ -564,8 +564,23 @@ class HttpServer(Case):
             with self.subTest(headers=headers):
                 self.assertEqual(self.http("POST", "/rpc", headers, b"{}")[0], status)
         self.assertEqual(self.http("POST", "/rpc", None, b"[%s]" % (b" " * 65534))[0], 200)
-        status, _, _ = self.http("POST", "/rpc", None, b"x" * 1000000)
-        self.assertEqual(status, 413)
+        for method, path, headers, status in (("POST", "/rpc", None, 413),
+                                              ("POST", "/rpc", {"Host": "evil.example"}, 403),
+                                              ("PUT", "/rpc", None, 413),
+                                              ("GET", "/healthz", None, 413)):
+            self.assertEqual(self.http(method, path, headers, b"x" * 10000000)[0], status)
+        connection = Http(self.address)  # whose body was refused goes on being used
+        self.addCleanup(connection.close)
+        for method, path, headers, status in (("POST", "/rpc", {"Content-Type": "a/b"}, 415),
+                                              ("GET", "/healthz", None, 200),
+                                              ("PUT", "/rpc", None, 405),
+                                              ("POST", "/rpc", {"Origin": "null"}, 403),
+                                              ("DELETE", "/healthz", None, 405),
+                                              ("HEAD", "/healthz", None, 200),
+                                              ("POST", "/rpc", None, 200)):
+            with self.subTest(method=method, path=path):
+                self.assertEqual(connection.request(method, path, headers, b"{}" + b" " * 9000)[0],
+                                 status)
 
     def test_keep_alive_and_pipelining(self):
         connection = Http(self.address)
