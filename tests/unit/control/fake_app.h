@@ -20,19 +20,19 @@ struct fake_store_job {
 struct fake_app {
 	struct processor_parameters parameters;
 	bool running;
-	bool has_generator;
+	_Atomic bool has_generator;  // _Atomic: the test changes these while the loop runs
 	bool generator_running;
 	double rate_pps;
-	bool healthy;
+	_Atomic bool healthy;
 
 	pthread_t store;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	bool store_stop;
-	unsigned int store_delay_ms;  // before each completion
+	_Atomic unsigned int store_delay_ms;  // before each completion
 	struct fake_store_job *jobs, **jobs_tail;
 	unsigned int stored;          // documents inserted and not cleared
-	unsigned int completed;
+	_Atomic unsigned int completed;
 };
 
 extern const struct control_ops fake_ops;
