@@ -68,7 +68,7 @@ def main(command, *arguments):
             raise RpcError(f"no answer on port {arguments[0]} within {arguments[1]} s")
     elif command == "json":
         with open(arguments[0], encoding="utf-8") as f:
-            value = eval(arguments[1], {"d": json.load(f)})  # the tests' own expressions
+            value = eval(f"({arguments[1]})", {"d": json.load(f)})  # the tests' own expressions
         print(value if isinstance(value, str) else json.dumps(value))
     else:
         raise RpcError(__doc__)

@@ -14,6 +14,7 @@ START_S=30  # weir must answer within this after its start, also on a busy machi
 TMP=$(mktemp -d "/tmp/weir-$NAME.XXXXXX")
 STARTED=""  # ids of the processes that this script started
 WEIR_PID=""
+PREFIX=""  # a command under which weir runs and is asked, such as ip netns exec NAME
 CLEANUP=""  # a function of the test's own
 
 finish() {
@@ -24,6 +25,7 @@ finish() {
 	rm -rf "$TMP"
 }
 trap finish EXIT
+exec 3>&1  # the test's own output, also from where stdout goes elsewhere
 
 kill_later() {
 	for _ in $(seq 50); do
@@ -34,9 +36,9 @@ kill_later() {
 }
 
 fail() {
-	echo "FAIL $NAME: $*"
+	echo "FAIL $NAME: $*" >&3
 	if [ -s "$TMP/stderr" ]; then
-		sed 's/^/    stderr: /' "$TMP/stderr" | tail -20
+		sed 's/^/    stderr: /' "$TMP/stderr" | tail -20 >&3
 	fi
 	exit 1
 }
@@ -52,12 +54,12 @@ passed() {
 }
 
 ask() {
-	python3 "$ASK" "$@"
+	$PREFIX python3 "$ASK" "$@"
 }
 
-# json FILE EXPRESSION: of a JSON document d, printed
+# json FILE EXPRESSION: of a JSON document d, printed; nothing but a line on stderr where it fails
 json() {
-	ask json "$1" "$2" || fail "no $2 in $1"
+	ask json "$1" "$2"
 }
 
 # equal FOUND EXPECTED WHAT
@@ -68,16 +70,14 @@ equal() {
 [ -x "$WEIR" ] || fail "$WEIR is not there (set WEIR)"
 
 # weir_start OPTIONS...: in the background, with a panel on $PORT; returns when it answers.
-# PREFIX may hold a command to run it under. SIGINT is set back to its default, as a shell's
-# background jobs inherit it ignored.
+# SIGINT is set back to its default, as a shell's background jobs inherit it ignored.
 weir_start() {
 	PORT=$(ask port)
-	(cd "$TMP" && exec env --default-signal=INT ${PREFIX:-} "$WEIR" \
+	(cd "$TMP" && exec env --default-signal=INT $PREFIX "$WEIR" \
 		--listen "127.0.0.1:$PORT" "$@" </dev/null >"$TMP/stdout" 2>"$TMP/stderr") &
 	WEIR_PID=$!
 	STARTED="$STARTED $WEIR_PID"
-	# shellcheck disable=SC2086
-	${PREFIX:-} python3 "$ASK" wait "$PORT" "$START_S" || fail "weir $* does not answer"
+	ask wait "$PORT" "$START_S" || fail "weir $* does not answer"
 }
 
 # weir_wait SECONDS: until it has ended; STATUS is how

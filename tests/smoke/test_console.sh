@@ -32,7 +32,6 @@ STARTED="$STARTED $!"
 	--report "$TMP/report.json" <"$TMP/pipe" >"$TMP/console" 2>"$TMP/stderr")
 equal $? 0 "exit status after quit"
 ledger_check "$TMP/report.json"
-has "$TMP/console" 'weir> ' "prompt"
 has "$TMP/console" 'show ledger' "help"
 has "$TMP/console" 'received' "show ledger"
 has "$TMP/console" 'missed' "show port stats all"
@@ -42,6 +41,46 @@ for query in protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-o
 done
 has "$TMP/console" '[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+' "show result ip-topk"
 has "$TMP/console" 'no-such-query' "show result of a query that there is not"
+
+# On a terminal: prompt, completion by tab, an end by quit.
+python3 - "$WEIR" "$TMP" <<'EOF' || fail "on a terminal"
+import os, pty, select, subprocess, sys, time
+weir, folder = sys.argv[1:]
+ours, theirs = pty.openpty()
+process = subprocess.Popen(
+    [weir, "--demo", "-i", "--no-listen", "--store", "none", "--report", folder + "/report-pty"],
+    stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, start_new_session=True)
+os.close(theirs)
+seen = b""
+
+def expect(what, seconds=20):
+    """Until `what` is seen; what was seen before it is forgotten."""
+    global seen
+    end = time.monotonic() + seconds
+    while what not in seen:
+        if not select.select([ours], [], [], max(0, end - time.monotonic()))[0]:
+            process.kill()
+            raise SystemExit(f"no {what} within {seconds} s, but {seen[-300:]}")
+        try:
+            more = os.read(ours, 4096)
+        except OSError:
+            more = b""
+        if not more:
+            process.kill()
+            raise SystemExit(f"no {what} before the end, but {seen[-300:]}")
+        seen += more
+    seen = seen.split(what, 1)[1]
+
+expect(b"weir> ")
+os.write(ours, b"show led\t")
+expect(b"show ledger")
+os.write(ours, b"\n")
+expect(b"received")
+expect(b"weir> ")
+os.write(ours, b"quit\n")
+status = process.wait(20)
+assert status == 0, f"exit status {status} after quit"
+EOF
 
 # From a file: as typed, and the run goes on after it.
 printf '%s\n' 'set processor k 4' 'set processor T 2' 'set generator rate 100kpps' >"$TMP/commands"

@@ -7,37 +7,50 @@
 QUERIES="protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-outlier"
 
 weir_start --demo --duration 5 --store "sqlite:$TMP/weir.db" --report "$TMP/report.json"
-sleep 2.5
-ask get "$PORT" / >"$TMP/panel" || fail "GET /"
-grep -qi '<html' "$TMP/panel" || fail "GET / is no page"
-ask get "$PORT" /metrics >"$TMP/metrics" || fail "GET /metrics"
-grep -q '^weir_' "$TMP/metrics" || fail "/metrics has no weir_ series"
-grep -q '^# EOF$' "$TMP/metrics" || fail "/metrics does not end as OpenMetrics does"
-rpc system.info >/dev/null
-rpc stats.get >"$TMP/stats"
-equal "$(json "$TMP/stats" 'd["ledger"]["residual"]')" 0 "residual while running"
-equal "$(json "$TMP/stats" 'd["ledger"]["received"] > 0')" true "packets while running"
-rpc ports.list >"$TMP/ports"
-rpc processor.get >"$TMP/processor"
-equal "$(json "$TMP/processor" '[d["H"], d["T"], d["k"], d["X"]] == [10, 10, 10, 2]')" true \
-	"default parameters ($(cat "$TMP/processor"))"
-rpc generator.get >/dev/null
-for query in $QUERIES; do
-	rpc results.latest "{\"query\": \"$query\"}" >"$TMP/$query"
-	equal "$(json "$TMP/$query" 'd["query"]')" "$query" "name in results.latest"
-	equal "$(json "$TMP/$query" 'd["total"]["packets"] > 0')" true "$query: packets in its window"
-done
-for query in protocol-topk ip-topk; do
-	equal "$(json "$TMP/$query" 'len(d["rows"]) == min(10, d["keys"]) > 0')" true "$query: rows"
-	equal "$(json "$TMP/$query" '[r["value"] for r in d["rows"]] ==
-		sorted((r["value"] for r in d["rows"]), reverse=True)')" true "$query: order of rows"
-done
-equal "$(json "$TMP/ip-topk" 'd["keys"] >= 10')" true "addresses in the demo"
-ask get "$PORT" "/api/v1/results/latest?query=ip-topk" >"$TMP/rest" || fail "GET results/latest"
-equal "$(json "$TMP/rest" 'd["query"]')" ip-topk "name in GET results/latest"
-ask rpc "$PORT" results.latest '{"query": "no-such"}' 2>"$TMP/refused" &&
-	fail "results.latest of a query that there is not"
-grep -q '"query"' "$TMP/refused" || fail "the refusal does not name the field: $(cat "$TMP/refused")"
+python3 - "$TESTS/lib" "$PORT" $QUERIES <<'EOF' || fail "while it ran"
+import json, sys, time, urllib.error
+sys.path.insert(0, sys.argv[1])
+import ask
+port, queries = sys.argv[2], sys.argv[3:]
+
+def latest(query, seconds=5):
+    """The newest result, once there is one with traffic in it."""
+    for _ in range(seconds * 10):
+        try:
+            result = ask.rpc(port, "results.latest", {"query": query})
+            if result["total"]["packets"]:
+                return result
+        except ask.RpcError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit(f"no result of {query} with packets after {seconds} s")
+
+assert "<html" in ask.fetch(port, "/")[1].lower(), "GET / is no page"
+for query in queries:
+    result = latest(query)
+    assert result["query"] == query, f"results.latest of {query} is {result['query']}"
+    if query.endswith("topk"):
+        values = [r["value"] for r in result["rows"]]
+        assert len(values) == min(10, result["keys"]) > 0, f"{query}: {len(values)} rows"
+        assert values == sorted(values, reverse=True), f"{query}: order of rows"
+assert latest("ip-topk")["keys"] >= 10, "fewer than ten addresses in the demo"
+metrics = ask.fetch(port, "/metrics")[1]
+assert "\nweir_" in metrics, "/metrics has no weir_ series"
+assert metrics.endswith("# EOF\n"), "/metrics does not end as OpenMetrics does"
+stats = ask.rpc(port, "stats.get")
+assert stats["ledger"]["residual"] == 0 < stats["ledger"]["received"], stats["ledger"]
+parameters = ask.rpc(port, "processor.get")
+assert [parameters[p] for p in "HTkX"] == [10, 10, 10, 2], parameters
+for method in ("system.info", "ports.list", "generator.get"):
+    assert ask.rpc(port, method), method
+rest = json.loads(ask.fetch(port, "/api/v1/results/latest?query=ip-topk")[1])
+assert rest["query"] == "ip-topk", rest
+try:
+    ask.rpc(port, "results.latest", {"query": "no-such"})
+    raise SystemExit("results.latest of a query that there is not")
+except ask.RpcError as e:
+    assert json.loads(str(e))["data"]["field"] == "query", e
+EOF
 
 weir_wait 30
 equal "$STATUS" 0 "exit status"

@@ -24,7 +24,7 @@ $PREFIX ip link set weir0 up && $PREFIX ip link set weir1 up || fail "veth pair"
 
 weir_start --iface weir1 --store none --report "$TMP/report.json" --flows "$TMP/flows"
 rpc ports.list >"$TMP/ports"
-grep -q weir1 "$TMP/ports" || fail "ports.list does not name weir1: $(cat "$TMP/ports")"
+equal "$(json "$TMP/ports" '[p["driver"] for p in d]')" '["net_af_packet"]' "drivers in ports.list"
 
 $PREFIX python3 - "$TESTS/lib" $PACKETS $FLOWS <<'EOF' || fail "sending"
 import socket, sys, time

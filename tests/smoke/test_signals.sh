@@ -16,7 +16,8 @@ for signal in INT TERM; do
 	# Flows that were alive are flushed into records, so created ones have all ended.
 	equal "$(json "$report" 'd["flows"]["created"] == sum(d["flows"]["ended"].values()) > 0')" \
 		true "flows ended after SIG$signal"
-	equal "$(wc -l <"$TMP/flows")" "$(json "$report" 'd["flows"]["created"]')" "flow records"
+	equal "$(wc -l <"$TMP/flows")" "$(json "$report" 'd["flows"]["created"]')" \
+		"flow records after SIG$signal (report: $(json "$report" 'd["flows"]'))"
 done
 
 # A second signal while ending, and one before there is anything to report, must not crash.
