@@ -62,7 +62,7 @@ enum discard_reason packet_parse(const struct rte_mbuf *m, uint32_t linktype,
 
 // What a capture file knows of a packet and a port does not; it travels in a dynamic mbuf field.
 struct packet_capture_info {
-	uint64_t ts_ns;       // nanoseconds since the Unix epoch
+	uint64_t ts_us;       // microseconds since the Unix epoch
 	uint32_t wire_bytes;
 	uint32_t linktype;    // any number, see enum linktype
 };

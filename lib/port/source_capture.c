@@ -72,7 +72,7 @@ file_next(struct capture_source *c)
 static void
 segment_attach(struct capture_source *c, struct rte_mbuf *m, const uint8_t *data, uint16_t len)
 {
-	// The mapping is read-only and stays so: nothing downstream writes to packets.
+	// The bytes are the reader's buffer; nothing downstream writes to packets.
 	rte_pktmbuf_attach_extbuf(m, (void *)(uintptr_t)data, RTE_BAD_IOVA, len, &c->shared);
 	m->data_off = 0;
 	m->data_len = len;
@@ -107,7 +107,7 @@ record_attach(struct capture_source *c, struct rte_mbuf *m, const struct capture
 
 	segment_attach(c, m, r->data, (uint16_t)RTE_MIN(r->captured, SEGMENT_MAX));
 	m->pkt_len = r->captured;
-	info->ts_ns = r->ts_ns;
+	info->ts_us = r->ts_us;
 	info->wire_bytes = r->wire_bytes;
 	info->linktype = r->linktype;
 }
