@@ -150,7 +150,7 @@ number_read(struct reader *r, const struct slot *slot)
 		appended(r, bson_append_int64(slot->parent, slot->key, slot->key_len, integer));
 		return;
 	}
-	real = strtod(text, NULL) + 0.0;  // + 0.0: no -0.0, which some servers refuse
+	real = strtod(text, NULL) + 0.0;  // + 0.0: no -0.0, which some servers change
 	if (isfinite(real))
 		appended(r, bson_append_double(slot->parent, slot->key, slot->key_len, real));
 	else

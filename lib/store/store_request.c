@@ -84,7 +84,7 @@ request_try(struct store *s, const struct store_request *r, struct json_out *out
 	if (s->sink == NULL && !store_sink_ready(s))
 		return error_set(err, -EIO, "%s", s->now.state);
 	rc = request_execute(s, r, out, err);
-	if (rc != 0 && rc != -ENOMEM)
+	if (rc != 0 && rc != -ENOMEM && rc != -E2BIG)  // these two are the request's own
 		store_fault(s, rc, err);
 	return rc;
 }
