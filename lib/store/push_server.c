@@ -228,7 +228,8 @@ failure_settle(const struct bulk *k, struct push_batch *b, const bson_t *reply)
 	bson_iter_t it, entry;
 	uint32_t i;
 
-	if (reply_count(reply, "nInserted") + errors != k->n || reply_array_length(reply, "writeConcernErrors") > 0)
+	if (reply_count(reply, "nInserted") + errors != k->n ||
+			reply_array_length(reply, "writeConcernErrors") > 0)
 		return;
 	for (i = 0; i < k->n; i++)
 		b->outcomes[k->rows[i]] = PUSH_DELIVERED;

@@ -49,15 +49,16 @@ struct outbox_row {
 struct sink;
 
 struct sink_ops {
-	const char *scheme;  // the URI is "scheme:path", or only the scheme where path_needed is false
+	const char *scheme;  // the URI is "scheme:path", or "scheme" without path_needed
 	bool path_needed;
 	bool keeps;          // results can be listed
 
 	int (*open)(const struct sink_params *p, struct sink **ret, struct error *err);
 	void (*close)(struct sink *s);
 
-	// All of them or none, in one transaction. A document that is there already (query and window
-	// end for results; the whole text for alerts) changes nothing. *ret_new counts the others.
+	// All of them or none, in one transaction. A document that is there already (query and
+	// window end for results; the whole text for alerts) changes nothing. *ret_new counts the
+	// others.
 	int (*write)(struct sink *s, struct document *const *docs, uint32_t n, uint32_t *ret_new,
 		struct error *err);
 
@@ -68,8 +69,8 @@ struct sink_ops {
 	// Delete all results. What waits in the outbox is still delivered.
 	int (*clear)(struct sink *s, uint64_t *ret_deleted, struct error *err);
 
-	// The oldest rows, at most n and about max_bytes; they stay until removed and are not forced
-	// out before the next call of outbox_remove.
+	// The oldest rows, at most n and about max_bytes; they stay until removed and are not
+	// forced out before the next call of outbox_remove.
 	int (*outbox_read)(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t max_bytes,
 		uint32_t *ret_n, struct error *err);
 	int (*outbox_remove)(struct sink *s, const int64_t *ids, uint32_t n, struct error *err);

@@ -72,8 +72,8 @@ result_make(const char *query, uint64_t seq, unsigned int pad)
 	memset(json + n, 'x', pad);
 	n += (int)pad;
 	n += sprintf(json + n, "\"}");
-	d = document_create(DOCUMENT_RESULT, query, (seq - 1) * CLOCK_US_PER_S, seq * CLOCK_US_PER_S, json,
-		(size_t)n);
+	d = document_create(DOCUMENT_RESULT, query, (seq - 1) * CLOCK_US_PER_S,
+		seq * CLOCK_US_PER_S, json, (size_t)n);
 	assert_non_null(d);
 	free(json);
 	return d;
@@ -184,8 +184,8 @@ stats_wait(struct store *s, bool (*pred)(const struct store_stats *st, uint64_t 
 		if (pred(&st, arg))
 			return;
 		if (clock_monotonic_us() > end_us)
-			fail_msg("waited 10 s: stored %lu dropped %lu queued %lu outbox %lu state %s"
-				" push %s", (unsigned long)st.stored, (unsigned long)st.dropped,
+			fail_msg("waited 10 s: stored %lu dropped %lu queued %lu outbox %lu"
+				" state %s push %s", (unsigned long)st.stored, (unsigned long)st.dropped,
 				(unsigned long)st.queued, (unsigned long)st.outbox, st.state,
 				st.push_state);
 		usleep(5000);

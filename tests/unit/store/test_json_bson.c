@@ -46,7 +46,8 @@ numbers_keep_one_type(void **state)
 		"\"whole\":2.0,\"exp\":1e3,\"share\":0,\"z\":-3,"
 		"\"stats\":{\"mean\":7,\"sigma\":0,\"median\":1,\"mad\":2,\"max_z\":9},"
 		"\"op\":{\"percent\":10,\"x\":2,\"k\":10},"
-		"\"rows\":[{\"value\":5,\"share\":1,\"z\":0},{\"value\":6,\"share\":0.5,\"z\":1.5}]}";
+		"\"rows\":[{\"value\":5,\"share\":1,\"z\":0},"
+		"{\"value\":6,\"share\":0.5,\"z\":1.5}]}";
 	static const char *const doubles[] = {"plain", "whole", "exp", "over", "share", "z",
 		"stats.mean", "stats.sigma", "stats.median", "stats.mad", "stats.max_z",
 		"op.percent", "op.x", "rows.0.share", "rows.1.share", "rows.0.z", "rows.1.z"};
@@ -196,7 +197,8 @@ random_damage(void **state)
 
 		memcpy(text, good, sizeof(good));
 		for (k = (unsigned int)rand() % 4; k > 0; k--)
-			text[(size_t)rand() % len] = letters[(size_t)rand() % (sizeof(letters) - 1)];
+			text[(size_t)rand() % len] =
+				letters[(size_t)rand() % (sizeof(letters) - 1)];
 		if (i % 3 == 0)
 			len = (size_t)rand() % (len + 1);
 		char *exact = malloc(len + 1);  // so that a read past the end is seen
@@ -237,8 +239,8 @@ document_form(void **state)
 	bson_t doc;
 
 	(void)state;
-	assert_int_equal(encode(DOCUMENT_RESULT, "ip-topk", "{\"_id\":1,\"appliance\":2,\"start\":3,"
-		"\"end\":4,\"window\":{\"start\":5}}", &doc), 0);
+	assert_int_equal(encode(DOCUMENT_RESULT, "ip-topk",
+		"{\"_id\":1,\"appliance\":2,\"start\":3,\"end\":4,\"window\":{\"start\":5}}", &doc), 0);
 	it = field(&doc, "_id");
 	assert_string_equal(bson_iter_utf8(&it, NULL), "box/ip-topk/1700000001123456");
 	it = field(&doc, "appliance");
@@ -260,8 +262,8 @@ alerts_of_one_window_differ(void **state)
 	bson_t doc;
 
 	(void)state;
-	assert_int_equal(encode(DOCUMENT_ALERT, "lim", "{\"key\":\"10.0.0.1\",\"state\":\"raised\"}",
-		&doc), 0);
+	assert_int_equal(encode(DOCUMENT_ALERT, "lim",
+		"{\"key\":\"10.0.0.1\",\"state\":\"raised\"}", &doc), 0);
 	it = field(&doc, "_id");
 	assert_string_equal(bson_iter_utf8(&it, NULL),
 		"box/lim/1700000001123456/10.0.0.1/raised");
