@@ -40,7 +40,12 @@ export WEIR=$weir_root/build-test/app/weir
 export WEIR_PKTGEN=$weir_root/build-test/pktgen/weir-pktgen
 export WEIR_ASAN=$weir_root/build-asan/app/weir
 export WEIR_BUILD=$weir_root/build-test WEIR_BUILD_ASAN=$weir_root/build-asan
-say "== programs: golden, smoke, e2e, fuzz, perf"
-exec python3 tests/run_scripts.py --timeout 600 "${logs[@]}" \
-    tests/golden/test_*.py tests/smoke/test_*.sh tests/e2e/test_* tests/fuzz/test_*.sh \
-    tests/perf/compare_softflowd.py tests/perf/demo_rate.sh
+say "== store against a MongoDB-compatible server"
+meson test -C build-test --no-rebuild --suite e2e --print-errorlogs >&2 || true
+cp build-test/meson-logs/testlog.json build-test/meson-logs/e2e.json
+logs+=(--meson-log build-test/meson-logs/e2e.json)
+
+say "== programs: golden, smoke, e2e, perf"
+exec python3 tests/run_scripts.py --timeout 900 "${logs[@]}" \
+    tests/golden/test_*.py tests/smoke/test_*.sh tests/e2e/test_panel.sh \
+    tests/e2e/test_weir_mongodb.py tests/perf/compare_softflowd.py tests/perf/demo_rate.sh

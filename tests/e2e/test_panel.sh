@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The panel in Debian's Chromium against a running demo, and against a server of its own that can
+# do what a demo does not (disappear, lose notifications, break the ledger).
+. "$(dirname "$0")/../lib/weirtest.sh"
+
+[ -f "$REPO/app/panel/dist/index.html" ] || skip "the panel is not built (npm run build in app/panel)"
+command -v node >/dev/null || skip "no Node.js"
+
+browser_test() {
+	node "$HERE/panel/test_panel.mjs" "$@"
+	case $? in
+	0) ;;
+	77) skip "no browser to be had" ;;
+	*) fail "test_panel.mjs $1" ;;
+	esac
+}
+
+weir_start --demo --store "sqlite:$TMP/weir.db"
+browser_test "http://127.0.0.1:$PORT/" "$TMP/shots"
+weir_stop INT
+browser_test --mock "$TMP/shots-mock"
+passed
