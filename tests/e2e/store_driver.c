@@ -94,8 +94,8 @@ put_range(struct store *s, uint64_t from, uint64_t to)
 		put(s, DOCUMENT_RESULT, QUERY, end_us, o.data);
 		if (from % 10 != 0)
 			continue;
-		snprintf(alert, sizeof(alert), "{\"type\":\"alert\",\"query\":\"" QUERY "\",\"key\":"
-			"\"10.0.0.1\",\"value\":%" PRIu64 ",\"state\":\"raised\"}", from);
+		snprintf(alert, sizeof(alert), "{\"type\":\"alert\",\"query\":\"" QUERY "\","
+			"\"key\":\"10.0.0.1\",\"value\":%" PRIu64 ",\"state\":\"raised\"}", from);
 		put(s, DOCUMENT_ALERT, QUERY, end_us, alert);
 	}
 	json_out_free(&o);
@@ -105,8 +105,8 @@ put_range(struct store *s, uint64_t from, uint64_t to)
 static void
 put_hostile(struct store *s)
 {
-	put(s, DOCUMENT_RESULT, "hostile", EPOCH_US, "{\"$where\":\"sleep(1000)\",\"a.b\":{\"$oid\":"
-		"\"x\"},\"\":1,\"_id\":{\"$ne\":1},\"n\":1e999,\"m\":-0.0,\"nul\":\"a\\u0000b\","
+	put(s, DOCUMENT_RESULT, "hostile", EPOCH_US, "{\"$where\":\"sleep(1000)\","
+		"\"a.b\":{\"$oid\":\"x\"},\"\":1,\"_id\":{\"$ne\":1},\"n\":1e999,\"m\":-0.0,\"nul\":\"a\\u0000b\","
 		"\"deep\":{\"a\":{\"b\":[{}]}},\"$set\":{\"x\":{\"$inc\":1}}}");
 	printf("ok\n");
 }
@@ -143,8 +143,8 @@ wait_for(struct store *s, const char *field, uint64_t n, uint64_t seconds)
 		if (reached(&st, field, n)) {
 			printf("ok stored %" PRIu64 " pushed %" PRIu64 " outbox %" PRIu64
 				" failures %" PRIu64 " rejected %" PRIu64 " lost %" PRIu64
-				" dropped %" PRIu64 " connected %d\n", st.stored, st.pushed, st.outbox,
-				st.push_failures, st.push_rejected, st.outbox_lost, st.dropped,
+				" dropped %" PRIu64 " connected %d\n", st.stored,
+				st.pushed, st.outbox, st.push_failures, st.push_rejected, st.outbox_lost, st.dropped,
 				st.push_connected);
 			return;
 		}

@@ -185,8 +185,9 @@ stats_wait(struct store *s, bool (*pred)(const struct store_stats *st, uint64_t 
 			return;
 		if (clock_monotonic_us() > end_us)
 			fail_msg("waited 10 s: stored %lu dropped %lu queued %lu outbox %lu"
-				" state %s push %s", (unsigned long)st.stored, (unsigned long)st.dropped,
-				(unsigned long)st.queued, (unsigned long)st.outbox, st.state,
+				" state %s push %s", (unsigned long)st.stored,
+				(unsigned long)st.dropped, (unsigned long)st.queued,
+			 (unsigned long)st.outbox, st.state,
 				st.push_state);
 		usleep(5000);
 	}

@@ -240,7 +240,8 @@ document_form(void **state)
 
 	(void)state;
 	assert_int_equal(encode(DOCUMENT_RESULT, "ip-topk",
-		"{\"_id\":1,\"appliance\":2,\"start\":3,\"end\":4,\"window\":{\"start\":5}}", &doc), 0);
+		"{\"_id\":1,\"appliance\":2,\"start\":3,"
+		"\"end\":4,\"window\":{\"start\":5}}", &doc), 0);
 	it = field(&doc, "_id");
 	assert_string_equal(bson_iter_utf8(&it, NULL), "box/ip-topk/1700000001123456");
 	it = field(&doc, "appliance");

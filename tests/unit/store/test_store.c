@@ -57,7 +57,8 @@ static void
 range_is_half_open_and_limit_holds(void **state)
 {
 	struct store *s = fixture_open(*state);
-	struct store_query q = {.from_us = 3 * CLOCK_US_PER_S, .to_us = 6 * CLOCK_US_PER_S, .limit = 100};
+	struct store_query q = {.from_us = 3 * CLOCK_US_PER_S,
+		.to_us = 6 * CLOCK_US_PER_S, .limit = 100};
 	uint64_t seq, seqs[4];
 	char *json;
 

@@ -67,8 +67,8 @@ stored_check(const char *path, uint64_t due, uint64_t last)
 	uint64_t rows, most;
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*), coalesce(max(end_us), 0) / 1000000"
-		" FROM results", -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*),"
+		" coalesce(max(end_us), 0) / 1000000 FROM results", -1, &st, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
 	rows = (uint64_t)sqlite3_column_int64(st, 0);
 	most = (uint64_t)sqlite3_column_int64(st, 1);
