@@ -106,7 +106,8 @@ static void
 put_hostile(struct store *s)
 {
 	put(s, DOCUMENT_RESULT, "hostile", EPOCH_US, "{\"$where\":\"sleep(1000)\","
-		"\"a.b\":{\"$oid\":\"x\"},\"\":1,\"_id\":{\"$ne\":1},\"n\":1e999,\"m\":-0.0,\"nul\":\"a\\u0000b\","
+		"\"a.b\":{\"$oid\":\"x\"},\"\":1,\"_id\":{\"$ne\":1},"
+		"\"n\":1e999,\"m\":-0.0,\"nul\":\"a\\u0000b\","
 		"\"deep\":{\"a\":{\"b\":[{}]}},\"$set\":{\"x\":{\"$inc\":1}}}");
 	printf("ok\n");
 }
@@ -144,7 +145,8 @@ wait_for(struct store *s, const char *field, uint64_t n, uint64_t seconds)
 			printf("ok stored %" PRIu64 " pushed %" PRIu64 " outbox %" PRIu64
 				" failures %" PRIu64 " rejected %" PRIu64 " lost %" PRIu64
 				" dropped %" PRIu64 " connected %d\n", st.stored,
-				st.pushed, st.outbox, st.push_failures, st.push_rejected, st.outbox_lost, st.dropped,
+				st.pushed, st.outbox, st.push_failures,
+				st.push_rejected, st.outbox_lost, st.dropped,
 				st.push_connected);
 			return;
 		}
