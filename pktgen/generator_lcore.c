@@ -4,11 +4,14 @@
 #include "answer_key.h"
 
 // The lcore's half: one poll sends what is due, in bursts. Small amounts are left to gather to a
-// burst for a moment first, since a burst of one costs as much as a burst of many.
+// burst for a moment first, since a burst of one costs as much as a burst of many. And what a delay
+// has left behind goes at a few times the rate only: the receiver has queues for moments, not for
+// 100 ms at once.
 
 #define BURSTS_PER_POLL UINT64_C(8)
 #define GATHER_OWN_CPU 10000    // parts of a second: 100 us
 #define GATHER_SHARED_CPU 2000  // 500 us
+#define CATCH_UP_SPEED 4        // times the rate
 #define WAIT_MAX_US 10000       // stop and changes are seen at least this often
 #define WAIT_STOPPED_US 1000
 #define WAIT_RETRY_US 50        // no buffers, a full port or an answer key not folded
@@ -101,6 +104,7 @@ lcore_resume(struct generator *g, uint64_t rate, uint64_t now)
 	}
 	if (rate != l->run.time.rate)
 		run_rate_set(&l->run, rate, now);
+	l->next_tsc = now;
 	if (rate != 0)
 		pacing_start(&l->pacing, l->hz, rate, now);
 }
@@ -115,6 +119,10 @@ lcore_budget(struct generator *g, uint64_t rate, uint64_t now, uint32_t *ret_wai
 	*ret_wait_us = 0;
 	if (rate == 0 || g->params.unpaced)
 		return BURST_MAX * BURSTS_PER_POLL;
+	if (now < l->next_tsc) {
+		*ret_wait_us = (uint32_t)((l->next_tsc - now) * 1000000 / l->hz);
+		return 0;
+	}
 	budget = pacing_budget(&l->pacing, now, &late);
 	if (late != 0) {
 		counter_add(&l->counters.late, late);
@@ -160,8 +168,11 @@ lcore_send(struct generator *g, uint64_t rate, uint64_t budget, uint64_t now)
 			return WAIT_RETRY_US;
 		burst_send(g);
 		clear = pending_clear(g, rate);
-		if (rate != 0)
+		if (rate != 0) {
 			pacing_take(&l->pacing, n);
+			l->next_tsc = RTE_MAX(l->next_tsc, now) +
+				n * l->hz / (rate * CATCH_UP_SPEED);
+		}
 		budget -= n;
 	}
 	return 0;

@@ -30,6 +30,7 @@ struct generator_lcore {
 	bool active;           // was running at the last poll
 	struct run run;
 	struct pacing pacing;
+	uint64_t next_tsc;     // not before: delays are caught up at a limited speed
 	struct burst burst;    // what the port has not taken yet, at rate 0
 	uint64_t mark_tsc;     // begin of the second that milli_pps is measured over
 	uint64_t mark_sent;

@@ -85,8 +85,9 @@ packet_time_and_position_are_inverse(void **state)
 	assert_int_equal(timeline_position(&t, UINT64_MAX), UINT64_MAX);
 }
 
-// 100 kpps for half a second on the real clock, within half a percent. The last poll is not
-// counted in: on a busy machine the process may be away between it and the reading of the clock.
+// 100 kpps on the real clock: never ahead, and after half a second within half a percent. On a busy
+// machine this process may be away just then; what it missed is caught up, so it gets some time
+// for it, in which the percent does not grow.
 static void
 rate_is_held(void **state)
 {
@@ -94,26 +95,23 @@ rate_is_held(void **state)
 	struct generator *g = generator_of("{\"addresses\": [\"192.0.2.1\"],"
 		" \"protocols\": [\"DNS\"], \"rate_pps\": 100000, \"size\": {\"type\": \"fixed\","
 		" \"bytes\": 64}}", &s, false);
-	uint64_t hz = rte_get_tsc_hz(), begin, before, packets;
+	uint64_t hz = rte_get_tsc_hz(), begin, passed;
 	struct generator_stats stats;
-	double due;
+	double counted, due;
 
 	(void)state;
 	generator_start(g);
 	begin = rte_rdtsc();
 	do {
-		// What is due now must have gone after this poll.
-		before = rte_rdtsc();
-		while (generator_poll(g) == 0)
-			;
-	} while (before - begin < hz / 2);
-	packets = s.packets;
-	generator_stats_get(g, &stats);
+		generator_poll(g);
+		generator_stats_get(g, &stats);
+		passed = rte_rdtsc() - begin;
+		counted = (double)(stats.sent + stats.late);
+		due = 100000.0 * (double)passed / (double)hz;
+		assert_true(counted <= due + 1);
+	} while (passed < hz / 2 || (counted < due * 0.995 && passed < 4 * hz));
+	assert_true(counted >= due * 0.995);
 	assert_true(stats.running);
-	due = 100000.0 * (double)(before - begin) / (double)hz;
-	assert_true((double)(packets + stats.late) >= due * 0.995);
-	assert_true((double)(packets + stats.late) <=
-		100000.0 * (double)(rte_rdtsc() - begin) / (double)hz + 1);
 	assert_int_equal(stats.sent, s.packets);
 	generator_free(g);
 }

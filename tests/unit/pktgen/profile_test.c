@@ -144,7 +144,8 @@ json_is_complete_and_stable(void **state)
 		"{\"addresses\": {\"net6\": \"2001:db8::/64\", \"count\": 3}, \"address_weights\":"
 		" [1, 0.1, 7], \"protocols\": [\"TCP\"], \"size\": {\"type\": \"imix\"},"
 		" \"packets\": 7, \"duration_s\": 0.25, \"answer_key\": \"k\","
-		" \"events\": [{\"type\": \"surge\", \"at_s\": 1, \"for_s\": 2, \"key\": \"2001:db8::3\", \"factor\": 2.5}]}"};
+		" \"events\": [{\"type\": \"surge\", \"at_s\": 1, \"for_s\": 2, \"key\":"
+		" \"2001:db8::3\", \"factor\": 2.5}]}"};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
