@@ -2,15 +2,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """weir --pcap against softflowd -r on the same capture, alternately, in packets per CPU second.
 
-    compare_softflowd.py [--packets N] [--flows N] [--rounds N] [--least RATIO]
+    compare_softflowd.py [--popularity ORDER] [--packets N] [--flows N] [--rounds N] [--least RATIO]
 
 The capture (5 million packets of 64 bytes in about 100,000 flows) is made once and kept in a
-cache folder (WEIR_CACHE, else tests/.cache). CPU seconds are user and system time of the whole
+cache folder (WEIR_CACHE, else tests/.cache). The order in which flows take turns decides much,
+as both programs live on locality:
+- zipf: popularity by rank to the power of -1.1, as the generator's profiles have it; the default;
+- uniform: every packet from a flow at random, no locality at all;
+- turns: one flow after the other, in the order of their addresses;
+- runs: likewise, ten packets at a time.
+CPU seconds are user and system time of the whole
 process, all its threads, as wait4 tells. softflowd tracks all flows at once (-m), exports nothing
 and does nothing but its flow accounting. The last line is one JSON object; the exit status is 1
 if the ratio of the best rounds is below RATIO (3).
 """
 import argparse
+import itertools
 import json
 import os
 import random
@@ -31,6 +38,7 @@ import weirtest  # noqa: E402
 START_S = 1_700_000_000
 FRAME = 64
 SPACING_US = 2
+ZIPF_S = 1.1
 CHUNK = 20000
 LIMIT_S = 120  # for one run of one program
 
@@ -48,26 +56,39 @@ def flow_frame(i):
     return frame
 
 
-def capture_write(path, packets, flows):
+def draw(templates, popularity, rng):
+    """-> function(at, n): the frames of packets at .. at + n"""
+    if popularity == "zipf":
+        shuffled = rng.sample(templates, len(templates))
+        weights = list(itertools.accumulate((rank + 1) ** -ZIPF_S for rank in range(len(shuffled))))
+        return lambda at, n: rng.choices(shuffled, cum_weights=weights, k=n)
+    if popularity == "uniform":
+        return lambda at, n: rng.choices(templates, k=n)
+    each = {"turns": 1, "runs": 10}[popularity]
+    return lambda at, n: [templates[i // each % len(templates)] for i in range(at, at + n)]
+
+
+def capture_write(path, packets, flows, popularity):
     rng = random.Random(1)
     templates = [struct.pack("<II", FRAME, FRAME) + flow_frame(i) for i in range(flows)]
+    frames_of = draw(templates, popularity, rng)
     stamp = struct.Struct("<II").pack
     part = path.with_suffix(".part")
     with open(part, "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         for at in range(0, packets, CHUNK):
-            chunk = rng.choices(templates, k=min(CHUNK, packets - at))
+            chunk = frames_of(at, min(CHUNK, packets - at))
             f.write(b"".join([stamp(START_S + us // 10**6, us % 10**6) + frame for us, frame in zip(
                 range(at * SPACING_US, (at + CHUNK) * SPACING_US, SPACING_US), chunk)]))
     part.rename(path)
 
 
-def capture(packets, flows):
+def capture(packets, flows, popularity):
     folder = Path(os.environ.get("WEIR_CACHE") or weirtest.REPO / "tests" / ".cache")
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"compare-{packets}-{flows}.pcap"
+    path = folder / f"compare-{popularity}-{packets}-{flows}.pcap"
     if not path.exists():
-        capture_write(path, packets, flows)
+        capture_write(path, packets, flows, popularity)
     with open(path, "rb") as f:  # into the page cache, for both alike
         while f.read(1 << 24):
             pass
@@ -114,7 +135,7 @@ def run_softflowd(path, folder, packets, flows):
 def test(a):
     if not shutil.which("softflowd"):
         weirtest.skip("softflowd is not installed (apt install softflowd)")
-    path = capture(a.packets, a.flows)
+    path = capture(a.packets, a.flows, a.popularity)
     best = {}
     print(f"{'program':10} {'round':>5} {'CPU s':>8} {'wall s':>8} {'packets/CPU s':>14}")
     with tempfile.TemporaryDirectory(prefix="weir-compare-") as folder:
@@ -127,7 +148,8 @@ def test(a):
                 best[name] = max(best.get(name, 0), rate)
                 print(f"{name:10} {i + 1:5} {cpu:8.2f} {wall:8.2f} {rate:14,.0f}", flush=True)
     ratio = best["weir"] / best["softflowd"]
-    print(json.dumps({"packets": a.packets, "flows": a.flows, "rounds": a.rounds,
+    print(json.dumps({"packets": a.packets, "flows": a.flows, "popularity": a.popularity,
+                      "rounds": a.rounds,
                       "weir_packets_per_cpu_s": round(best["weir"]),
                       "softflowd_packets_per_cpu_s": round(best["softflowd"]),
                       "ratio": round(ratio, 2), "least": a.least}))
@@ -136,6 +158,8 @@ def test(a):
 
 def arguments():
     parser = argparse.ArgumentParser(description="weir against softflowd")
+    parser.add_argument("--popularity", choices=("zipf", "uniform", "turns", "runs"),
+                        default="zipf")
     parser.add_argument("--packets", type=int, default=5_000_000)
     parser.add_argument("--flows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
