@@ -39,8 +39,8 @@ summary_write(struct json_out *o, const char *key, const struct flow_summary *s)
 {
 	json_out_key(o, key);
 	json_out_open(o, '{');
-	json_out_key_i64(o, "min", (int64_t)s->min);
-	json_out_key_i64(o, "max", (int64_t)s->max);
+	json_out_key_i64(o, "min", s->min);
+	json_out_key_i64(o, "max", s->max);
 	json_out_key_f64(o, "mean", s->mean);
 	json_out_key_f64(o, "std", s->std);
 	json_out_close(o, '}');

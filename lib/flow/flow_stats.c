@@ -68,6 +68,21 @@ flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
 	direction_update(&f->dir[dir], m);
 }
 
+/*
+ * n * squares - sum^2. Modulo 2^128 this is right whenever the result fits, whether n * squares
+ * does or not. Where it does not fit the floating-point form is as good as a double can tell: then
+ * n * squares is at least three times sum^2, so the difference keeps its digits.
+ */
+static long double
+spread_of(uint64_t n, int64_t sum, flow_u128 squares)
+{
+	long double estimate = (long double)n * squares - (long double)sum * sum;
+
+	if (estimate >= 0x1p127L)
+		return estimate;
+	return (long double)(n * squares - (flow_u128)((__int128)sum * sum));
+}
+
 void
 flow_summarize(uint64_t n, int64_t min, int64_t max, int64_t sum, flow_u128 squares,
 	struct flow_summary *ret)
@@ -75,12 +90,9 @@ flow_summarize(uint64_t n, int64_t min, int64_t max, int64_t sum, flow_u128 squa
 	*ret = (struct flow_summary){0};
 	if (n == 0)
 		return;
-	ret->min = (double)min;
-	ret->max = (double)max;
+	ret->min = min;
+	ret->max = max;
 	ret->mean = (double)sum / (double)n;
-	if (n > 1) {
-		flow_u128 spread = n * squares - (flow_u128)((__int128)sum * sum);
-
-		ret->std = (double)sqrtl((long double)spread / ((long double)n * (n - 1)));
-	}
+	if (n > 1)
+		ret->std = (double)sqrtl(spread_of(n, sum, squares) / ((long double)n * (n - 1)));
 }

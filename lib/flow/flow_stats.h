@@ -21,7 +21,8 @@ flow_direction_of(const struct flow *f, const struct packet_meta *m)
 }
 
 struct flow_summary {
-	double min, max, mean, std;  // std: sample standard deviation (n - 1), 0 below two values
+	int64_t min, max;
+	double mean, std;  // std: sample standard deviation (n - 1), 0 below two values
 };
 
 /*
