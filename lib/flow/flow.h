@@ -50,7 +50,7 @@ struct flow_direction {
 	uint8_t ttl_max;
 	uint8_t reserved0;
 	uint32_t fin_ack;    // acknowledgement number that covers this direction's FIN
-	uint64_t reserved1;
+	uint64_t fin_ts_us;  // time stamp of this direction's first FIN
 };
 static_assert(sizeof(struct flow_direction) == 112, "flow layout");
 
@@ -73,7 +73,7 @@ struct flow {
 	int64_t iat_max_us;
 	flow_u128 iat_squares;
 	uint64_t born_us;      // clock when the first packet arrived (its time: dir[0].first_us)
-	uint64_t fin_us;       // clock at the first FIN; valid when fin_seen is not 0
+	uint64_t fin_us;       // clock at the first FIN of both; valid when fin_seen is not 0
 	uint64_t filter_mask;  // bit i: the flow passes the i-th installed filter
 	uint32_t timer_slot;
 	uint16_t app;          // application protocol id, see packet/protocol.h

@@ -29,9 +29,8 @@ flow_finish(struct flow_tracker *tr, struct flow *f, enum flow_end end)
 }
 
 /*
- * Which timeout comes first for a flow with these times, and when; UINT64_MAX if none. The same
- * rule decides on the packets' time (a flow's next packet arrives) and on the clock (none does),
- * so a record does not depend on which of the two noticed.
+ * Which timeout comes first for a flow with these times, and when; UINT64_MAX if none. One rule
+ * for the packets' time and for the clock.
  */
 static enum flow_end
 flow_deadline(const struct flow_tracker *tr, const struct flow *f, uint64_t born, uint64_t last,
@@ -63,31 +62,35 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
 }
 
 /*
- * Has the flow's time run out before a packet of time ts_us? Gaps count on the packets' own time:
- * a packet that carries an earlier time than the flow's last one does not end anything.
+ * Has the flow's time run out before a packet of time ts_us? On the clock first, as the timer would
+ * have found if it had been looked at in between, so that no record depends on when it was. Then
+ * on the packets' own time, which is another one only where time stamps went backwards: a packet
+ * that carries an earlier time than the flow's last one does not end anything.
  */
 static bool
-flow_is_over(const struct flow_tracker *tr, const struct flow *f, uint64_t ts_us,
+flow_is_over(const struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint64_t now_us,
 	enum flow_end *ret_end)
 {
-	// fin_us is on the clock; clock and packet time differ by what they differed at the last packet.
-	uint64_t fin = f->fin_us - (f->seen_us - f->last_us);
+	bool fin_first_rev = (f->fin_seen & (2 | FIN_SECOND_DIRECTION)) == 2;
 	uint64_t at;
 
-	*ret_end = flow_deadline(tr, f, f->dir[0].first_us, f->last_us, fin, &at);
+	if (unlikely(flow_deadline_clock(tr, f, ret_end) <= now_us))
+		return true;
+	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->dir[0].first_us == f->born_us &&
+		f->fin_seen == 0))
+		return false;
+	*ret_end = flow_deadline(tr, f, f->dir[0].first_us, f->last_us,
+		f->dir[fin_first_rev].fin_ts_us, &at);
 	return at != UINT64_MAX && (int64_t)(ts_us - at) >= 0;
 }
 
+// Without any timeout the flow goes to the wheel's far end: limits can change.
 static void
 flow_file(struct flow_tracker *tr, struct flow *f)
 {
 	enum flow_end end;
-	uint64_t at = flow_deadline_clock(tr, f, &end);
 
-	// Without any timeout now, look again in a while: limits can change.
-	if (at == UINT64_MAX)
-		at = f->seen_us + FLOW_TIMER_SLOTS * FLOW_TIMER_TICK_US;
-	flow_timer_file(&tr->timer, tr->table, f, at);
+	flow_timer_file(&tr->timer, tr->table, f, flow_deadline_clock(tr, f, &end));
 }
 
 static struct flow *
@@ -125,7 +128,7 @@ flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m, struc
 	if (unlikely(f == NULL || !flow_key_equal(&f->key, &m->key)))
 		f = flow_table_find(tr->table, &m->key, m->hash);
 	if (f != NULL) {
-		if (likely(!flow_is_over(tr, f, m->ts_us, &end))) {
+		if (likely(!flow_is_over(tr, f, m->ts_us, now_us, &end))) {
 			*ret_new = false;
 			return f;
 		}
@@ -149,6 +152,7 @@ fin_note(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m, u
 	if ((f->fin_seen & 1U << dir) != 0)
 		return;  // sent again
 	f->dir[dir].fin_ack = fin_acknowledgement(m);
+	f->dir[dir].fin_ts_us = m->ts_us;
 	if (f->fin_seen == 0)
 		f->fin_us = now_us;
 	else if (dir == 1)

@@ -38,13 +38,14 @@ struct flow_tracker {
 };
 
 // Set up over a table; now_us is where the clock starts. Limits may change at any time between
-// calls and hold for all flows from then on.
+// calls and hold for all flows from then on: at a flow's next packet, and where none comes, when
+// its timer is looked at next, which may take one turn of the wheel (67 s).
 void flow_tracker_init(struct flow_tracker *tr, struct flow_table *table,
 	const struct protocol_table *protocols, const struct flow_limits *limits, uint64_t now_us);
 
 /*
- * The flow of a packet: the one in the table, unless its time is up by the packet's time stamp
- * (then it ends and a new one begins); a new one otherwise. `candidate` is a flow that may be it
+ * The flow of a packet: the one in the table, unless its time is up by the clock or by the packet's
+ * time stamp (then it ends and a new one begins); a new one otherwise. `candidate` is a flow that may be it
  * (from the prefetching phase), or NULL. Never NULL; *ret_new tells whether it has just begun.
  */
 struct flow *flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m,
