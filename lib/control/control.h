@@ -67,6 +67,7 @@ struct control_ops {
 // NULL with err filled (address in use, not loopback while `listen` may only be loopback, ...).
 struct control *control_create(const struct control_params *p, const struct control_ops *ops,
 	void *app, struct error *err);
+// After control_run() has returned. Calls that are still pending may be completed even later.
 void control_free(struct control *c);
 
 // Run the loop on this thread until control_stop(). tick (may be NULL) is called about every
