@@ -83,6 +83,8 @@ pane_open(struct pane_exchange *x, uint64_t index)
 	// Sequences of one exchange never repeat within 2^32 openings: each pane counts in steps of
 	// the number of panes from its own start. 0 is left to flows that were in no pane yet.
 	p->sequence += x->count;
+	if (p->sequence == 0)
+		p->sequence += x->count;
 	return p;
 }
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+// The handover between a worker and the merge lcore under contention: a worker that never waits
+// and a merger that dawdles at random. Every packet is in one delta or counted as lost; panes
+// arrive whole, in order, each once.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include "eal_support.h"
+#include "pane/pane_account.h"
+
+#define FLOWS 300
+#define DELTAS 128    // fewer than flows: panes fill up
+#define PANES_SEALED 40000
+#define PACKETS_MOST 150
+
+struct totals {
+	uint64_t packets, bytes;
+	uint64_t lost_packets, lost_bytes;  // no room for a delta, or no pane
+	uint64_t started;
+};
+
+struct contest {
+	struct pane_exchange *exchange;
+	struct flow flow[FLOWS];
+	uint64_t flow_bytes[FLOWS];         // by the worker: kept in deltas
+	uint64_t merged_bytes[FLOWS];       // by the merger: found in deltas
+	struct totals accounted, merged;
+	uint64_t panes_sealed, panes_merged, panes_missed;
+	unsigned int dawdle;                // one in so many panes, the merger sleeps
+	const char *fault;                  // the merger's complaint
+};
+
+static void
+packets_account(struct contest *c, struct pane *p, struct random *r)
+{
+	unsigned int n = (unsigned int)random_below(r, PACKETS_MOST);
+	struct packet_meta m = {0};
+
+	for (unsigned int k = 0; k < n; k++) {
+		unsigned int i = (unsigned int)random_below(r, FLOWS);
+		bool started = random_below(r, 50) == 0;
+		uint32_t before = p != NULL ? p->count : 0;
+
+		m.wire_bytes = 60 + (uint32_t)random_below(r, 1500);
+		c->accounted.packets++;
+		c->accounted.bytes += m.wire_bytes;
+		if (p != NULL && pane_account(p, &c->flow[i], &m, k & 1, started)) {
+			c->flow_bytes[i] += m.wire_bytes;
+			c->accounted.started += started && p->count > before;
+		} else {
+			c->accounted.lost_packets++;
+			c->accounted.lost_bytes += m.wire_bytes;
+		}
+	}
+}
+
+static void *
+worker_run(void *arg)
+{
+	struct contest *c = arg;
+	struct random r = {1};
+	struct totals pending = {0};  // while there was no pane, as the RX worker keeps it
+
+	for (uint64_t index = 1; c->panes_sealed < PANES_SEALED; index += 1 + random_below(&r, 3)) {
+		struct totals before = c->accounted;
+		struct pane *p = pane_open(c->exchange, index);
+
+		packets_account(c, p, &r);
+		if (p == NULL) {
+			pending.packets += c->accounted.packets - before.packets;
+			pending.bytes += c->accounted.bytes - before.bytes;
+			c->panes_missed++;
+			sched_yield();
+			continue;
+		}
+		p->flow_packets += pending.packets;
+		p->flow_bytes += pending.bytes;
+		p->lost_packets += pending.packets;
+		p->lost_bytes += pending.bytes;
+		pending = (struct totals){0};
+		p->last = ++c->panes_sealed == PANES_SEALED;
+		pane_seal(c->exchange, p);
+		if (random_below(&r, 16) == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void
+pane_merge(struct contest *c, const struct pane *p)
+{
+	uint8_t seen[FLOWS] = {0};
+	uint64_t packets = 0, bytes = 0;
+
+	for (uint32_t k = 0; k < p->count; k++) {
+		const struct pane_delta *d = &p->deltas[k];
+		uint32_t i = d->app;
+
+		if (i >= FLOWS || seen[i]++ != 0 || !flow_key_equal(&d->key, &c->flow[i].key)) {
+			c->fault = "a flow has two deltas, or a delta is another flow's";
+			return;
+		}
+		packets += d->packets[0] + d->packets[1];
+		bytes += d->bytes[0] + d->bytes[1];
+		c->merged_bytes[i] += d->bytes[0] + d->bytes[1];
+		c->merged.started += d->started;
+	}
+	if (packets + p->lost_packets != p->flow_packets || bytes + p->lost_bytes != p->flow_bytes)
+		c->fault = "deltas and lost packets are not the pane's total";
+	c->merged.packets += p->flow_packets;
+	c->merged.bytes += p->flow_bytes;
+	c->merged.lost_packets += p->lost_packets;
+	c->merged.lost_bytes += p->lost_bytes;
+}
+
+static void *
+merger_run(void *arg)
+{
+	struct contest *c = arg;
+	struct random r = {2};
+	uint64_t index = 0;
+	bool last = false;
+
+	while (!last && c->fault == NULL) {
+		struct pane *p = pane_receive(c->exchange);
+
+		if (p == NULL) {
+			sched_yield();
+			continue;
+		}
+		if (p->index <= index)
+			c->fault = "panes out of order";
+		index = p->index;
+		pane_merge(c, p);
+		c->panes_merged++;
+		last = p->last;
+		if (random_below(&r, c->dawdle) == 0)
+			nanosleep(&(struct timespec){.tv_nsec = (long)random_below(&r, 200000)}, NULL);
+		pane_recycle(c->exchange, p);
+	}
+	return NULL;
+}
+
+static struct contest *
+contest_create(unsigned int panes, unsigned int dawdle)
+{
+	struct contest *c = aligned_alloc(RTE_CACHE_LINE_SIZE,
+		RTE_ALIGN(sizeof(*c), RTE_CACHE_LINE_SIZE));
+
+	assert_non_null(c);
+	memset(c, 0, sizeof(*c));
+	c->dawdle = dawdle;
+	c->exchange = pane_exchange_create("contest", panes, DELTAS, SOCKET_ID_ANY);
+	assert_non_null(c->exchange);
+	for (uint16_t i = 0; i < FLOWS; i++) {
+		c->flow[i].key.version = 4;
+		c->flow[i].key.port[0] = i;
+		c->flow[i].app = i;
+	}
+	return c;
+}
+
+static void
+contest_run(unsigned int panes, unsigned int dawdle, bool misses)
+{
+	struct contest *c = contest_create(panes, dawdle);
+	pthread_t worker, merger;
+
+	assert_int_equal(pthread_create(&merger, NULL, merger_run, c), 0);
+	assert_int_equal(pthread_create(&worker, NULL, worker_run, c), 0);
+	pthread_join(worker, NULL);
+	pthread_join(merger, NULL);
+	if (c->fault != NULL)
+		fail_msg("%s", c->fault);
+	assert_int_equal(c->panes_merged, PANES_SEALED);
+	assert_int_equal(c->merged.packets, c->accounted.packets);
+	assert_int_equal(c->merged.bytes, c->accounted.bytes);
+	assert_int_equal(c->merged.lost_packets, c->accounted.lost_packets);
+	assert_int_equal(c->merged.lost_bytes, c->accounted.lost_bytes);
+	assert_int_equal(c->merged.started, c->accounted.started);
+	assert_memory_equal(c->merged_bytes, c->flow_bytes, sizeof(c->flow_bytes));
+	assert_true(c->accounted.packets > 2000000 && c->accounted.lost_packets > 0);
+	assert_true(!misses || c->panes_missed > 0);
+	assert_null(pane_receive(c->exchange));
+	pane_exchange_free(c->exchange);
+	free(c);
+}
+
+static void
+slow_merger(void **state)
+{
+	(void)state;
+	contest_run(3, 64, true);
+}
+
+static void
+many_panes(void **state)
+{
+	(void)state;
+	contest_run(64, 1000, false);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow_merger),
+		cmocka_unit_test(many_panes),
+	};
+
+	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);
+}
