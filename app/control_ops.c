@@ -188,12 +188,12 @@ store_reply(void *arg, int rc, const char *json)
 	cJSON *result;
 
 	if (rc != 0) {
-		control_call_fail(call, -32001, NULL, json);
+		control_call_fail(call, CALL_STORE_FAULT, NULL, json);
 		return;
 	}
 	result = cJSON_CreateRaw(json);
 	if (result == NULL)
-		control_call_fail(call, -32603, NULL, "out of memory");
+		control_call_fail(call, CALL_INTERNAL_ERROR, NULL, "out of memory");
 	else
 		control_call_complete(call, result);
 }
@@ -203,9 +203,9 @@ static void
 store_refusal(struct control_call *call, int rc)
 {
 	if (rc == -ENOTSUP)
-		control_call_fail(call, -32002, NULL, "there is no store: start with --store");
+		control_call_fail(call, CALL_NO_STORE, NULL, "there is no store: start with --store");
 	else if (rc != 0)
-		control_call_fail(call, -32003, NULL, "the store is busy, try again");
+		control_call_fail(call, CALL_STORE_FAULT, NULL, "the store is busy, try again");
 }
 
 static void
@@ -254,12 +254,12 @@ results_insert_op(void *app, const cJSON *result, struct control_call *call)
 
 	if (!cJSON_IsString(query) || query->valuestring[0] == '\0' ||
 		strlen(query->valuestring) >= DOCUMENT_NAME_LEN) {
-		control_call_fail(call, -32602, "query", "query: must be text of 1 to 63 bytes");
+		control_call_fail(call, CALL_INVALID_PARAMS, "query", "query: must be text of 1 to 63 bytes");
 		return;
 	}
 	if (!window_time(result, "start_us", &start_us) || !window_time(result, "end_us", &end_us) ||
 		start_us >= end_us) {
-		control_call_fail(call, -32602, "window",
+		control_call_fail(call, CALL_INVALID_PARAMS, "window",
 			"window: must have start_us and end_us, start before end");
 		return;
 	}

@@ -2,6 +2,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,8 +23,11 @@ panel_dir_find(void)
 {
 	static char beside[PATH_MAX + 32];
 	char self[PATH_MAX];
+	const char *given = getenv("WEIR_PANEL_DIR");
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+	if (given != NULL && *given != '\0')
+		return given;
 	if (n > 0) {
 		self[n] = '\0';
 		// build/app/weir in a checkout

@@ -207,6 +207,7 @@ generator_init(struct pipeline *p, struct error *err)
 		.send = port_ring_send,
 		.send_arg = &p->ports[0],
 		.shares_cpu = p->shares_cpu,
+		.protocols = p->protocols,
 	};
 	cJSON *profile = p->options.generator, *builtin = NULL;
 

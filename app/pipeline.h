@@ -194,8 +194,8 @@ cJSON *pipeline_ports(struct pipeline *p);
 char *pipeline_metrics(struct pipeline *p);
 void pipeline_tick(void *arg);
 
-// Where the built panel is: beside this program in a build tree, else where it is installed.
-// NULL if it is in neither place. Static memory.
+// Where the built panel is: what the environment's WEIR_PANEL_DIR says, beside this program in a
+// build tree, or where it is installed. NULL if it is in neither place. Static memory.
 const char *panel_dir_find(void);
 
 #endif

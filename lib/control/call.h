@@ -20,19 +20,6 @@ struct mailbox;
 struct method;
 struct session;
 
-// JSON-RPC 2.0 error codes, and the application's below -32000.
-enum call_code {
-	CALL_PARSE_ERROR = -32700,
-	CALL_INVALID_REQUEST = -32600,
-	CALL_METHOD_NOT_FOUND = -32601,
-	CALL_INVALID_PARAMS = -32602,
-	CALL_INTERNAL_ERROR = -32603,
-	CALL_REFUSED = -32000,    // the application would not or could not
-	CALL_NOT_FOUND = -32001,  // nothing by that name, or nothing yet
-	CALL_STOPPING = -32003,   // Weir is ending
-	CALL_TOO_LARGE = -32004,  // the answer would be larger than one reply may be
-};
-
 enum call_state {
 	CALL_ANSWERED,  // result or code are in the call, the caller of call_begin() puts it
 	CALL_PENDING,   // control_call_complete() or _fail() will come

@@ -30,6 +30,21 @@ struct processor_parameters {
 	double X;     // standard deviations, 0 < X <= 1000
 };
 
+// JSON-RPC 2.0 error codes, and the application's below -32000.
+enum call_code {
+	CALL_PARSE_ERROR = -32700,
+	CALL_INVALID_REQUEST = -32600,
+	CALL_METHOD_NOT_FOUND = -32601,
+	CALL_INVALID_PARAMS = -32602,
+	CALL_INTERNAL_ERROR = -32603,
+	CALL_REFUSED = -32000,    // the application would not or could not
+	CALL_NOT_FOUND = -32001,  // nothing by that name, or nothing yet
+	CALL_NO_STORE = -32002,   // there is no local store to ask
+	CALL_STOPPING = -32003,   // Weir is ending
+	CALL_TOO_LARGE = -32004,  // the answer would be larger than one reply may be
+	CALL_STORE_FAULT = -32005,  // the store cannot answer now
+};
+
 // Completes a call that a handler left pending. Any thread; exactly once per call.
 struct control_call;
 void control_call_complete(struct control_call *call, cJSON *result);  // takes result

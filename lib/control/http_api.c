@@ -74,6 +74,7 @@ status_of(int code)
 	case CALL_NOT_FOUND:
 		return 404;
 	case CALL_STOPPING:
+	case CALL_STORE_FAULT:
 		return 503;
 	case CALL_INTERNAL_ERROR:
 		return 500;

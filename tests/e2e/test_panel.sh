@@ -16,6 +16,7 @@ browser_test() {
 	esac
 }
 
+export WEIR_PANEL_DIR=$REPO/app/panel/dist
 weir_start --demo --store "sqlite:$TMP/weir.db"
 browser_test "http://127.0.0.1:$PORT/" "$TMP/shots"
 weir_stop INT
