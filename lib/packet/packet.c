@@ -265,10 +265,11 @@ enum discard_reason
 packet_parse(const struct rte_mbuf *m, uint32_t linktype, struct packet_meta *ret)
 {
 	uint8_t gathered[PACKET_PARSE_BYTES];
-	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m)};
+	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *),
+		RTE_MIN(rte_pktmbuf_data_len(m), (uint32_t)PACKET_PARSE_BYTES)};
 
 	if (unlikely(m->nb_segs > 1)) {
-		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)sizeof(gathered));
+		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)PACKET_PARSE_BYTES);
 		v.data = rte_pktmbuf_read(m, 0, v.len, gathered);
 	}
 	meta_clear(ret);

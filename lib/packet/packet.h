@@ -50,7 +50,8 @@ struct packet_meta {
 };
 
 /*
- * Parse the headers of m, at most PACKET_PARSE_BYTES of it when it has several segments.
+ * Parse the headers of m within its first PACKET_PARSE_BYTES, so that a packet costs a bounded walk
+ * and the outcome does not depend on how it is cut into segments; bytes beyond are not there.
  * Fills every field of *ret that is not marked "by the caller"; returns what it put in
  * ret->discard. Ports are 0 for later fragments, for protocols without ports and where fewer
  * bytes were captured than the protocol's fixed header (TCP 20, UDP 8, UDP-Lite and SCTP 4).

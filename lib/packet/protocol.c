@@ -24,6 +24,7 @@ static const uint8_t transports[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPP
 struct named_protocol {
 	char name[NAME_LEN];
 	struct protocol_port first;
+	bool has_first;  // protocol 0 is one like others
 };
 
 struct protocol_table {
@@ -72,6 +73,7 @@ static int
 entry_add(struct protocol_table *t, uint16_t id, const cJSON *entry, const char *name,
 	struct error *err)
 {
+	struct named_protocol *named = &t->named[id - FIRST_NAMED_ID];
 	struct protocol_port pp;
 	uint16_t *slot;
 	char field[80];
@@ -87,8 +89,9 @@ entry_add(struct protocol_table *t, uint16_t id, const cJSON *entry, const char 
 		return error_field(err, -EINVAL, field, "%s: %s already belongs to %s", field,
 			entry->valuestring, protocol_name(t, *slot));
 	*slot = id;
-	if (t->named[id - FIRST_NAMED_ID].first.ip_proto == 0)
-		t->named[id - FIRST_NAMED_ID].first = pp;
+	if (!named->has_first)
+		named->first = pp;
+	named->has_first = true;
 	return 0;
 }
 
