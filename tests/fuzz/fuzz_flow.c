@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Operations from the input on a tracker with a small table, beside a list of what should be in it:
+ * per key the packets, bytes and latest time of its living flow. Each record that comes out must
+ * say what the list says; counters must add up; and no flow may outlive its time.
+ *
+ * Input: limits and capacity (4 bytes), then operations of 8 bytes.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/flow_record.h"
+#include "flow/flow_stats.h"
+#include "flow/flow_tracker.h"
+
+#define KEYS 256
+#define START_US UINT64_C(1700000000000000)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+// The living flow of a key; packets 0: there is none.
+struct expected {
+	uint64_t packets, bytes, first_us, last_us, seen_us, born_us;
+};
+
+struct fuzz {
+	struct flow_table *table;
+	struct protocol_table *protocols;
+	struct flow_tracker tracker;
+	struct expected flow[KEYS];
+	uint64_t living;
+	uint64_t now_us;
+	struct json_out out;
+};
+
+static void
+require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void
+key_set(struct flow_key *k, uint8_t number)
+{
+	*k = (struct flow_key){.version = 4, .proto = number & 1 ? 6 : 17};
+	k->addr[0][15] = number >> 4;
+	k->addr[1][14] = 1;
+	k->addr[1][15] = number;
+}
+
+static void
+flow_ended(void *arg, const struct flow *f)
+{
+	struct fuzz *z = arg;
+	struct expected *e = &z->flow[f->key.addr[1][15]];
+
+	require(e->packets > 0 && f->end > FLOW_ACTIVE_STILL && f->end < FLOW_END_COUNT);
+	require(f->dir[0].packets + f->dir[1].packets == e->packets);
+	require(f->dir[0].bytes + f->dir[1].bytes == e->bytes);
+	require(f->dir[0].first_us == e->first_us && f->last_us == e->last_us);
+	require(f->seen_us == e->seen_us && f->born_us == e->born_us);
+	json_out_reset(&z->out);
+	flow_record_write(&z->out, f, z->protocols);
+	require(!z->out.failed && z->out.len > 200);
+	*e = (struct expected){0};
+	z->living--;
+}
+
+static void
+packet_expect(struct fuzz *z, const struct packet_meta *m, bool is_new)
+{
+	struct expected *e = &z->flow[m->key.addr[1][15]];
+
+	require(is_new == (e->packets == 0));  // on_end has cleared it where a flow was over
+	if (is_new) {
+		e->first_us = m->ts_us;
+		e->born_us = z->now_us;
+		z->living++;
+	}
+	e->packets++;
+	e->bytes += m->wire_bytes;
+	e->last_us = m->ts_us;
+	e->seen_us = z->now_us;
+}
+
+// op: key, direction and flags, numbers, size, time step (2 bytes), scale of the step
+static void
+packet_apply(struct fuzz *z, const uint8_t *op)
+{
+	int64_t step = (int16_t)(op[4] << 8 | op[5]);
+	struct packet_meta m = {.swapped = (uint8_t)(op[2] >> 7), .tcp_ack = op[3] & 15, .tcp_seq = op[3] >> 4,
+		.wire_bytes = op[6], .ttl = op[6]};
+	unsigned int dir;
+	uint32_t guess;
+	struct flow *f;
+	bool is_new;
+
+	key_set(&m.key, op[1]);
+	if (m.key.proto == 6)
+		m.tcp_flags = op[2] & 0x17;
+	m.hash = flow_hash(&z->table->secret, &m.key);
+	m.ts_us = z->now_us + (uint64_t)(step << (op[7] & 31));
+	if (m.ts_us > INT64_MAX / 1000)
+		m.ts_us = z->now_us;  // beyond what a capture can say
+	z->now_us = RTE_MAX(z->now_us, m.ts_us);
+	guess = flow_table_guess(z->table, m.hash);
+	f = flow_tracker_resolve(&z->tracker, &m, guess != FLOW_NONE && op[7] & 32 ?
+		&z->table->flows[guess] : NULL, z->now_us, &is_new);
+	require(flow_key_equal(&f->key, &m.key));
+	dir = flow_direction_of(f, &m);
+	packet_expect(z, &m, is_new);
+	flow_stats_update(f, &m, dir, z->now_us);
+	if (!flow_tracker_close(&z->tracker, f, &m, dir, z->now_us))
+		require(flow_table_find(z->table, &m.key, m.hash) == f);
+	else
+		require(flow_table_find(z->table, &m.key, m.hash) == NULL);
+}
+
+// All timers done: what is left must be within its time, give or take a tick.
+static void
+timers_check(struct fuzz *z)
+{
+	const struct flow_limits *l = &z->tracker.limits;
+
+	while (flow_tracker_expire(&z->tracker, z->now_us, 7))
+		;
+	for (unsigned int i = 0; i < KEYS; i++) {
+		const struct expected *e = &z->flow[i];
+
+		require(e->packets == 0 || l->idle_us == 0 ||
+			e->seen_us + l->idle_us + FLOW_TIMER_TICK_US >= z->now_us);
+		require(e->packets == 0 || l->active_us == 0 ||
+			e->born_us + l->active_us + FLOW_TIMER_TICK_US >= z->now_us);
+	}
+}
+
+static void
+counts_check(const struct fuzz *z)
+{
+	const struct flow_counts *c = &z->tracker.counts;
+	uint64_t ended = 0;
+
+	for (unsigned int i = 0; i < FLOW_END_COUNT; i++)
+		ended += c->ended[i];
+	require(c->created == c->active + ended && c->active == z->living);
+	require(z->table->count == z->living && z->living <= z->table->capacity);
+}
+
+static void
+operation_apply(struct fuzz *z, const uint8_t *op)
+{
+	switch (op[0] % 16) {
+	case 0:
+		z->now_us += (uint64_t)(op[1] << 8 | op[2]) << (op[3] % 24);
+		z->now_us = RTE_MIN(z->now_us, (uint64_t)INT64_MAX / 1000);
+		break;
+	case 1:
+		flow_tracker_expire(&z->tracker, z->now_us, op[1]);
+		break;
+	case 2:
+		timers_check(z);
+		break;
+	case 3:
+		if (op[1] == 0) {
+			flow_tracker_flush(&z->tracker, z->now_us);
+			require(z->living == 0);
+		}
+		break;
+	default:
+		packet_apply(z, op);
+	}
+	counts_check(z);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct protocol_table *protocols;
+	struct fuzz *z;
+	struct flow_limits limits;
+
+	if (size < 4)
+		return 0;
+	if (protocols == NULL && (protocols = protocol_table_create(NULL, NULL)) == NULL)
+		abort();
+	z = calloc(1, sizeof(*z));
+	if (z == NULL)
+		abort();
+	limits = (struct flow_limits){data[0] * UINT64_C(500000), data[1] * UINT64_C(500000),
+		data[2] & 1};
+	z->now_us = START_US;
+	z->protocols = protocols;
+	z->table = flow_table_create("fuzz", 16 + data[3], 1 + data[2], SOCKET_ID_ANY);
+	require(z->table != NULL);
+	flow_tracker_init(&z->tracker, z->table, z->protocols, &limits, z->now_us);
+	z->tracker.on_end = flow_ended;
+	z->tracker.arg = z;
+	for (data += 4, size -= 4; size >= 8; data += 8, size -= 8)
+		operation_apply(z, data);
+	flow_tracker_flush(&z->tracker, z->now_us);
+	require(z->living == 0 && z->tracker.counts.active == 0);
+	json_out_free(&z->out);
+	flow_table_free(z->table);
+	free(z);
+	return 0;
+}
