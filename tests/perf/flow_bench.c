@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_ether.h>
+#include <rte_ip.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+#include <rte_udp.h>
+
+#include "base/mem.h"
+#include "packet/packet.h"
+#include "pipeline.h"
+
+// flow_bench: the real RX lcore loop (parse, look up, update, pane) over prepared bursts of
+// 64-byte packets, one JSON line a case:
+//
+//   {"flows": N, "popularity": "uniform"|"zipf", "ns_per_packet": R, "mpps": R, "lower_bound_ns": R}
+//
+// The lower bound is measured in the same run: the same bursts, parsed, and one random cache line
+// of the flow memory touched for each packet, prefetched a burst ahead. Packets are taken from a
+// pool, get their headers written and go back, which costs both loops the same.
+//
+// usage: flow_bench [PACKETS [CASE]], CASE counts from 1
+
+#define BURST RX_BURST
+#define FRAME 64
+#define WARM_ROUNDS 1
+
+struct flow_name {
+	uint32_t src, dst;
+	uint16_t sport, dport;
+};
+
+struct bench_source {
+	struct source source;
+	struct rte_mempool *pool;
+	const struct flow_name *names;
+	const uint32_t *order;   // which flow each packet belongs to
+	uint64_t order_mask;
+	uint64_t sent, limit;
+	uint64_t start_at;       // packets before this one warm up
+	uint64_t start_ns, end_ns;
+};
+
+// CPU time of this thread: what other programs do to the scheduler does not count, what they do to
+// caches and memory does.
+static uint64_t
+cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t
+random_next(uint64_t *state)
+{
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static void
+packet_name(struct rte_mbuf *m, const struct flow_name *n)
+{
+	static const uint8_t header[] = {
+		2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0,
+		0x45, 0, 0, FRAME - 14, 0, 0, 0, 0, 64, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, FRAME - 34, 0, 0,
+	};
+	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
+	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(p + sizeof(struct rte_ether_hdr));
+	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)(ip + 1);
+
+	memcpy(p, header, sizeof(header));
+	m->data_len = FRAME;
+	m->pkt_len = FRAME;
+	ip->src_addr = n->src;
+	ip->dst_addr = n->dst;
+	udp->src_port = n->sport;
+	udp->dst_port = n->dport;
+}
+
+// The next burst: names ahead are prefetched so that their table does not count.
+static void
+burst_make(struct bench_source *b, struct rte_mbuf **packets)
+{
+	if (rte_pktmbuf_alloc_bulk(b->pool, packets, BURST) != 0)
+		rte_panic("flow_bench: out of packets\n");
+	for (unsigned int i = 0; i < BURST; i++) {
+		uint64_t at = b->sent + i;
+
+		rte_prefetch0(&b->names[b->order[(at + 2 * BURST) & b->order_mask]]);
+		packet_name(packets[i], &b->names[b->order[at & b->order_mask]]);
+	}
+	b->sent += BURST;
+}
+
+static uint16_t
+bench_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
+{
+	struct bench_source *b = (struct bench_source *)s;
+
+	(void)n;
+	if (b->sent == b->start_at)
+		b->start_ns = cpu_ns();
+	if (b->sent >= b->limit) {
+		b->end_ns = cpu_ns();
+		return 0;
+	}
+	burst_make(b, packets);
+	return BURST;
+}
+
+static bool
+bench_finished(const struct source *s)
+{
+	const struct bench_source *b = (const struct bench_source *)s;
+
+	return b->end_ns != 0;
+}
+
+static void
+bench_close(struct source *s)
+{
+	(void)s;
+}
+
+static const struct source_ops bench_ops = {
+	.name = "bench",
+	.clock = CLOCK_WALL,
+	.receive = bench_receive,
+	.finished = bench_finished,
+	.close = bench_close,
+};
+
+static struct flow_name *
+names_make(uint32_t flows, uint64_t *seed)
+{
+	struct flow_name *names = mem_table_alloc("names", (size_t)flows * sizeof(*names), 0);
+
+	for (uint32_t i = 0; names != NULL && i < flows; i++) {
+		uint64_t r = random_next(seed);
+
+		names[i] = (struct flow_name){(uint32_t)r, i + 1, (uint16_t)(r >> 32),
+			rte_cpu_to_be_16(443)};
+	}
+	return names;
+}
+
+// Zipf by inversion of a table of cumulated masses; uniform is s = 0.
+static uint32_t *
+order_make(uint32_t flows, double s, uint64_t count, uint64_t *seed)
+{
+	uint32_t *order = mem_table_alloc("order", count * sizeof(*order), 0);
+	double *sum = malloc((size_t)flows * sizeof(*sum)), total = 0;
+
+	if (order == NULL || sum == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < flows; i++)
+		sum[i] = total += s == 0 ? 1 : pow(i + 1, -s);
+	for (uint64_t k = 0; k < count; k++) {
+		double u = (double)(random_next(seed) >> 11) * 0x1p-53 * total;
+		uint32_t low = 0, high = flows - 1;
+
+		while (low < high) {
+			uint32_t middle = low + (high - low) / 2;
+
+			if (sum[middle] > u)
+				high = middle;
+			else
+				low = middle + 1;
+		}
+		order[k] = low;
+	}
+	free(sum);
+	return order;
+}
+
+// Parse and one prefetched random line per packet.
+static double
+lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
+{
+	size_t lines = (size_t)flows * sizeof(struct flow) / 64;
+	uint8_t *memory = mem_table_alloc("bound", lines * 64, 0);
+	const uint8_t *at[2][BURST];
+	struct rte_mbuf *packets[BURST];
+	struct packet_meta meta;
+	uint64_t begin, sum = 0;
+	unsigned int turn = 0;
+
+	if (memory == NULL)
+		return -1;
+	memset(memory, 1, lines * 64);
+	for (unsigned int i = 0; i < BURST; i++)
+		at[1][i] = memory;
+	b->sent = 0;
+	begin = cpu_ns();
+	for (uint64_t done = 0; done < packets; done += BURST, turn ^= 1) {
+		burst_make(b, packets);
+		for (unsigned int i = 0; i < BURST; i++) {
+			packet_parse(packets[i], LINKTYPE_ETHERNET, &meta);
+			// A line of the packet's flow, at a random place: multiply-shift, no division.
+			at[turn][i] = memory + (((b->order[(done + i) & b->order_mask] *
+				UINT64_C(2654435761) & UINT32_MAX) * lines) >> 32) * 64;
+			rte_prefetch0(at[turn][i]);
+		}
+		for (unsigned int i = 0; i < BURST; i++) {
+			sum += *at[turn ^ 1][i];
+		}
+		rte_pktmbuf_free_bulk(packets, BURST);
+	}
+	begin = cpu_ns() - begin;
+	mem_table_free(memory, lines * 64);
+	return sum == 0 ? -1 : (double)begin / (double)packets;
+}
+
+// What the merge lcore would do with panes, without the folding.
+static void
+panes_return(struct rx_worker *w)
+{
+	struct pane *p = pane_receive(w->exchange);
+
+	if (p != NULL)
+		pane_recycle(w->exchange, p);
+}
+
+struct bench_case {
+	uint32_t flows;
+	double zipf;
+};
+
+static int
+case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
+{
+	static struct pipeline p;
+	struct settings settings = {{60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
+		QUERY_PARAMETERS_DEFAULT, true};
+	struct bench_source b = {.source.ops = &bench_ops};
+	struct rx_worker *w;
+	uint64_t seed = 1, order_count = 1 << 23;
+	double ns, bound;
+
+	memset(&p, 0, sizeof(p));
+	p.options.pane_us = CLOCK_US_PER_S;
+	p.worker_count = p.workers_running = 1;
+	p.protocols = protocol_table_create(NULL, NULL);
+	p.workers = w = rte_zmalloc("workers", sizeof(*w), RTE_CACHE_LINE_SIZE);
+	b.names = names_make(c->flows, &seed);
+	b.order = order_make(c->flows, c->zipf, order_count, &seed);
+	b.order_mask = order_count - 1;
+	if (w == NULL || p.protocols == NULL || b.names == NULL || b.order == NULL ||
+		settings_cell_init(&p.settings, &settings, 2) != 0)
+		return -ENOMEM;
+	b.pool = pool;
+
+	w->pipeline = &p;
+	w->clock = CLOCK_WALL;
+	w->share_count = 1;
+	w->sources[0] = &b.source;
+	w->source_count = 1;
+	w->table = flow_table_create("bench", RTE_MAX(c->flows * 5 / 4, 1024U), 1, 0);
+	w->exchange = pane_exchange_create("bench", PANES_PER_WORKER, c->flows * 5 / 4 + 64, 0);
+	if (w->table == NULL || w->exchange == NULL || rx_worker_init(w) != 0)
+		return -ENOMEM;
+	flow_tracker_init(&w->tracker, w->table, p.protocols, &settings.limits, 0);
+
+	// Every flow once, then what is measured.
+	b.start_at = RTE_ALIGN_CEIL(RTE_MAX((uint64_t)c->flows * 3, UINT64_C(1) << 20), BURST);
+	b.limit = b.start_at + packets;
+	rte_eal_remote_launch(rx_worker_run, w, rte_get_next_lcore(-1U, 1, 0));
+	while (__atomic_load_n(&p.workers_running, __ATOMIC_ACQUIRE) > 0) {
+		panes_return(w);
+		rte_delay_us_sleep(1000);
+	}
+	rte_eal_mp_wait_lcore();
+	ns = (double)(b.end_ns - b.start_ns) / (double)packets;
+	bound = lower_bound_ns(&b, packets, c->flows);
+	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
+		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f}\n", c->flows,
+		c->zipf == 0 ? "uniform" : "zipf", QUERY_BUILTINS, ns, 1e3 / ns, bound, ns / bound);
+	fflush(stdout);
+
+	rx_worker_fini(w);
+	pane_exchange_free(w->exchange);
+	flow_table_free(w->table);
+	rte_free(w);
+	settings_cell_fini(&p.settings);
+	protocol_table_free(p.protocols);
+	mem_table_free((void *)(uintptr_t)b.names, (size_t)c->flows * sizeof(*b.names));
+	mem_table_free((void *)(uintptr_t)b.order, order_count * sizeof(*b.order));
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct bench_case cases[] = {
+		{1000, 0}, {1000, 1.1}, {65536, 0}, {65536, 1.1},
+		{1 << 20, 0}, {1 << 20, 1.1}, {4 << 20, 0}, {4 << 20, 1.1},
+	};
+	const char *eal[] = {argv[0], "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "64",
+		"--log-level=lib.eal:warning", "--lcores", "0@0,1@1", NULL};
+	uint64_t packets = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000000;
+	unsigned int only = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
+	struct rte_mempool *pool;
+
+	packets = packets / BURST * BURST;
+	if (packets == 0 || rte_eal_init(RTE_DIM(eal) - 1, (char **)(uintptr_t)eal) < 0)
+		return 2;
+	pool = rte_pktmbuf_pool_create("bench", 1023, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	for (unsigned int i = 0; pool != NULL && i < RTE_DIM(cases); i++) {
+		if (only != 0 && only != i + 1)
+			continue;
+		if (case_run(pool, &cases[i], packets) != 0) {
+			fprintf(stderr, "flow_bench: out of memory\n");
+			return 1;
+		}
+	}
+	return pool == NULL;
+}
