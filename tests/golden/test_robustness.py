@@ -15,20 +15,27 @@ import captures  # noqa: E402
 import frames  # noqa: E402
 import weirtest  # noqa: E402
 
-SANITIZER = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:exitcode=99",
+# Options of the caller's own come last and win.
+SANITIZER = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0",
              "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehavior")
 MAGICS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
           b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34", b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")
 
 
+def environment():
+    own = {name: ":".join(filter(None, (options, os.environ.get(name))))
+           for name, options in SANITIZER.items()}
+    return {**os.environ, **own}
+
+
 def check_run(c, program, path):
-    what = f"{Path(program).name} {path.name}"
+    what = f"{program} {path.name}"
     with tempfile.TemporaryDirectory(prefix="weir-robust-") as folder:
         report = Path(folder) / "report.json"
         run = weirtest.Run([program, "--pcap", path, "--report", report, "--flows",
                             Path(folder) / "flows", "--results", "none.ndjson"], 300,
-                           env={**os.environ, **SANITIZER}, cwd=folder)
+                           env=environment(), cwd=folder)
         c.that(run.status in (0, 1), f"{what}: {run.describe()}")
         c.that(not any(r in run.err + run.out for r in REPORTS), f"{what}: {run.describe()}")
         if run.status == 0:
