@@ -85,7 +85,8 @@ packet_expect(struct fuzz *z, const struct packet_meta *m, bool is_new)
 	e->seen_us = z->now_us;
 }
 
-// op: key, direction and flags, numbers, size, time step (2 bytes), scale of the step
+// op[1..]: key, direction and flags, numbers, time step (2 bytes), size, scale of the step: seconds
+// mostly, years now and then
 static void
 packet_apply(struct fuzz *z, const uint8_t *op)
 {
@@ -101,7 +102,7 @@ packet_apply(struct fuzz *z, const uint8_t *op)
 	if (m.key.proto == 6)
 		m.tcp_flags = op[2] & 0x17;
 	m.hash = flow_hash(&z->table->secret, &m.key);
-	m.ts_us = z->now_us + (uint64_t)(step << (op[7] & 31));
+	m.ts_us = z->now_us + (uint64_t)step * (UINT64_C(1) << (op[7] & (op[7] & 64 ? 31 : 7)));
 	if (m.ts_us > INT64_MAX / 1000)
 		m.ts_us = z->now_us;  // beyond what a capture can say
 	z->now_us = RTE_MAX(z->now_us, m.ts_us);
