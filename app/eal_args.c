@@ -25,6 +25,7 @@ arg_add(struct eal_args *a, const char *fmt, ...)
 	va_end(ap);
 	if (rc < 0)
 		return -ENOMEM;
+	a->owned[a->argc] = a->argv[a->argc];
 	a->argv[++a->argc] = NULL;
 	return 0;
 }
@@ -190,7 +191,7 @@ void
 eal_args_free(struct eal_args *a)
 {
 	for (int i = 0; i < a->argc; i++)
-		free(a->argv[i]);
+		free(a->owned[i]);
 	a->argc = 0;
 }
 

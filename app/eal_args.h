@@ -11,7 +11,8 @@
 
 struct eal_args {
 	int argc;
-	char *argv[EAL_ARGS_MAX + 1];
+	char *argv[EAL_ARGS_MAX + 1];   // for rte_eal_init(), which overwrites entries
+	char *owned[EAL_ARGS_MAX];      // the same strings, to be freed
 };
 
 /*

@@ -13,6 +13,7 @@
 #include "console_thread.h"
 #include "eal_args.h"
 #include "pipeline.h"
+#include "port/capture.h"
 #include "port/source_capture.h"
 #include "report.h"
 #include "weir_build.h"
@@ -60,9 +61,9 @@ separator_find(int argc, char **argv)
 
 // EAL with the user's arguments, or with composed ones.
 static int
-eal_start(char **argv, int separator, const struct options *o, struct error *err)
+eal_start(char **argv, int separator, const struct options *o, struct eal_args *composed,
+	struct error *err)
 {
-	struct eal_args composed = {0};
 	char *line;
 	int rc;
 
@@ -70,17 +71,47 @@ eal_start(char **argv, int separator, const struct options *o, struct error *err
 		rc = rte_eal_init(separator, argv);
 		return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
 	}
-	rc = eal_args_compose(argv[0], o, &composed, err);
-	if (rc != 0) {
-		eal_args_free(&composed);
+	rc = eal_args_compose(argv[0], o, composed, err);
+	if (rc != 0)
 		return rc;
-	}
-	line = eal_args_line(&composed);
+	line = eal_args_line(composed);
 	fprintf(stderr, "weir: EAL options: %s\n", line != NULL ? line : "");
 	free(line);
-	// EAL keeps pointers into argv: composed is not freed.
-	rc = rte_eal_init(composed.argc, composed.argv);
+	rc = rte_eal_init(composed->argc, composed->argv);
 	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+}
+
+// What can be known to be wrong before EAL starts and prints what it does.
+static int
+inputs_check(const struct options *o, struct error *err)
+{
+	const struct store_params store = {
+		.uri = o->store,
+		.push_uri = o->push,
+		.appliance = o->appliance,
+		.queue_size = STORE_QUEUE_SIZE,
+	};
+	char **paths;
+	int rc = store_params_check(&store, err);
+
+	if (rc != 0 || o->pcap == NULL)
+		return rc;
+	paths = capture_list_expand(o->pcap, err);
+	if (paths == NULL)
+		return -ENOENT;
+	for (unsigned int i = 0; paths[i] != NULL && rc == 0; i++) {
+		struct capture *c = capture_open(paths[i], err);
+
+		if (c == NULL)
+			rc = -EINVAL;
+		else
+			capture_close(c);
+	}
+	capture_list_free(paths);
+	// A file that is no capture has failed the run, it is no wrong use of the option.
+	if (rc != 0)
+		err->field[0] = '\0';
+	return rc;
 }
 
 static void
@@ -141,6 +172,7 @@ main(int argc, char **argv)
 {
 	int separator = separator_find(argc, argv), status;
 	struct options *o = &pipeline.options;
+	struct eal_args composed = {0};  // EAL keeps pointers into it until its clean-up
 	struct error err;
 
 	if (options_parse(argc - separator, argv + separator, o, &err) != 0) {
@@ -155,10 +187,17 @@ main(int argc, char **argv)
 		options_free(o);
 		return 0;
 	}
+	if (inputs_check(o, &err) != 0) {
+		options_free(o);
+		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+	}
 	prctl(PR_SET_TIMERSLACK, 1000);  // short sleeps of idle lcores stay short
 	signals_set();
-	if (eal_start(argv, separator, o, &err) != 0)
+	if (eal_start(argv, separator, o, &composed, &err) != 0) {
+		eal_args_free(&composed);
+		options_free(o);
 		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+	}
 	// A line that names an option is about what the user asked for.
 	err.field[0] = '\0';
 	if (pipeline_init(&pipeline, &err) != 0)
@@ -167,6 +206,7 @@ main(int argc, char **argv)
 		status = run(&pipeline);
 	pipeline_fini(&pipeline);
 	rte_eal_cleanup();
+	eal_args_free(&composed);
 	options_free(o);
 	return status;
 }

@@ -10,7 +10,8 @@
 #include "pipeline.h"
 
 // The output thread writes --flows and --results. Workers and the merge lcore put what they have
-// into rings and go on; only on captures do they wait for room (packets wait too).
+// into rings and go on; only on captures do they wait for room (packets wait too), and at the end of
+// a run, when nothing waits for them.
 
 #define RECORDS_BURST 64
 #define IDLE_US 500
@@ -121,7 +122,7 @@ record_put(void *arg, const struct flow *f)
 
 	copy.worker = (uint8_t)w->index;
 	while (rte_ring_sp_enqueue_elem(w->records, &copy, sizeof(copy)) != 0) {
-		if (w->clock == CLOCK_WALL) {
+		if (w->clock == CLOCK_WALL && !w->draining) {
 			__atomic_store_n(&w->records_lost, w->records_lost + 1, __ATOMIC_RELAXED);
 			return;
 		}

@@ -234,7 +234,7 @@ store_init(struct pipeline *p, struct error *err)
 		.uri = p->options.store,
 		.push_uri = p->options.push,
 		.appliance = p->options.appliance,
-		.queue_size = 8192,
+		.queue_size = STORE_QUEUE_SIZE,
 	};
 
 	if (strcmp(params.uri, "none") == 0 && params.push_uri == NULL)
@@ -336,6 +336,8 @@ pipeline_fini(struct pipeline *p)
 {
 	if (p->control != NULL)
 		control_free(p->control);
+	for (unsigned int i = 0; i < p->port_count; i++)
+		port_stop(&p->ports[i]);
 	if (p->store != NULL)
 		store_close(p->store, 2000);
 	if (p->generator != NULL)

@@ -38,6 +38,7 @@
 // Panes that travel between a worker and the merge lcore: one open, one being folded, two for a
 // merge lcore that was late for a second.
 #define PANES_PER_WORKER 4
+#define STORE_QUEUE_SIZE 8192
 
 struct pipeline;
 
@@ -65,6 +66,7 @@ struct rx_worker {
 	uint64_t pane_end_us;
 	struct ledger_counts unpaned;  // what came while there was no pane: goes into the next one
 
+	bool draining;               // the run is over: the rest may take its time
 	struct rte_ring *records;    // ended flows by value, NULL if nobody wants them
 	uint64_t records_lost;       // ring full on a live input; never on captures
 

@@ -304,6 +304,7 @@ worker_drain(struct rx_worker *w, struct burst *b)
 			break;
 		left -= RTE_MIN(left, got);
 	}
+	w->draining = true;
 	flow_tracker_flush(&w->tracker, w->now_us);
 	while (w->pane == NULL) {
 		lcore_load_idle(&w->load);

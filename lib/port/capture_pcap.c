@@ -19,7 +19,8 @@
 
 #define FILE_HEADER 24
 #define LINKTYPE_OFFSET 20
-#define LINKTYPE_MASK 0x0fffffffu
+// Above the link type: whether frames end in a checksum, and how long it is; it stays in the length.
+#define LINKTYPE_MASK 0x03ffffffu
 
 #define RECORD_HEADER 16
 #define MODIFIED_HEADER 24

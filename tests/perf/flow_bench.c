@@ -195,7 +195,7 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 	size_t lines = (size_t)flows * sizeof(struct flow) / 64;
 	uint8_t *memory = mem_table_alloc("bound", lines * 64, 0);
 	const uint8_t *at[2][BURST];
-	struct rte_mbuf *packets[BURST];
+	struct rte_mbuf *burst[BURST];
 	struct packet_meta meta;
 	uint64_t begin, sum = 0;
 	unsigned int turn = 0;
@@ -208,9 +208,9 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 	b->sent = 0;
 	begin = cpu_ns();
 	for (uint64_t done = 0; done < packets; done += BURST, turn ^= 1) {
-		burst_make(b, packets);
+		burst_make(b, burst);
 		for (unsigned int i = 0; i < BURST; i++) {
-			packet_parse(packets[i], LINKTYPE_ETHERNET, &meta);
+			packet_parse(burst[i], LINKTYPE_ETHERNET, &meta);
 			// A line of the packet's flow, at a random place: multiply-shift, no division.
 			at[turn][i] = memory + (((b->order[(done + i) & b->order_mask] *
 				UINT64_C(2654435761) & UINT32_MAX) * lines) >> 32) * 64;
@@ -219,7 +219,7 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 		for (unsigned int i = 0; i < BURST; i++) {
 			sum += *at[turn ^ 1][i];
 		}
-		rte_pktmbuf_free_bulk(packets, BURST);
+		rte_pktmbuf_free_bulk(burst, BURST);
 	}
 	begin = cpu_ns() - begin;
 	mem_table_free(memory, lines * 64);
