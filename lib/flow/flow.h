@@ -73,7 +73,7 @@ struct flow {
 	int64_t iat_max_us;
 	flow_u128 iat_squares;
 	uint64_t born_us;      // clock when the first packet arrived (its time: dir[0].first_us)
-	uint64_t fin_us;       // clock at the first FIN of both; valid when fin_seen is not 0
+	uint64_t fin_us;       // clock at the first FIN; valid when fin_seen is not 0
 	uint64_t filter_mask;  // bit i: the flow passes the i-th installed filter
 	uint32_t timer_slot;
 	uint16_t app;          // application protocol id, see packet/protocol.h

@@ -76,8 +76,8 @@ flow_is_over(const struct flow_tracker *tr, const struct flow *f, uint64_t ts_us
 
 	if (unlikely(flow_deadline_clock(tr, f, ret_end) <= now_us))
 		return true;
-	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->dir[0].first_us == f->born_us &&
-		f->fin_seen == 0))
+	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->fin_seen == 0 &&
+		f->dir[0].first_us == f->born_us))
 		return false;
 	*ret_end = flow_deadline(tr, f, f->dir[0].first_us, f->last_us,
 		f->dir[fin_first_rev].fin_ts_us, &at);

@@ -44,9 +44,10 @@ void flow_tracker_init(struct flow_tracker *tr, struct flow_table *table,
 	const struct protocol_table *protocols, const struct flow_limits *limits, uint64_t now_us);
 
 /*
- * The flow of a packet: the one in the table, unless its time is up by the clock or by the packet's
- * time stamp (then it ends and a new one begins); a new one otherwise. `candidate` is a flow that may be it
- * (from the prefetching phase), or NULL. Never NULL; *ret_new tells whether it has just begun.
+ * The flow of a packet: the one in the table, unless its time is up by the clock or by the
+ * packet's time stamp (then it ends and a new one begins); a new one otherwise. `candidate` is a
+ * flow that may be it (from the prefetching phase), or NULL. Never NULL; *ret_new tells whether it
+ * has just begun.
  */
 struct flow *flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m,
 	struct flow *candidate, uint64_t now_us, bool *ret_new);

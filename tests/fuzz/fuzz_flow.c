@@ -91,7 +91,8 @@ static void
 packet_apply(struct fuzz *z, const uint8_t *op)
 {
 	int64_t step = (int16_t)(op[4] << 8 | op[5]);
-	struct packet_meta m = {.swapped = (uint8_t)(op[2] >> 7), .tcp_ack = op[3] & 15, .tcp_seq = op[3] >> 4,
+	struct packet_meta m = {.swapped = (uint8_t)(op[2] >> 7), .tcp_ack = op[3] & 15,
+		.tcp_seq = op[3] >> 4,
 		.wire_bytes = op[6], .ttl = op[6]};
 	unsigned int dir;
 	uint32_t guess;

@@ -100,7 +100,8 @@ meta_check(const struct packet_meta *m)
 		return;
 	if (!key_is_proper(m) || m->tcp_payload > m->l3_bytes || m->l3_bytes > 65535 + 40)
 		abort();
-	if (!tcp && (m->tcp_flags != 0 || m->tcp_seq != 0 || m->tcp_ack != 0 || m->tcp_payload != 0))
+	if (!tcp && (m->tcp_flags != 0 || m->tcp_seq != 0 || m->tcp_ack != 0 ||
+		m->tcp_payload != 0))
 		abort();
 	if (!tcp && m->key.proto != 17 && m->key.proto != 132 && m->key.proto != 136 &&
 		(m->key.port[0] != 0 || m->key.port[1] != 0))

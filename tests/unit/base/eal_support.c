@@ -80,7 +80,8 @@ uint8_t *
 eal_edge_alloc(const void *data, size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = edge_bytes(len);
-	uint8_t *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0);
 
 	assert_true(base != MAP_FAILED);
 	assert_int_equal(mprotect(base + bytes - page, page, PROT_NONE), 0);

@@ -36,9 +36,11 @@ strings_are_escaped(void **state)
 		{"plain", "\"plain\""},
 		{"a\"b\\c/", "\"a\\\"b\\\\c/\""},
 		{"\n\r\t\x01\x1f\x7f", "\"\\u000a\\u000d\\u0009\\u0001\\u001f\\u007f\""},
-		{"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
+		{"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+			"\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
 		{"\xed\x9f\xbf\xee\x80\x80", "\"\xed\x9f\xbf\xee\x80\x80\""},  // beside surrogates
-		{"\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},                  // the last code point
+		// the last code point
+		{"\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
 	};
 	struct json_out o = {0};
 
@@ -111,7 +113,8 @@ any_bytes_make_a_document(void **state)
 static void
 doubles_round_trip(void **state)
 {
-	static const double fixed[] = {0.1, 1.0 / 3, DBL_MAX, DBL_MIN, 5e-324, 1e21, 123456789012345678,
+	static const double fixed[] = {0.1, 1.0 / 3, DBL_MAX, DBL_MIN, 5e-324, 1e21,
+		123456789012345678,
 		9007199254740993.0, -2.5, 1e15, 1e16, 0.3 - 0.1};
 	struct random r = {11};
 	struct json_out o = {0};

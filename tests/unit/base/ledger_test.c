@@ -24,7 +24,8 @@ reasons_have_unique_names(void **state)
 		const char *name = discard_reason_name((enum discard_reason)i);
 
 		assert_non_null(name);
-		assert_true(name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")]
+		assert_true(name[0] != '\0' &&
+			name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")]
 			== '\0');
 		assert_true(strlen(discard_reason_help((enum discard_reason)i)) > 0);
 		for (unsigned int k = i + 1; k < DISCARD_COUNT; k++)
@@ -104,7 +105,8 @@ copies_are_consistent(void **state)
 	do {
 		done = __atomic_load_n(&c->done, __ATOMIC_ACQUIRE);
 		ledger_read(&c->ledger, &counts);
-		if (ledger_residual(&counts) != 0 || counts.flow_bytes != 64 * counts.flow_packets ||
+		if (ledger_residual(&counts) != 0 ||
+			counts.flow_bytes != 64 * counts.flow_packets ||
 			counts.received_bytes != 64 * counts.flow_packets +
 				60 * (counts.received - counts.flow_packets) ||
 			counts.received < before.received)

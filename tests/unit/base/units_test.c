@@ -29,7 +29,8 @@ u64(void **state)
 		{"10", 0, 10}, {"100", 0, 100}, {"0050", 0, 50},
 		{"9", -ERANGE}, {"101", -ERANGE}, {"18446744073709551616", -ERANGE},
 		{"99999999999999999999999999", -ERANGE},
-		{"", -EINVAL}, {" 10", -EINVAL}, {"10 ", -EINVAL}, {"+10", -EINVAL}, {"-10", -EINVAL},
+		{"", -EINVAL}, {" 10", -EINVAL}, {"10 ", -EINVAL}, {"+10", -EINVAL},
+		{"-10", -EINVAL},
 		{"0x10", -EINVAL}, {"1e1", -EINVAL}, {"10k", -EINVAL}, {"ten", -EINVAL},
 		{"99999999999999999999x", -EINVAL}, {NULL, -EINVAL},
 	};
@@ -53,7 +54,8 @@ seconds(void **state)
 		{"0.000001", 0, 1}, {"1.0000005", 0, 1000001}, {"316224000", 0, 316224000000000},
 		{"316224000.1", -ERANGE}, {"1e300", -ERANGE},
 		{"-1", -EINVAL}, {"", -EINVAL}, {"1s", -EINVAL}, {"0x1", -EINVAL}, {"nan", -EINVAL},
-		{"inf", -EINVAL}, {" 1", -EINVAL}, {".", -EINVAL}, {"1e999", -EINVAL}, {NULL, -EINVAL},
+		{"inf", -EINVAL}, {" 1", -EINVAL}, {".", -EINVAL}, {"1e999", -EINVAL},
+		{NULL, -EINVAL},
 	};
 
 	(void)state;
@@ -116,7 +118,8 @@ si(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(units_format_si(cases[i].value, buf, sizeof(buf)), cases[i].text);
+		assert_string_equal(units_format_si(cases[i].value, buf, sizeof(buf)),
+			cases[i].text);
 	assert_string_equal(units_format_si(1234567, buf, 4), "1.2");
 }
 
@@ -127,7 +130,8 @@ rfc3339(void **state)
 
 	(void)state;
 	assert_string_equal(clock_rfc3339(0, buf), "1970-01-01T00:00:00.000Z");
-	assert_string_equal(clock_rfc3339(UINT64_C(1709210096123999), buf), "2024-02-29T12:34:56.123Z");
+	assert_string_equal(clock_rfc3339(UINT64_C(1709210096123999), buf),
+		"2024-02-29T12:34:56.123Z");
 	assert_true(strlen(clock_rfc3339(UINT64_MAX, buf)) < sizeof(buf));
 	assert_int_equal(buf[strlen(buf) - 1], 'Z');
 	assert_true(clock_monotonic_us() <= clock_monotonic_us());

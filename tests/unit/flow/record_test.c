@@ -84,7 +84,8 @@ summary_is(const cJSON *json, double min, double max, double mean, double std)
 static void
 all_fields(void **state)
 {
-	static const char *const fields[] = {"type", "src", "sport", "dst", "dport", "proto", "vlan",
+	static const char *const fields[] = {"type", "src", "sport", "dst", "dport", "proto",
+		"vlan",
 		"app", "first_us", "last_us", "end", "worker", "fwd", "rev", "bidir", NULL};
 	struct json_out o = {0};
 	const cJSON *fwd, *rev, *both;
@@ -93,10 +94,13 @@ all_fields(void **state)
 
 	(void)state;
 	bench_begin(&b, 64, (struct flow_limits){.tcp_end = true}, T0);
-	bench_packet(&b, &(struct packet){T0, 9, 2, 40000, 443, 6, TCP_SYN, 64, 60, 46, 0, 0, 0}, NULL);
-	bench_packet(&b, &(struct packet){T0 + 30, 2, 9, 443, 40000, 6, TCP_SYN | TCP_ACK, 50, 100, 86,
+	bench_packet(&b, &(struct packet){T0, 9, 2, 40000, 443, 6, TCP_SYN, 64, 60, 46, 0, 0, 0},
+		NULL);
+	bench_packet(&b, &(struct packet){T0 + 30, 2, 9, 443, 40000, 6, TCP_SYN | TCP_ACK, 50, 100,
+		86,
 		0, 0, 0}, NULL);
-	bench_packet(&b, &(struct packet){T0 + 10, 9, 2, 40000, 443, 6, TCP_RST, 63, 90, 76, 0, 0, 0},
+	bench_packet(&b, &(struct packet){T0 + 10, 9, 2, 40000, 443, 6, TCP_RST, 63, 90, 76, 0, 0,
+		0},
 		NULL);
 	assert_int_equal(b.ended.count, 1);
 	b.ended.record[0].worker = 3;
@@ -186,10 +190,13 @@ numbers_beyond_2_53(void **state)
 	f.iat_min_us = INT64_MIN;
 	f.iat_max_us = INT64_MAX;
 	cJSON_Delete(record_of(&f, protocols, &o));
-	assert_non_null(strstr(o.data, "\"first_us\":9007199254740997,\"last_us\":9007199254740995,"));
-	assert_non_null(strstr(o.data, "\"bytes\":9007199254740993,\"l3_bytes\":18446744073709551615,"));
+	assert_non_null(strstr(o.data,
+		"\"first_us\":9007199254740997,\"last_us\":9007199254740995,"));
+	assert_non_null(strstr(o.data,
+		"\"bytes\":9007199254740993,\"l3_bytes\":18446744073709551615,"));
 	assert_non_null(strstr(o.data, "\"min\":-9007199254740999,\"max\":9007199254740997,"));
-	assert_non_null(strstr(o.data, "\"min\":-9223372036854775808,\"max\":9223372036854775807,"));
+	assert_non_null(strstr(o.data,
+		"\"min\":-9223372036854775808,\"max\":9223372036854775807,"));
 	json_out_free(&o);
 	protocol_table_free(protocols);
 }
@@ -208,7 +215,8 @@ addresses(void **state)
 	memset(f.key.addr[1], 0xff, 16);
 	f.key.port[1] = rte_cpu_to_be_16(65535);
 	json = record_of(&f, protocols, &o);
-	assert_string_equal(at(json, "src")->valuestring, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	assert_string_equal(at(json, "src")->valuestring,
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 	assert_string_equal(at(json, "dst")->valuestring, "::1");
 	assert_true(number(json, "sport") == 65535 && number(json, "dport") == 0);
 	cJSON_Delete(json);

@@ -133,7 +133,8 @@ run(enum pace pace, uint32_t size_most, unsigned int packets, unsigned int rev_p
 
 	for (unsigned int i = 0; i < packets; i++) {
 		unsigned int dir = i > 0 && random_below(&r, 100) < rev_percent;
-		struct packet_meta m = {.ts_us = ts, .wire_bytes = (uint32_t)random_below(&r, size_most),
+		struct packet_meta m = {.ts_us = ts,
+			.wire_bytes = (uint32_t)random_below(&r, size_most),
 			.ttl = (uint8_t)random_below(&r, 256), .swapped = (uint8_t)dir};
 
 		now = RTE_MAX(now, ts);

@@ -299,7 +299,8 @@ hash_spreads(void **state)
 			struct flow_key a = key_of(i * 977), b = a;
 
 			((uint8_t *)&b)[bit / 8] ^= (uint8_t)(1U << bit % 8);
-			changed += (unsigned int)__builtin_popcountll(flow_hash(&s, &a) ^ flow_hash(&s, &b));
+			changed += (unsigned int)__builtin_popcountll(
+				flow_hash(&s, &a) ^ flow_hash(&s, &b));
 		}
 		assert_in_range(changed, 64 * 26, 64 * 38);
 	}

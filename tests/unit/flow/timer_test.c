@@ -164,7 +164,8 @@ static void
 jumps_of_years(void **state)
 {
 	static const uint64_t jumps[] = {YEAR, 30 * YEAR, FLOW_TIMER_TICK_US * FLOW_TIMER_SLOTS,
-		FLOW_TIMER_TICK_US * (FLOW_TIMER_SLOTS + 1), FLOW_TIMER_TICK_US * (FLOW_TIMER_SLOTS - 1)};
+		FLOW_TIMER_TICK_US * (FLOW_TIMER_SLOTS + 1),
+		FLOW_TIMER_TICK_US * (FLOW_TIMER_SLOTS - 1)};
 	struct random r = {9};
 
 	(void)state;

@@ -53,7 +53,8 @@ next_packet(struct world *w, struct packet *p, uint64_t clock)
 	p->seq = p->ack = p->payload = 0;
 	if (p->proto != 6)
 		return;
-	p->flags = dice < 3 ? TCP_RST : dice < 30 ? TCP_FIN | TCP_ACK : dice < 90 ? TCP_ACK : TCP_SYN;
+	p->flags = dice < 3 ? TCP_RST : dice < 30 ? TCP_FIN | TCP_ACK : dice < 90 ? TCP_ACK :
+		TCP_SYN;
 	p->seq = (uint32_t)random_below(&w->r, 8) - 4;  // around the wrap
 	p->ack = (uint32_t)random_below(&w->r, 12) - 5;
 	p->payload = (uint32_t)random_below(&w->r, 3);
@@ -140,7 +141,8 @@ play(struct world *w, unsigned int packets, unsigned int *ret_ends)
 		model_packet(&m, &p);
 		bench_packet(&b, &p, NULL);
 		if (random_below(&w->r, 4) == 0)
-			flow_tracker_expire(&b.tracker, b.now_us, (unsigned int)random_below(&w->r, 4));
+			flow_tracker_expire(&b.tracker, b.now_us,
+				(unsigned int)random_below(&w->r, 4));
 		if (i % 512 == 0)
 			assert_true(bench_adds_up(&b));
 	}

@@ -213,7 +213,8 @@ fin_timeout_after_backward_packet(void **state)
 static void
 talking_to_itself(void **state)
 {
-	struct packet p = {.src = 5, .dst = 5, .sport = 80, .dport = 80, .proto = 6, .flags = F | A};
+	struct packet p = {.src = 5, .dst = 5, .sport = 80, .dport = 80, .proto = 6,
+		.flags = F | A};
 	struct bench b;
 	struct flow *f;
 

@@ -277,7 +277,8 @@ full_table_evicts(void **state)
 	(void)state;
 	bench_begin(&b, 16, usual, T0);
 	for (uint16_t i = 0; i < 1000; i++) {
-		bench_packet(&b, &(struct packet){.ts_us = T0 + i * 1000, .src = 1, .dst = i}, NULL);
+		bench_packet(&b, &(struct packet){.ts_us = T0 + i * 1000, .src = 1, .dst = i},
+			NULL);
 		assert_true(bench_adds_up(&b));
 		assert_true(b.table->count <= 16);
 	}

@@ -25,7 +25,8 @@ static const struct discard_case cases[] = {
 	{"no Ethernet type", DISCARD_L2_TRUNCATED, ETHER, "08"},
 	{"tag cut off", DISCARD_L2_TRUNCATED, ETHER, "8100000108"},
 	{"second tag cut off", DISCARD_L2_TRUNCATED, ETHER, "88a8000181000002"},
-	{"five tags", DISCARD_VLAN_DEPTH, ETHER, "88a800018100000281000003810000048100000508004500"},
+	{"five tags", DISCARD_VLAN_DEPTH, ETHER,
+		"88a800018100000281000003810000048100000508004500"},
 	{"spanning tree", DISCARD_LLC, ETHER, "0026424203000000"},
 	{"Novell raw", DISCARD_LLC, ETHER, "0026ffff0026000000000000"},
 	{"SNAP cut off", DISCARD_LLC, ETHER, "0026aaaa0300000008"},
@@ -34,7 +35,8 @@ static const struct discard_case cases[] = {
 	{"ARP in a VLAN", DISCARD_ARP, ETHER, "8100000108060001"},
 	{"RARP", DISCARD_ARP, ETHER, "80350001"},
 	{"ARP in SNAP", DISCARD_ARP, ETHER, "0026aaaa030000000806"},
-	{"ARP in a cooked capture", DISCARD_ARP, LINKTYPE_LINUX_SLL, "00000001000600000000000000000806"},
+	{"ARP in a cooked capture", DISCARD_ARP, LINKTYPE_LINUX_SLL,
+		"00000001000600000000000000000806"},
 	{"MPLS", DISCARD_MPLS, ETHER, "884700001140"},
 	{"MPLS multicast", DISCARD_MPLS, ETHER, "8848000011404500"},
 	{"PPPoE discovery", DISCARD_PPPOE, ETHER, "88631109"},
@@ -87,7 +89,8 @@ case_build(const struct discard_case *c, struct frame *f)
 static void
 each_reason(void **state)
 {
-	bool tried[DISCARD_COUNT] = {[DISCARD_NONE] = true, [DISCARD_STOPPED] = true};  // the worker's
+	// stopped is the worker's
+	bool tried[DISCARD_COUNT] = {[DISCARD_NONE] = true, [DISCARD_STOPPED] = true};
 	struct packet_meta m;
 	struct frame f;
 
@@ -96,7 +99,8 @@ each_reason(void **state)
 		case_build(&cases[i], &f);
 		if (frame_parse(&f, cases[i].linktype, &m) != cases[i].expect)
 			fail_msg("%s: %s", cases[i].name,
-				m.discard != DISCARD_NONE ? discard_reason_name(m.discard) : "in a flow");
+				m.discard != DISCARD_NONE ? discard_reason_name(m.discard) :
+				"in a flow");
 		tried[cases[i].expect] = true;
 	}
 	for (unsigned int r = 0; r < DISCARD_COUNT; r++)

@@ -179,9 +179,11 @@ link_types(void **state)
 		frame_parse(&f, c->linktype, &m);
 		is_datagram(&m, c->version);
 		for (size_t len = 0; len < c->len; len++)
-			assert_int_equal(frame_parse_cut(&f, len, c->linktype, &m), DISCARD_L2_TRUNCATED);
+			assert_int_equal(frame_parse_cut(&f, len, c->linktype, &m),
+				DISCARD_L2_TRUNCATED);
 		if (c->len == 0)
-			assert_int_equal(frame_parse_cut(&f, 0, c->linktype, &m), DISCARD_L2_TRUNCATED);
+			assert_int_equal(frame_parse_cut(&f, 0, c->linktype, &m),
+				DISCARD_L2_TRUNCATED);
 	}
 }
 

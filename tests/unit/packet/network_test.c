@@ -77,8 +77,10 @@ ipv4_fragments(void **state)
 		struct frame f = {.len = 0};
 
 		frame_ether(&f, 0x0800);
-		frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_TCP, .fragment = cases[i].field});
-		frame_tcp(&f, &(struct tcp_fields){.sport = 5, .dport = 6, .seq = 9, .flags = TCP_FIN});
+		frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_TCP,
+			.fragment = cases[i].field});
+		frame_tcp(&f, &(struct tcp_fields){.sport = 5, .dport = 6, .seq = 9,
+			.flags = TCP_FIN});
 		assert_int_equal(frame_parse(&f, LINKTYPE_ETHERNET, &m), DISCARD_NONE);
 		assert_int_equal(meta_sport(&m), cases[i].ports ? 5 : 0);
 		assert_int_equal(meta_dport(&m), cases[i].ports ? 6 : 0);
@@ -106,11 +108,13 @@ struct chain {
 
 static const struct chain chains[] = {
 	{"none", {UDP, END}, {0}, 0, true, UDP},
-	{"the order of RFC 8200", {HBH, DO, RT, FR, AH, DO, UDP, END}, {0, 1, 2, 0, 4, 3}, 1, true, UDP},
+	{"the order of RFC 8200", {HBH, DO, RT, FR, AH, DO, UDP, END}, {0, 1, 2, 0, 4, 3}, 1,
+		true, UDP},
 	{"backwards", {DO, AH, FR, RT, HBH, UDP, END}, {5, 1, 0, 0, 2}, 0, true, UDP},
 	{"the same one again", {DO, DO, DO, DO, DO, UDP, END}, {0, 1, 0, 2, 0}, 0, true, UDP},
 	{"mobility, HIP, Shim6", {MOBILITY, HIP, SHIM6, UDP, END}, {1, 4, 2}, 0, true, UDP},
-	{"AH counts four bytes, minus two: 12, 16, 24", {AH, AH, AH, UDP, END}, {1, 2, 4}, 0, true, UDP},
+	{"AH counts four bytes, minus two: 12, 16, 24", {AH, AH, AH, UDP, END}, {1, 2, 4}, 0,
+		true, UDP},
 	{"AH of 8 bytes", {AH, UDP, END}, {0}, 0, true, UDP},
 	{"AH of the greatest length", {AH, UDP, END}, {255}, 0, true, UDP},
 	{"an only fragment", {FR, UDP, END}, {0}, 0, true, UDP},
@@ -118,7 +122,8 @@ static const struct chain chains[] = {
 	{"reserved bits of the offset", {FR, UDP, END}, {0}, 0x0006, true, UDP},
 	{"a later fragment", {FR, UDP, END}, {0}, 0x0008, false, UDP},
 	{"the last fragment", {HBH, FR, UDP, END}, {0, 0}, 0xfff8, false, UDP},
-	{"a later fragment's next header is not walked", {FR, DO, UDP, END}, {0, 0}, 0x0009, false, DO},
+	{"a later fragment's next header is not walked", {FR, DO, UDP, END}, {0, 0}, 0x0009,
+		false, DO},
 	{"no next header", {HBH, 59, END}, {0}, 0, false, 59},
 	{"ESP ends the walk", {DO, IPPROTO_ESP, END}, {1}, 0, false, IPPROTO_ESP},
 	{"ICMPv6", {HBH, IPPROTO_ICMPV6, END}, {0}, 0, false, IPPROTO_ICMPV6},
@@ -151,7 +156,8 @@ ipv6_chains(void **state)
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(chains); i++) {
 		chain_build(&chains[i], &f);
-		if (frame_parse(&f, LINKTYPE_ETHERNET, &m) != DISCARD_NONE || m.key.proto != chains[i].proto)
+		if (frame_parse(&f, LINKTYPE_ETHERNET, &m) != DISCARD_NONE ||
+			m.key.proto != chains[i].proto)
 			fail_msg("%s: protocol %u", chains[i].name, m.key.proto);
 		assert_int_equal(meta_sport(&m), chains[i].ports ? 0x1111 : 0);
 		assert_int_equal(meta_dport(&m), chains[i].ports ? 0x2222 : 0);

@@ -33,14 +33,16 @@ built_in_names(void **state)
 		uint8_t proto;
 		uint16_t port;
 	} cases[] = {
-		{"SMTP", 6, 25}, {"SSDP", 17, 1900}, {"TFTP", 17, 69}, {"ICMP", 1, 0}, {"DHCP", 17, 67},
-		{"DHCP", 17, 68}, {"DNS", 17, 53}, {"DNS", 6, 53}, {"HTTP", 6, 80}, {"HTTPS", 6, 443},
-		{"NFS", 6, 2049}, {"POP3", 6, 110}, {"SSH", 6, 22}, {"SNMP", 17, 161}, {"FTP", 6, 21},
-		{"NTP", 17, 123}, {"IRC", 6, 6667}, {"Telnet", 6, 23}, {"RDP", 6, 3389}, {"IMAP", 6, 143},
-		{"LDAP", 6, 389}, {"SMB", 6, 445}, {"BGP", 6, 179}, {"SIP", 17, 5060}, {"QUIC", 17, 443},
-		{"Kerberos", 17, 88}, {"MySQL", 6, 3306}, {"PostgreSQL", 6, 5432}, {"MongoDB", 6, 27017},
-		{"Redis", 6, 6379}, {"Kafka", 6, 9092}, {"MQTT", 6, 1883}, {"VXLAN", 17, 4789},
-		{"GTP-U", 17, 2152}, {"WireGuard", 17, 51820}, {"OpenVPN", 17, 1194}, {"syslog", 17, 514},
+		{"SMTP", 6, 25}, {"SSDP", 17, 1900}, {"TFTP", 17, 69}, {"ICMP", 1, 0},
+		{"DHCP", 17, 67}, {"DHCP", 17, 68}, {"DNS", 17, 53}, {"DNS", 6, 53},
+		{"HTTP", 6, 80}, {"HTTPS", 6, 443}, {"NFS", 6, 2049}, {"POP3", 6, 110},
+		{"SSH", 6, 22}, {"SNMP", 17, 161}, {"FTP", 6, 21}, {"NTP", 17, 123},
+		{"IRC", 6, 6667}, {"Telnet", 6, 23}, {"RDP", 6, 3389}, {"IMAP", 6, 143},
+		{"LDAP", 6, 389}, {"SMB", 6, 445}, {"BGP", 6, 179}, {"SIP", 17, 5060},
+		{"QUIC", 17, 443}, {"Kerberos", 17, 88}, {"MySQL", 6, 3306},
+		{"PostgreSQL", 6, 5432}, {"MongoDB", 6, 27017}, {"Redis", 6, 6379},
+		{"Kafka", 6, 9092}, {"MQTT", 6, 1883}, {"VXLAN", 17, 4789}, {"GTP-U", 17, 2152},
+		{"WireGuard", 17, 51820}, {"OpenVPN", 17, 1194}, {"syslog", 17, 514},
 	};
 	struct protocol_table *t = protocol_table_create(NULL, NULL);
 	struct protocol_port pp;
@@ -50,7 +52,8 @@ built_in_names(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_string_equal(lookup(t, cases[i].proto, 60001, cases[i].port), cases[i].name);
 		if (cases[i].port != 0)
-			assert_string_equal(lookup(t, cases[i].proto, cases[i].port, 60001), cases[i].name);
+			assert_string_equal(lookup(t, cases[i].proto, cases[i].port, 60001),
+				cases[i].name);
 		assert_true(protocol_find(t, cases[i].name, &pp));
 		assert_string_equal(lookup(t, pp.ip_proto, 0, pp.port), cases[i].name);
 	}
@@ -155,7 +158,8 @@ bad_configurations(void **state)
 		{"[]", "protocols", "must be an object"},
 		{"5", "protocols", "must be an object"},
 		{"{\"\":[\"tcp/1\"]}", "protocols", "1 to 31 characters"},
-		{"{\"01234567890123456789012345678901\":[\"tcp/1\"]}", "protocols", "1 to 31 characters"},
+		{"{\"01234567890123456789012345678901\":[\"tcp/1\"]}", "protocols",
+			"1 to 31 characters"},
 		{"{\"A\":\"tcp/1\"}", "protocols", "protocols.A: must be a list"},
 		{"{\"A\":[]}", "protocols", "protocols.A: must be a list"},
 		{"{\"A\":{}}", "protocols", "protocols.A: must be a list"},
@@ -171,7 +175,8 @@ bad_configurations(void **state)
 		{"{\"A\":[\"tcp/80/1\"]}", "protocols.A", "'tcp/80/1'"},
 		{"{\"A\":[\"icmp/8\"]}", "protocols.A", "'icmp/8'"},
 		{"{\"A\":[\"web/80\"]}", "protocols.A", "'web/80'"},
-		{"{\"A\":[\"0123456789012345678901234567890123456789/1\"]}", "protocols.A", "is no port"},
+		{"{\"A\":[\"0123456789012345678901234567890123456789/1\"]}", "protocols.A",
+			"is no port"},
 		{"{\"A\":[\"tcp/80\"],\"B\":[\"udp/80\",\"tcp/80\"]}", "protocols.B",
 			"tcp/80 already belongs to A"},
 		{"{\"A\":[\"gre\"],\"B\":[\"GRE\"]}", "protocols.B", "already belongs to A"},
@@ -182,7 +187,8 @@ bad_configurations(void **state)
 		struct error err = {0};
 
 		assert_null(table_of(cases[i].json, &err));
-		if (strcmp(err.field, cases[i].field) != 0 || strstr(err.text, cases[i].says) == NULL)
+		if (strcmp(err.field, cases[i].field) != 0 ||
+			strstr(err.text, cases[i].says) == NULL)
 			fail_msg("%s: '%s': %s", cases[i].json, err.field, err.text);
 		assert_null(table_of(cases[i].json, NULL));
 	}
@@ -191,8 +197,8 @@ bad_configurations(void **state)
 static void
 good_at_the_limits(void **state)
 {
-	struct protocol_table *t = table_of("{\"0123456789012345678901234567890\":[\"tcp/1\",\"tcp/1\"]}",
-		NULL);
+	struct protocol_table *t = table_of(
+		"{\"0123456789012345678901234567890\":[\"tcp/1\",\"tcp/1\"]}", NULL);
 	cJSON *many = cJSON_CreateObject();
 	struct error err = {0};
 	char text[16];

@@ -32,11 +32,13 @@ ports_by_protocol(void **state)
 
 		frame_ether(&f, 0x0800);
 		frame_ipv4(&f, &(struct ipv4_fields){.proto = cases[i].proto, .total = 44});
-		frame_tcp(&f, &(struct tcp_fields){.sport = 500, .dport = 600, .seq = 1, .flags = 0xff});
+		frame_tcp(&f, &(struct tcp_fields){.sport = 500, .dport = 600, .seq = 1,
+			.flags = 0xff});
 		for (size_t there = 0; there <= 20; there++) {
 			bool shows = cases[i].needs != 0 && there >= cases[i].needs;
 
-			assert_int_equal(frame_parse_cut(&f, 34 + there, LINKTYPE_ETHERNET, &m), DISCARD_NONE);
+			assert_int_equal(frame_parse_cut(&f, 34 + there, LINKTYPE_ETHERNET, &m),
+				DISCARD_NONE);
 			assert_int_equal(m.key.proto, cases[i].proto);
 			assert_int_equal(meta_sport(&m), shows ? 500 : 0);
 			assert_int_equal(meta_dport(&m), shows ? 600 : 0);
@@ -71,7 +73,8 @@ tcp_payload(void **state)
 		uint8_t ip_words, tcp_words;
 		uint32_t payload;
 	} cases[] = {
-		{40, 5, 5, 0}, {41, 5, 5, 1}, {1500, 5, 8, 1448}, {1500, 15, 15, 1380}, {65535, 5, 5, 65495},
+		{40, 5, 5, 0}, {41, 5, 5, 1}, {1500, 5, 8, 1448}, {1500, 15, 15, 1380},
+		{65535, 5, 5, 65495},
 		{39, 5, 5, 0},   // shorter than its headers
 		{20, 5, 5, 0}, {19, 5, 5, 0}, {60, 5, 15, 0}, {100, 5, 15, 20},
 	};
@@ -83,7 +86,8 @@ tcp_payload(void **state)
 
 		frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_TCP, .total = cases[i].total,
 			.header_words = cases[i].ip_words});
-		frame_tcp(&f, &(struct tcp_fields){.flags = TCP_ACK, .header_words = cases[i].tcp_words});
+		frame_tcp(&f, &(struct tcp_fields){.flags = TCP_ACK,
+			.header_words = cases[i].tcp_words});
 		assert_int_equal(frame_parse(&f, LINKTYPE_RAW, &m), DISCARD_NONE);
 		assert_int_equal(m.tcp_payload, cases[i].payload);
 		assert_int_equal(m.l3_bytes, cases[i].total);
@@ -139,9 +143,11 @@ canonical_order(void **state)
 		uint16_t sport, dport;
 		bool swapped;
 	} cases[] = {
-		{1, 2, 9, 5, false}, {2, 1, 5, 9, true}, {1, 200, 5, 5, false}, {200, 1, 5, 5, true},
+		{1, 2, 9, 5, false}, {2, 1, 5, 9, true}, {1, 200, 5, 5, false},
+		{200, 1, 5, 5, true},
 		{7, 7, 1, 2, false}, {7, 7, 2, 1, true},
-		{7, 7, 255, 256, false}, {7, 7, 256, 255, true},   // as numbers, not as bytes of the host
+		// as numbers, not as bytes of the host
+		{7, 7, 255, 256, false}, {7, 7, 256, 255, true},
 		{7, 7, 3, 3, false},
 	};
 	struct packet_meta a, b;

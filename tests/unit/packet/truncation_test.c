@@ -46,7 +46,8 @@ stages_check(const struct frame *f, uint32_t linktype, const struct stage *stage
 		if (s->ports)
 			meta_equal(&m, &whole);
 		else
-			assert_true(meta_sport(&m) == 0 && meta_dport(&m) == 0 && m.tcp_flags == 0 &&
+			assert_true(meta_sport(&m) == 0 && meta_dport(&m) == 0 &&
+				m.tcp_flags == 0 &&
 				m.tcp_seq == 0 && m.tcp_payload == 0);
 	}
 }
@@ -66,7 +67,8 @@ qinq_ipv4_options_tcp(void **state)
 	frame_ether(&f, 0x88a8);
 	frame_vlan(&f, 10, 0x8100);
 	frame_vlan(&f, 20, 0x0800);
-	frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_TCP, .header_words = 11, .total = 84});
+	frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_TCP, .header_words = 11,
+		.total = 84});
 	frame_tcp(&f, &(struct tcp_fields){.sport = 80, .dport = 1024, .seq = 77, .ack = 78,
 		.flags = TCP_ACK, .header_words = 8});
 	frame_zeros(&f, 8);
@@ -80,7 +82,8 @@ ipv6_extensions_udp(void **state)
 		{0, DISCARD_L2_TRUNCATED, false},
 		{14, DISCARD_IPV6_TRUNCATED, false},
 		{14 + 40, DISCARD_IPV6_EXTENSION, false},            // hop-by-hop 16, routing 24
-		{14 + 40 + 16 + 24 + 8, DISCARD_NONE, false},        // the fixed part of AH tells what follows
+		// the fixed part of AH tells what follows
+		{14 + 40 + 16 + 24 + 8, DISCARD_NONE, false},
 		{14 + 40 + 16 + 24 + 24 + 8, DISCARD_NONE, true},
 	};
 	struct frame f = {.len = 0};

@@ -97,7 +97,8 @@ stale_references(void **state)
 
 	(void)state;
 	for (size_t c = 0; c < RTE_DIM(counts); c++) {
-		struct pane_exchange *x = pane_exchange_create("stale", counts[c], DELTAS, SOCKET_ID_ANY);
+		struct pane_exchange *x = pane_exchange_create("stale", counts[c], DELTAS,
+			SOCKET_ID_ANY);
 		struct random r = {c + 1};
 		struct flow f[64];
 

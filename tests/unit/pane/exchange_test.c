@@ -143,7 +143,8 @@ merger_run(void *arg)
 		c->panes_merged++;
 		last = p->last;
 		if (random_below(&r, c->dawdle) == 0)
-			nanosleep(&(struct timespec){.tv_nsec = (long)random_below(&r, 200000)}, NULL);
+			nanosleep(&(struct timespec){.tv_nsec = (long)random_below(&r, 200000)},
+				NULL);
 		pane_recycle(c->exchange, p);
 	}
 	return NULL;
