@@ -32,7 +32,7 @@
 #define WORKERS_MAX 64
 #define PORTS_MAX 16
 #define QUERIES_MAX 64
-#define RX_BURST 64
+#define RX_BURST 32
 // Flow records on their way from one worker to the output thread.
 #define RECORDS_RING_SIZE 8192
 // Panes that travel between a worker and the merge lcore: one open, one being folded, two for a
@@ -170,6 +170,7 @@ pipeline_lcores(const struct options *o, unsigned int workers)
 // Start the lcores and the output thread; wait for them to be done with everything received.
 int pipeline_start(struct pipeline *p, struct error *err);
 void pipeline_stop(struct pipeline *p);
+void pipeline_store_settle(struct pipeline *p);
 
 // Lcore loops, arg is the struct rx_worker or the struct pipeline.
 int rx_worker_init(struct rx_worker *w);  // 0 or -ENOMEM

@@ -83,30 +83,26 @@ burst_guess(struct rx_worker *w, struct burst *b)
 		if (likely(b->meta[i].discard == DISCARD_NONE))
 			slot = flow_table_guess(t, b->meta[i].hash);
 		b->flow[i] = slot != FLOW_NONE ? &t->flows[slot] : NULL;
-		if (b->flow[i] != NULL) {
-			const char *line = (const char *)b->flow[i];
-
-			rte_prefetch0(line);
-			rte_prefetch0(line + 64);
-			rte_prefetch0(line + 128);
-			rte_prefetch0(line + 192);
-			rte_prefetch0(line + 256);
-			rte_prefetch0(line + 320);
+		if (likely(b->flow[i] != NULL)) {
+			rte_prefetch0(&b->flow[i]->key);
+			rte_prefetch0(&b->flow[i]->last_us);
 		}
 	}
 }
 
+// With the flow's first line there: the line of the packet's direction, and the pane delta.
 static void
-burst_prefetch_deltas(struct rx_worker *w, struct burst *b)
+burst_prefetch_more(struct rx_worker *w, struct burst *b)
 {
 	const struct pane *p = w->pane;
 
-	if (p == NULL)
-		return;
 	for (uint16_t i = 0; i < b->count; i++) {
 		const struct flow *f = b->flow[i];
 
-		if (f != NULL && f->delta_pane == p->sequence)
+		if (unlikely(f == NULL))
+			continue;
+		rte_prefetch0(&f->dir[flow_direction_of(f, &b->meta[i])]);
+		if (p != NULL && f->delta_pane == p->sequence)
 			rte_prefetch0(&p->deltas[f->delta_index]);
 	}
 }
@@ -251,7 +247,7 @@ burst_process(struct rx_worker *w, struct burst *b)
 	burst_parse(w, b);
 	burst_hash(w, b);
 	burst_guess(w, b);
-	burst_prefetch_deltas(w, b);
+	burst_prefetch_more(w, b);
 	burst_update(w, b);
 	rte_pktmbuf_free_bulk(b->packets, b->count);
 	ledger_begin(&w->ledger);

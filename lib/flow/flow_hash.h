@@ -29,12 +29,11 @@ flow_hash_fold(uint64_t a, uint64_t b)
 static inline uint64_t
 flow_hash(const struct flow_hash_secret *s, const struct flow_key *key)
 {
-	uint64_t k[6], h;
+	uint64_t h = 0;
 
-	memcpy(k, key, sizeof(k));
-	h = flow_hash_fold(k[0] ^ s->word[0], k[1] ^ s->word[1]);
-	h += flow_hash_fold(k[2] ^ s->word[2], k[3] ^ s->word[3]);
-	h += flow_hash_fold(k[4] ^ s->word[4], k[5] ^ s->word[5]);
+	for (unsigned int i = 0; i < 6; i += 2)
+		h += flow_hash_fold(flow_key_word(key, i) ^ s->word[i],
+			flow_key_word(key, i + 1) ^ s->word[i + 1]);
 	return flow_hash_fold(h ^ s->word[6], s->word[7]);
 }
 

@@ -67,20 +67,30 @@ ttl_write(struct json_out *o, uint8_t min, uint8_t max)
 }
 
 static void
-direction_write(struct json_out *o, const char *key, const struct flow_direction *d)
+gaps_write(struct json_out *o, const struct flow *f, enum flow_part part)
 {
+	struct flow_summary s;
+	struct flow_gaps g;
+
+	flow_gaps(f, part, &g);
+	flow_summarize(g.n, g.min_us, g.max_us, g.sum_us, g.squares, &s);
+	summary_write(o, "iat_us", &s);
+}
+
+static void
+direction_write(struct json_out *o, const char *key, const struct flow *f, enum flow_part part)
+{
+	const struct flow_direction *d = &f->dir[part];
 	struct flow_summary s;
 
 	json_out_key(o, key);
 	json_out_open(o, '{');
-	counters_write(o, d->packets, d->bytes, d->l3_bytes, d->tcp_flags);
-	flow_summarize(d->packets, d->size_min, d->size_max, (int64_t)d->bytes, d->size_squares,
-		&s);
+	counters_write(o, d->packets, d->bytes, d->l3_bytes, f->tcp_flags[part]);
+	flow_summarize(d->packets, d->size_min, d->size_max, (int64_t)d->bytes,
+		flow_size_squares(f, part), &s);
 	summary_write(o, "size", &s);
-	flow_summarize(d->packets > 0 ? d->packets - 1 : 0, d->iat_min_us, d->iat_max_us,
-		(int64_t)(d->last_us - d->first_us), d->iat_squares, &s);
-	summary_write(o, "iat_us", &s);
-	ttl_write(o, d->ttl_min, d->ttl_max);
+	gaps_write(o, f, part);
+	ttl_write(o, f->ttl_min[part], f->ttl_max[part]);
 	json_out_close(o, '}');
 }
 
@@ -94,16 +104,15 @@ both_write(struct json_out *o, const struct flow *f)
 
 	json_out_key(o, "bidir");
 	json_out_open(o, '{');
-	counters_write(o, packets, bytes, a->l3_bytes + b->l3_bytes, a->tcp_flags | b->tcp_flags);
+	counters_write(o, packets, bytes, a->l3_bytes + b->l3_bytes,
+		f->tcp_flags[0] | f->tcp_flags[1]);
 	flow_summarize(packets, one ? a->size_min : RTE_MIN(a->size_min, b->size_min),
-		RTE_MAX(a->size_max, b->size_max), (int64_t)bytes,
-		a->size_squares + b->size_squares, &s);
+		RTE_MAX(a->size_max, b->size_max), (int64_t)bytes, flow_size_squares(f, FLOW_BOTH),
+		&s);
 	summary_write(o, "size", &s);
-	flow_summarize(packets - 1, f->iat_min_us, f->iat_max_us,
-		(int64_t)(f->last_us - a->first_us), f->iat_squares, &s);
-	summary_write(o, "iat_us", &s);
-	ttl_write(o, one ? a->ttl_min : RTE_MIN(a->ttl_min, b->ttl_min),
-		RTE_MAX(a->ttl_max, b->ttl_max));
+	gaps_write(o, f, FLOW_BOTH);
+	ttl_write(o, one ? f->ttl_min[0] : RTE_MIN(f->ttl_min[0], f->ttl_min[1]),
+		RTE_MAX(f->ttl_max[0], f->ttl_max[1]));
 	json_out_close(o, '}');
 }
 
@@ -131,7 +140,7 @@ flow_record_write(struct json_out *o, const struct flow *f, const struct protoco
 	json_out_key_str(o, "type", "flow");
 	key_write(o, f);
 	json_out_key_str(o, "app", protocol_name(protocols, f->app));
-	json_out_key_u64(o, "first_us", f->dir[0].first_us);
+	json_out_key_u64(o, "first_us", f->first_us);
 	json_out_key_u64(o, "last_us", f->last_us);
 	json_out_key(o, "end");
 	if (f->end == FLOW_ACTIVE_STILL)
@@ -139,8 +148,8 @@ flow_record_write(struct json_out *o, const struct flow *f, const struct protoco
 	else
 		json_out_str(o, flow_end_name(f->end));
 	json_out_key_u64(o, "worker", f->worker);
-	direction_write(o, "fwd", &f->dir[0]);
-	direction_write(o, "rev", &f->dir[1]);
+	direction_write(o, "fwd", f, FLOW_FWD);
+	direction_write(o, "rev", f, FLOW_REV);
 	both_write(o, f);
 	json_out_close(o, '}');
 }

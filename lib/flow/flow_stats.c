@@ -4,68 +4,152 @@
 #include <math.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_common.h>
 
 void
 flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us)
 {
 	f->fwd_swapped = m->swapped;
 	f->born_us = now_us;
-	f->dir[0].first_us = m->ts_us;
+	f->first_us = m->ts_us;
+	f->gap_min_us = FLOW_GAP_WIDE;
+	f->dir[0].gap_min_us = FLOW_GAP_WIDE;
+	f->dir[1].gap_min_us = FLOW_GAP_WIDE;
+	for (unsigned int part = 0; part < FLOW_PARTS; part++) {
+		f->gaps_wide[part].min_us = INT64_MAX;
+		f->gaps_wide[part].max_us = INT64_MIN;
+	}
 	memcpy(f->src_mac, m->src_mac, sizeof(f->src_mac));
 	memcpy(f->dst_mac, m->dst_mac, sizeof(f->dst_mac));
 }
 
-static inline void
-interval_add(int64_t gap, bool first, int64_t *min, int64_t *max, flow_u128 *squares)
+// A gap longer than 71 minutes, or a step back in time.
+static __rte_noinline void
+gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide)
 {
-	if (first || gap < *min)
-		*min = gap;
-	if (first || gap > *max)
-		*max = gap;
-	*squares += (flow_u128)((__int128)gap * gap);
+	flow_u128 square = (flow_u128)((__int128)gap * gap);
+	flow_u128 sum = ((flow_u128)wide->squares_high << 64 | *squares_low) + square;
+
+	*squares_low = (uint64_t)sum;
+	wide->squares_high = (uint64_t)(sum >> 64);
+	if (gap < wide->min_us)
+		wide->min_us = gap;
+	if (gap > wide->max_us)
+		wide->max_us = gap;
 }
 
 static inline void
-direction_start(struct flow_direction *d, const struct packet_meta *m)
+gap_add(uint64_t gap, uint32_t *min, uint32_t *max, uint64_t *squares_low,
+	struct flow_gaps_wide *wide)
 {
-	d->first_us = m->ts_us;
-	d->size_min = m->wire_bytes;
-	d->size_max = m->wire_bytes;
-	d->ttl_min = m->ttl;
-	d->ttl_max = m->ttl;
+	uint64_t square = gap * gap;
+
+	if (unlikely(gap >= FLOW_GAP_WIDE)) {
+		gap_add_wide((int64_t)gap, squares_low, wide);
+		return;
+	}
+	*min = RTE_MIN(*min, (uint32_t)gap);
+	*max = RTE_MAX(*max, (uint32_t)gap);
+	*squares_low += square;
+	if (unlikely(*squares_low < square))
+		wide->squares_high++;
 }
 
 static inline void
-direction_update(struct flow_direction *d, const struct packet_meta *m)
+direction_start(struct flow *f, unsigned int dir, const struct packet_meta *m)
 {
+	f->dir[dir].size_min = m->wire_bytes;
+	f->ttl_min[dir] = m->ttl;
+	if (dir == FLOW_REV)
+		f->rev_first_us = m->ts_us;
+}
+
+static inline void
+direction_update(struct flow *f, unsigned int dir, const struct packet_meta *m)
+{
+	struct flow_direction *d = &f->dir[dir];
+	uint64_t square = (uint64_t)m->wire_bytes * m->wire_bytes;
+
 	if (unlikely(d->packets == 0))
-		direction_start(d, m);
+		direction_start(f, dir, m);
 	else
-		interval_add((int64_t)(m->ts_us - d->last_us), d->packets == 1, &d->iat_min_us,
-			&d->iat_max_us, &d->iat_squares);
+		gap_add(m->ts_us - d->last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
+			&f->gaps_wide[dir]);
 	d->last_us = m->ts_us;
 	d->packets++;
 	d->bytes += m->wire_bytes;
 	d->l3_bytes += m->l3_bytes;
-	d->size_squares += (uint64_t)m->wire_bytes * m->wire_bytes;
-	d->size_min = m->wire_bytes < d->size_min ? m->wire_bytes : d->size_min;
-	d->size_max = m->wire_bytes > d->size_max ? m->wire_bytes : d->size_max;
-	d->ttl_min = m->ttl < d->ttl_min ? m->ttl : d->ttl_min;
-	d->ttl_max = m->ttl > d->ttl_max ? m->ttl : d->ttl_max;
-	d->tcp_flags |= m->tcp_flags;
+	d->size_squares += square;
+	if (unlikely(d->size_squares < square))
+		f->size_squares_high[dir]++;
+	d->size_min = RTE_MIN(d->size_min, m->wire_bytes);
+	d->size_max = RTE_MAX(d->size_max, m->wire_bytes);
+	f->ttl_min[dir] = RTE_MIN(f->ttl_min[dir], m->ttl);
+	f->ttl_max[dir] = RTE_MAX(f->ttl_max[dir], m->ttl);
+	f->tcp_flags[dir] |= m->tcp_flags;
 }
 
 void
 flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir, uint64_t now_us)
 {
-	uint64_t before = f->dir[0].packets + f->dir[1].packets;
-
-	if (likely(before != 0))
-		interval_add((int64_t)(m->ts_us - f->last_us), before == 1, &f->iat_min_us,
-			&f->iat_max_us, &f->iat_squares);
+	// The other direction's line is looked at only at the first packet of this one.
+	if (likely(f->dir[dir].packets != 0) || f->dir[!dir].packets != 0)
+		gap_add(m->ts_us - f->last_us, &f->gap_min_us, &f->gap_max_us, &f->gap_squares,
+			&f->gaps_wide[FLOW_BOTH]);
 	f->last_us = m->ts_us;
 	f->seen_us = now_us;
-	direction_update(&f->dir[dir], m);
+	direction_update(f, dir, m);
+}
+
+void
+flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
+{
+	const struct flow_gaps_wide *wide = &f->gaps_wide[part];
+	uint64_t packets, low, first, last;
+	uint32_t min, max;
+
+	if (part == FLOW_BOTH) {
+		packets = f->dir[0].packets + f->dir[1].packets;
+		min = f->gap_min_us;
+		max = f->gap_max_us;
+		low = f->gap_squares;
+		first = f->first_us;
+		last = f->last_us;
+	} else {
+		const struct flow_direction *d = &f->dir[part];
+
+		packets = d->packets;
+		min = d->gap_min_us;
+		max = d->gap_max_us;
+		low = d->gap_squares;
+		first = part == FLOW_FWD ? f->first_us : f->rev_first_us;
+		last = d->last_us;
+	}
+	*ret = (struct flow_gaps){0};
+	if (packets < 2)
+		return;
+	ret->n = packets - 1;
+	ret->sum_us = (int64_t)(last - first);
+	ret->squares = (flow_u128)wide->squares_high << 64 | low;
+	if (min == FLOW_GAP_WIDE) {
+		ret->min_us = wide->min_us;
+		ret->max_us = wide->max_us;
+	} else {
+		ret->min_us = RTE_MIN((int64_t)min, wide->min_us);
+		ret->max_us = RTE_MAX((int64_t)max, wide->max_us);
+	}
+}
+
+flow_u128
+flow_size_squares(const struct flow *f, enum flow_part part)
+{
+	flow_u128 sum = 0;
+
+	for (unsigned int dir = 0; dir < 2; dir++)
+		if (part == FLOW_BOTH || part == dir)
+			sum += (flow_u128)f->size_squares_high[dir] << 64 |
+				f->dir[dir].size_squares;
+	return sum;
 }
 
 /*

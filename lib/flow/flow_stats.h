@@ -20,6 +20,18 @@ flow_direction_of(const struct flow *f, const struct packet_meta *m)
 	return m->swapped ^ f->fwd_swapped;
 }
 
+// n gaps between n + 1 packets, from the hot and the cold part.
+struct flow_gaps {
+	uint64_t n;
+	int64_t min_us, max_us;  // 0 if n is 0
+	int64_t sum_us;
+	flow_u128 squares;
+};
+void flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret);
+
+// Sum of squares of frame sizes of one direction or of both.
+flow_u128 flow_size_squares(const struct flow *f, enum flow_part part);
+
 struct flow_summary {
 	int64_t min, max;
 	double mean, std;  // std: sample standard deviation (n - 1), 0 below two values

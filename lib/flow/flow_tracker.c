@@ -30,11 +30,12 @@ flow_finish(struct flow_tracker *tr, struct flow *f, enum flow_end end)
 
 /*
  * Which timeout comes first for a flow with these times, and when; UINT64_MAX if none. One rule
- * for the packets' time and for the clock.
+ * for the packets' time and for the clock. The time of the first FIN is read only if there was one:
+ * it lies in the flow's cold part.
  */
 static enum flow_end
 flow_deadline(const struct flow_tracker *tr, const struct flow *f, uint64_t born, uint64_t last,
-	uint64_t fin, uint64_t *ret_us)
+	const uint64_t *fin, uint64_t *ret_us)
 {
 	const struct flow_limits *l = &tr->limits;
 	enum flow_end end = FLOW_END_IDLE;
@@ -44,8 +45,8 @@ flow_deadline(const struct flow_tracker *tr, const struct flow *f, uint64_t born
 		at = born + l->active_us;
 		end = FLOW_END_ACTIVE;
 	}
-	if (l->tcp_end && f->fin_seen != 0 && fin + FLOW_FIN_TIMEOUT_US < at) {
-		at = fin + FLOW_FIN_TIMEOUT_US;
+	if (unlikely(f->fin_seen != 0) && l->tcp_end && *fin + FLOW_FIN_TIMEOUT_US < at) {
+		at = *fin + FLOW_FIN_TIMEOUT_US;
 		end = FLOW_END_FIN_TIMEOUT;
 	}
 	*ret_us = at;
@@ -57,7 +58,7 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
 {
 	uint64_t at;
 
-	*ret_end = flow_deadline(tr, f, f->born_us, f->seen_us, f->fin_us, &at);
+	*ret_end = flow_deadline(tr, f, f->born_us, f->seen_us, &f->fin_us, &at);
 	return at;
 }
 
@@ -71,16 +72,14 @@ static bool
 flow_is_over(const struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint64_t now_us,
 	enum flow_end *ret_end)
 {
-	bool fin_first_rev = (f->fin_seen & (2 | FIN_SECOND_DIRECTION)) == 2;
 	uint64_t at;
 
 	if (unlikely(flow_deadline_clock(tr, f, ret_end) <= now_us))
 		return true;
-	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->fin_seen == 0 &&
-		f->dir[0].first_us == f->born_us))
+	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->first_us == f->born_us &&
+		f->fin_seen == 0))
 		return false;
-	*ret_end = flow_deadline(tr, f, f->dir[0].first_us, f->last_us,
-		f->dir[fin_first_rev].fin_ts_us, &at);
+	*ret_end = flow_deadline(tr, f, f->first_us, f->last_us, &f->fin_ts_us, &at);
 	return at != UINT64_MAX && (int64_t)(ts_us - at) >= 0;
 }
 
@@ -151,12 +150,13 @@ fin_note(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m, u
 {
 	if ((f->fin_seen & 1U << dir) != 0)
 		return;  // sent again
-	f->dir[dir].fin_ack = fin_acknowledgement(m);
-	f->dir[dir].fin_ts_us = m->ts_us;
-	if (f->fin_seen == 0)
+	f->fin_ack[dir] = fin_acknowledgement(m);
+	if (f->fin_seen == 0) {
 		f->fin_us = now_us;
-	else if (dir == 1)
+		f->fin_ts_us = m->ts_us;
+	} else if (dir == 1) {
 		f->fin_seen |= FIN_SECOND_DIRECTION;
+	}
 	f->fin_seen |= (uint8_t)(1U << dir);
 	if (f->fin_seen == 1U << dir)
 		flow_file(tr, f);  // a nearer deadline than it was filed under
@@ -169,7 +169,7 @@ close_is_complete(const struct flow *f, const struct packet_meta *m, unsigned in
 	unsigned int second = (f->fin_seen & FIN_SECOND_DIRECTION) != 0;
 
 	return (f->fin_seen & 3) == 3 && dir != second && (m->tcp_flags & TCP_ACK) != 0 &&
-		(int32_t)(m->tcp_ack - f->dir[second].fin_ack) >= 0;
+		(int32_t)(m->tcp_ack - f->fin_ack[second]) >= 0;
 }
 
 bool

@@ -34,10 +34,11 @@ pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int 
 	x->count = panes;
 	x->bytes = (size_t)panes * deltas * sizeof(*x->deltas);
 	x->panes = calloc(panes, sizeof(*x->panes));
+	x->spare = calloc(panes, sizeof(*x->spare));
 	x->deltas = mem_table_alloc(name, x->bytes, socket);
 	x->sealed = ring_create(name, "sealed", panes, socket);
 	x->empty = ring_create(name, "empty", panes, socket);
-	if (x->panes == NULL || x->deltas == NULL || x->sealed == NULL || x->empty == NULL) {
+	if (x->panes == NULL || x->spare == NULL || x->deltas == NULL || x->sealed == NULL || x->empty == NULL) {
 		int rc = x->sealed == NULL || x->empty == NULL ? rte_errno : ENOMEM;
 
 		pane_exchange_free(x);
@@ -61,6 +62,7 @@ pane_exchange_free(struct pane_exchange *x)
 	rte_ring_free(x->sealed);
 	rte_ring_free(x->empty);
 	mem_table_free(x->deltas, x->bytes);
+	free(x->spare);
 	free(x->panes);
 	free(x);
 }
@@ -70,8 +72,11 @@ pane_open(struct pane_exchange *x, uint64_t index)
 {
 	struct pane *p;
 
-	if (rte_ring_dequeue(x->empty, (void **)&p) != 0)
+	x->spare_count += rte_ring_dequeue_burst(x->empty, (void **)&x->spare[x->spare_count],
+		x->count - x->spare_count, NULL);
+	if (x->spare_count == 0)
 		return NULL;
+	p = x->spare[--x->spare_count];
 	p->index = index;
 	p->packets = 0;
 	p->flow_packets = 0;

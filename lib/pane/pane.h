@@ -60,6 +60,10 @@ struct pane_exchange {
 	struct rte_ring *empty;   // merge -> worker, SPSC
 	struct pane *panes;
 	unsigned int count;
+	// Worker: empty panes taken from the ring. The one that came back last is opened next, so that
+	// as long as the merge lcore keeps up only two panes' memory is in use.
+	struct pane **spare;
+	unsigned int spare_count;
 	size_t bytes;             // of all delta arrays
 	struct pane_delta *deltas;
 };

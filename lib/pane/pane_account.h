@@ -20,13 +20,12 @@ pane_delta_of(struct pane *p, struct flow *f, bool started)
 	if (unlikely(p->count == p->capacity))
 		return NULL;
 	d = &p->deltas[p->count];
-	*d = (struct pane_delta){
-		.filter_mask = f->filter_mask,
-		.app = f->app,
-		.started = started,
-		.fwd_swapped = f->fwd_swapped,
-		.key = f->key,
-	};
+	memset(d, 0, sizeof(*d));
+	d->filter_mask = f->filter_mask;
+	d->app = f->app;
+	d->started = started;
+	d->fwd_swapped = f->fwd_swapped;
+	d->key = f->key;
 	memcpy(d->src_mac, f->src_mac, sizeof(d->src_mac));
 	memcpy(d->dst_mac, f->dst_mac, sizeof(d->dst_mac));
 	f->delta_pane = p->sequence;

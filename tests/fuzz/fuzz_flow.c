@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Operations from the input on a tracker with a small table, beside a list of what should be in it:
- * per key the packets, bytes and latest time of its living flow. Each record that comes out must
- * say what the list says; counters must add up; and no flow may outlive its time.
+ * per key the packets, bytes, times, gaps and squares of its living flow. Each record that comes
+ * out must say what the list says; counters must add up; and no flow may outlive its time.
  *
  * Input: limits and capacity (4 bytes), then operations of 8 bytes.
  */
@@ -19,9 +19,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+// Packets of one direction or of both.
+struct expected_part {
+	uint64_t packets, last_us;
+	__int128 gap_min, gap_max, gap_sum;
+	unsigned __int128 gap_squares, size_squares;
+};
+
 // The living flow of a key; packets 0: there is none.
 struct expected {
 	uint64_t packets, bytes, first_us, last_us, seen_us, born_us;
+	struct expected_part part[3];  // fwd, rev, both
+	uint8_t first_swapped;
 };
 
 struct fuzz {
@@ -51,6 +60,17 @@ key_set(struct flow_key *k, uint8_t number)
 }
 
 static void
+part_check(const struct flow *f, enum flow_part part, const struct expected_part *e)
+{
+	struct flow_gaps g;
+
+	flow_gaps(f, part, &g);
+	require(g.n == (e->packets > 0 ? e->packets - 1 : 0));
+	require(g.min_us == e->gap_min && g.max_us == e->gap_max && g.sum_us == e->gap_sum);
+	require(g.squares == e->gap_squares && flow_size_squares(f, part) == e->size_squares);
+}
+
+static void
 flow_ended(void *arg, const struct flow *f)
 {
 	struct fuzz *z = arg;
@@ -59,13 +79,30 @@ flow_ended(void *arg, const struct flow *f)
 	require(e->packets > 0 && f->end > FLOW_ACTIVE_STILL && f->end < FLOW_END_COUNT);
 	require(f->dir[0].packets + f->dir[1].packets == e->packets);
 	require(f->dir[0].bytes + f->dir[1].bytes == e->bytes);
-	require(f->dir[0].first_us == e->first_us && f->last_us == e->last_us);
+	require(f->first_us == e->first_us && f->last_us == e->last_us);
 	require(f->seen_us == e->seen_us && f->born_us == e->born_us);
+	for (unsigned int part = 0; part < FLOW_PARTS; part++)
+		part_check(f, (enum flow_part)part, &e->part[part]);
 	json_out_reset(&z->out);
 	flow_record_write(&z->out, f, z->protocols);
 	require(!z->out.failed && z->out.len > 200);
 	*e = (struct expected){0};
 	z->living--;
+}
+
+static void
+part_expect(struct expected_part *e, const struct packet_meta *m)
+{
+	__int128 gap = (__int128)m->ts_us - e->last_us;
+
+	if (e->packets++ > 0) {
+		e->gap_min = e->packets == 2 || gap < e->gap_min ? gap : e->gap_min;
+		e->gap_max = e->packets == 2 || gap > e->gap_max ? gap : e->gap_max;
+		e->gap_sum += gap;
+		e->gap_squares += (unsigned __int128)(gap * gap);
+	}
+	e->size_squares += (unsigned __int128)m->wire_bytes * m->wire_bytes;
+	e->last_us = m->ts_us;
 }
 
 static void
@@ -77,8 +114,11 @@ packet_expect(struct fuzz *z, const struct packet_meta *m, bool is_new)
 	if (is_new) {
 		e->first_us = m->ts_us;
 		e->born_us = z->now_us;
+		e->first_swapped = m->swapped;
 		z->living++;
 	}
+	part_expect(&e->part[m->swapped != e->first_swapped], m);
+	part_expect(&e->part[2], m);
 	e->packets++;
 	e->bytes += m->wire_bytes;
 	e->last_us = m->ts_us;
@@ -86,14 +126,14 @@ packet_expect(struct fuzz *z, const struct packet_meta *m, bool is_new)
 }
 
 // op[1..]: key, direction and flags, numbers, time step (2 bytes), size, scale of the step: seconds
-// mostly, years now and then
+// mostly, years now and then; sizes whose squares pass 64 bits if its highest bit is set
 static void
 packet_apply(struct fuzz *z, const uint8_t *op)
 {
 	int64_t step = (int16_t)(op[4] << 8 | op[5]);
 	struct packet_meta m = {.swapped = (uint8_t)(op[2] >> 7), .tcp_ack = op[3] & 15,
 		.tcp_seq = op[3] >> 4,
-		.wire_bytes = op[6], .ttl = op[6]};
+		.wire_bytes = (uint32_t)op[6] << (op[7] & 128 ? 22 : 0), .ttl = op[6]};
 	unsigned int dir;
 	uint32_t guess;
 	struct flow *f;

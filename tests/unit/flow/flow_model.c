@@ -153,62 +153,71 @@ model_flush(struct model *m)
 	}
 }
 
-// Gaps between the packets of one direction, or of both (dir 2).
+// Does the packet belong to this part?
+static bool
+belongs(const struct model_packet *p, unsigned int part)
+{
+	return part == MODEL_BOTH || p->dir == part;
+}
+
 static void
-gaps(const struct model_flow *mf, unsigned int dir, int64_t *min, int64_t *max, flow_u128 *squares)
+gaps_answer(const struct model_flow *mf, unsigned int part, struct model_part *a)
 {
 	const struct model_packet *before = NULL;
-	unsigned int n = 0;
 
 	for (size_t i = 0; i < mf->count; i++) {
 		const struct model_packet *p = &mf->packet[i];
 		__int128 gap;
 
-		if (dir != 2 && p->dir != dir)
+		if (!belongs(p, part))
 			continue;
 		if (before != NULL) {
 			gap = (__int128)p->p.ts_us - (__int128)before->p.ts_us;
-			*min = n == 0 || gap < *min ? (int64_t)gap : *min;
-			*max = n == 0 || gap > *max ? (int64_t)gap : *max;
-			*squares += (flow_u128)(gap * gap);
-			n++;
+			a->gap_min = a->gaps == 0 || gap < a->gap_min ? gap : a->gap_min;
+			a->gap_max = a->gaps == 0 || gap > a->gap_max ? gap : a->gap_max;
+			a->gap_sum += gap;
+			a->gap_squares += (unsigned __int128)(gap * gap);
+			a->gaps++;
 		}
 		before = p;
 	}
 }
 
 static void
-direction_record(const struct model_flow *mf, unsigned int dir, struct flow_direction *d)
+packets_answer(const struct model_flow *mf, unsigned int part, struct model_part *a)
 {
 	for (size_t i = 0; i < mf->count; i++) {
 		const struct packet *p = &mf->packet[i].p;
 
-		if (mf->packet[i].dir != dir)
+		if (!belongs(&mf->packet[i], part))
 			continue;
-		if (d->packets++ == 0)
-			d->first_us = p->ts_us;
-		d->last_us = p->ts_us;
-		d->bytes += p->wire_bytes;
-		d->l3_bytes += p->l3_bytes;
-		d->tcp_flags |= p->flags;
-		d->size_squares += (flow_u128)p->wire_bytes * p->wire_bytes;
-		d->size_min = d->packets == 1 ? p->wire_bytes : RTE_MIN(d->size_min, p->wire_bytes);
-		d->size_max = RTE_MAX(d->size_max, p->wire_bytes);
-		d->ttl_min = d->packets == 1 ? p->ttl : RTE_MIN(d->ttl_min, p->ttl);
-		d->ttl_max = RTE_MAX(d->ttl_max, p->ttl);
+		if (a->packets++ == 0) {
+			a->first_us = p->ts_us;
+			a->size_min = p->wire_bytes;
+			a->ttl_min = p->ttl;
+		}
+		a->last_us = p->ts_us;
+		a->bytes += p->wire_bytes;
+		a->l3_bytes += p->l3_bytes;
+		a->tcp_flags |= p->flags;
+		a->size_squares += (unsigned __int128)p->wire_bytes * p->wire_bytes;
+		a->size_min = RTE_MIN(a->size_min, (uint64_t)p->wire_bytes);
+		a->size_max = RTE_MAX(a->size_max, (uint64_t)p->wire_bytes);
+		a->ttl_min = RTE_MIN(a->ttl_min, (unsigned int)p->ttl);
+		a->ttl_max = RTE_MAX(a->ttl_max, (unsigned int)p->ttl);
 	}
-	gaps(mf, dir, &d->iat_min_us, &d->iat_max_us, &d->iat_squares);
 }
 
 void
-model_record(const struct model_flow *mf, struct flow *f)
+model_answer(const struct model_flow *mf, struct model_answer *ret)
 {
-	memset(f, 0, sizeof(*f));
-	for (unsigned int dir = 0; dir < 2; dir++)
-		direction_record(mf, dir, &f->dir[dir]);
-	gaps(mf, 2, &f->iat_min_us, &f->iat_max_us, &f->iat_squares);
-	f->last_us = mf->packet[mf->count - 1].p.ts_us;
-	f->seen_us = mf->packet[mf->count - 1].clock_us;
-	f->born_us = mf->packet[0].clock_us;
-	f->end = (uint8_t)mf->end;
+	*ret = (struct model_answer){
+		.born_us = mf->packet[0].clock_us,
+		.seen_us = mf->packet[mf->count - 1].clock_us,
+		.end = mf->end,
+	};
+	for (unsigned int part = 0; part < MODEL_PARTS; part++) {
+		packets_answer(mf, part, &ret->part[part]);
+		gaps_answer(mf, part, &ret->part[part]);
+	}
 }

@@ -182,13 +182,16 @@ numbers_beyond_2_53(void **state)
 	struct flow f = {.key = {.version = 4, .proto = 17}, .app = 17, .end = FLOW_END_ACTIVE};
 
 	(void)state;
+	f.first_us = UINT64_C(9007199254740997);
 	f.last_us = UINT64_C(9007199254740995);
 	f.dir[0] = (struct flow_direction){.packets = 3, .bytes = UINT64_C(9007199254740993),
-		.l3_bytes = UINT64_C(18446744073709551615), .first_us = UINT64_C(9007199254740997),
-		.last_us = UINT64_C(9007199254740995), .iat_min_us = -INT64_C(9007199254740999),
-		.iat_max_us = INT64_C(9007199254740997)};
-	f.iat_min_us = INT64_MIN;
-	f.iat_max_us = INT64_MAX;
+		.l3_bytes = UINT64_C(18446744073709551615),
+		.last_us = UINT64_C(9007199254740995), .gap_min_us = FLOW_GAP_WIDE};
+	f.gaps_wide[FLOW_FWD].min_us = -INT64_C(9007199254740999);
+	f.gaps_wide[FLOW_FWD].max_us = INT64_C(9007199254740997);
+	f.gap_min_us = FLOW_GAP_WIDE;
+	f.gaps_wide[FLOW_BOTH].min_us = INT64_MIN;
+	f.gaps_wide[FLOW_BOTH].max_us = INT64_MAX;
 	cJSON_Delete(record_of(&f, protocols, &o));
 	assert_non_null(strstr(o.data,
 		"\"first_us\":9007199254740997,\"last_us\":9007199254740995,"));

@@ -89,21 +89,35 @@ history_add(struct history *h, unsigned int which, uint64_t ts_us, uint32_t size
 }
 
 static void
+gaps_check(const struct series *s, const struct flow *f, enum flow_part part)
+{
+	struct flow_gaps g;
+
+	flow_gaps(f, part, &g);
+	if (s->n == 0)
+		assert_true(g.min_us == 0 && g.max_us == 0);
+	summary_check(s, g.n, g.min_us, g.max_us, g.sum_us, g.squares);
+}
+
+static void
 history_check(const struct history *h, const struct flow *f)
 {
+	uint64_t bytes = f->dir[0].bytes + f->dir[1].bytes;
+	bool one = f->dir[1].packets == 0;
+
 	for (unsigned int i = 0; i < 2; i++) {
 		const struct flow_direction *d = &f->dir[i];
 
 		assert_int_equal(d->packets, h->packets[i]);
-		if (d->packets == 0)
-			continue;
 		summary_check(&h->size[i], d->packets, d->size_min, d->size_max, (int64_t)d->bytes,
-			d->size_squares);
-		summary_check(&h->gap[i], d->packets - 1, d->iat_min_us, d->iat_max_us,
-			(int64_t)(d->last_us - d->first_us), d->iat_squares);
+			flow_size_squares(f, (enum flow_part)i));
 	}
-	summary_check(&h->gap[2], f->dir[0].packets + f->dir[1].packets - 1, f->iat_min_us,
-		f->iat_max_us, (int64_t)(f->last_us - f->dir[0].first_us), f->iat_squares);
+	summary_check(&h->size[2], f->dir[0].packets + f->dir[1].packets,
+		one ? f->dir[0].size_min : RTE_MIN(f->dir[0].size_min, f->dir[1].size_min),
+		RTE_MAX(f->dir[0].size_max, f->dir[1].size_max), (int64_t)bytes,
+		flow_size_squares(f, FLOW_BOTH));
+	for (unsigned int part = 0; part < FLOW_PARTS; part++)
+		gaps_check(&h->gap[part], f, (enum flow_part)part);
 }
 
 enum pace { STEADY, SHUFFLED, YEARS, BURST };

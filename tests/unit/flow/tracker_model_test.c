@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "eal_support.h"
+#include "flow/flow_stats.h"
 #include "flow_model.h"
 
 #define T0 (1700000000 * S)
@@ -19,6 +20,7 @@ struct world {
 	unsigned int backward_percent;
 	uint64_t step_us;      // usual distance of packets
 	struct flow_limits limits;
+	unsigned int step_bits;  // up to so many bits less than step_us
 };
 
 static uint64_t
@@ -32,7 +34,8 @@ next_time(struct world *w, uint64_t ts, uint64_t clock)
 		return ts + w->limits.idle_us + random_below(&w->r, 3) - 1;
 	if (dice > 980)
 		return ts + FIN_US + random_below(&w->r, 3) - 1;
-	return RTE_MAX(ts, clock) + random_below(&w->r, w->step_us);
+	return RTE_MAX(ts, clock) + random_below(&w->r,
+		w->step_us >> random_below(&w->r, w->step_bits + 1));
 }
 
 static void
@@ -60,76 +63,129 @@ next_packet(struct world *w, struct packet *p, uint64_t clock)
 	p->payload = (uint32_t)random_below(&w->r, 3);
 }
 
-static int
-record_compare(const void *va, const void *vb)
-{
-	const struct flow *a = va, *b = vb;
-	uint64_t x[] = {a->born_us, a->dir[0].first_us, a->seen_us, a->dir[0].packets,
-		a->dir[0].bytes, a->dir[1].bytes};
-	uint64_t y[] = {b->born_us, b->dir[0].first_us, b->seen_us, b->dir[0].packets,
-		b->dir[0].bytes, b->dir[1].bytes};
+// Six numbers by which flows and answers can be brought into one order.
+struct order {
+	uint64_t v[6];
+};
 
-	for (unsigned int i = 0; i < RTE_DIM(x); i++)
-		if (x[i] != y[i])
-			return x[i] < y[i] ? -1 : 1;
+static int
+order_compare(const struct order *a, const struct order *b)
+{
+	for (unsigned int i = 0; i < RTE_DIM(a->v); i++)
+		if (a->v[i] != b->v[i])
+			return a->v[i] < b->v[i] ? -1 : 1;
 	return 0;
 }
 
-static void
-direction_equal(const struct flow_direction *a, const struct flow_direction *b)
+static int
+flow_compare(const void *va, const void *vb)
 {
-	assert_int_equal(a->packets, b->packets);
-	assert_int_equal(a->bytes, b->bytes);
-	assert_int_equal(a->l3_bytes, b->l3_bytes);
-	assert_int_equal(a->tcp_flags, b->tcp_flags);
-	assert_int_equal(a->ttl_min, b->ttl_min);
-	assert_int_equal(a->ttl_max, b->ttl_max);
-	assert_int_equal(a->size_min, b->size_min);
-	assert_int_equal(a->size_max, b->size_max);
-	assert_true(a->size_squares == b->size_squares && a->iat_squares == b->iat_squares);
-	assert_int_equal(a->iat_min_us, b->iat_min_us);
-	assert_int_equal(a->iat_max_us, b->iat_max_us);
+	const struct flow *a = va, *b = vb;
+	struct order x = {{a->born_us, a->first_us, a->seen_us, a->dir[0].packets,
+		a->dir[0].bytes, a->dir[1].bytes}};
+	struct order y = {{b->born_us, b->first_us, b->seen_us, b->dir[0].packets,
+		b->dir[0].bytes, b->dir[1].bytes}};
+
+	return order_compare(&x, &y);
+}
+
+static int
+answer_compare(const void *va, const void *vb)
+{
+	const struct model_answer *a = va, *b = vb;
+	struct order x = {{a->born_us, a->part[0].first_us, a->seen_us, a->part[0].packets,
+		a->part[0].bytes, a->part[1].bytes}};
+	struct order y = {{b->born_us, b->part[0].first_us, b->seen_us, b->part[0].packets,
+		b->part[0].bytes, b->part[1].bytes}};
+
+	return order_compare(&x, &y);
+}
+
+static void
+part_equal(const struct flow *f, enum flow_part part, const struct model_part *a)
+{
+	struct flow_gaps g;
+
+	flow_gaps(f, part, &g);
+	assert_int_equal(g.n, a->gaps);
+	assert_true(g.min_us == a->gap_min && g.max_us == a->gap_max);
+	assert_true(g.sum_us == a->gap_sum && g.squares == a->gap_squares);
+	assert_true(flow_size_squares(f, part) == a->size_squares);
+}
+
+static void
+direction_equal(const struct flow *f, unsigned int dir, const struct model_part *a)
+{
+	const struct flow_direction *d = &f->dir[dir];
+
+	assert_int_equal(d->packets, a->packets);
+	assert_int_equal(d->bytes, a->bytes);
+	assert_int_equal(d->l3_bytes, a->l3_bytes);
+	assert_int_equal(f->tcp_flags[dir], a->tcp_flags);
+	assert_int_equal(f->ttl_min[dir], a->ttl_min);
+	assert_int_equal(f->ttl_max[dir], a->ttl_max);
+	assert_int_equal(d->size_min, a->size_min);
+	assert_int_equal(d->size_max, a->size_max);
 	if (a->packets > 0) {
-		assert_int_equal(a->first_us, b->first_us);
-		assert_int_equal(a->last_us, b->last_us);
+		assert_int_equal(dir == 0 ? f->first_us : f->rev_first_us, a->first_us);
+		assert_int_equal(d->last_us, a->last_us);
 	}
 }
 
 static void
-record_equal(const struct flow *a, const struct flow *b)
+flow_equal(const struct flow *f, const struct model_answer *a)
 {
-	assert_int_equal(a->end, b->end);
-	direction_equal(&a->dir[0], &b->dir[0]);
-	direction_equal(&a->dir[1], &b->dir[1]);
-	assert_int_equal(a->iat_min_us, b->iat_min_us);
-	assert_int_equal(a->iat_max_us, b->iat_max_us);
-	assert_true(a->iat_squares == b->iat_squares);
-	assert_int_equal(a->last_us, b->last_us);
-	assert_int_equal(a->born_us, b->born_us);
+	const struct model_part *both = &a->part[MODEL_BOTH];
+
+	assert_int_equal(f->end, a->end);
+	direction_equal(f, 0, &a->part[MODEL_FWD]);
+	direction_equal(f, 1, &a->part[MODEL_REV]);
+	part_equal(f, FLOW_FWD, &a->part[MODEL_FWD]);
+	part_equal(f, FLOW_REV, &a->part[MODEL_REV]);
+	part_equal(f, FLOW_BOTH, both);
+	assert_int_equal(f->first_us, both->first_us);
+	assert_int_equal(f->last_us, both->last_us);
+	assert_int_equal(f->born_us, a->born_us);
+	assert_int_equal(f->seen_us, a->seen_us);
+}
+
+// What was tried: ends of each kind, and flows with gaps both of 32 bits and of more.
+struct tally {
+	unsigned int ends[FLOW_END_COUNT];
+	unsigned int mixed;
+};
+
+static void
+tally_add(struct tally *t, const struct model_answer *a)
+{
+	t->ends[a->end]++;
+	for (unsigned int i = 0; i < MODEL_PARTS; i++) {
+		const struct model_part *p = &a->part[i];
+
+		t->mixed += p->gap_max >= INT64_C(1) << 32 && p->gap_min >= 0 &&
+			p->gap_min < UINT32_MAX;
+	}
 }
 
 static void
-compare_all(struct bench *b, const struct model *m, unsigned int *ret_ends)
+compare_all(struct bench *b, const struct model *m, struct tally *tally)
 {
-	struct record_list expected = {0};
+	struct model_answer *expected = test_calloc(m->count, sizeof(*expected));
 
 	for (size_t i = 0; i < m->count; i++) {
-		struct flow f;
-
-		model_record(&m->flow[i], &f);
-		record_list_add(&expected, &f);
-		ret_ends[f.end]++;
+		model_answer(&m->flow[i], &expected[i]);
+		tally_add(tally, &expected[i]);
 	}
-	assert_int_equal(b->ended.count, expected.count);
-	qsort(expected.record, expected.count, sizeof(struct flow), record_compare);
-	qsort(b->ended.record, b->ended.count, sizeof(struct flow), record_compare);
-	for (size_t i = 0; i < expected.count; i++)
-		record_equal(&b->ended.record[i], &expected.record[i]);
-	record_list_free(&expected);
+	assert_int_equal(b->ended.count, m->count);
+	qsort(expected, m->count, sizeof(*expected), answer_compare);
+	qsort(b->ended.record, b->ended.count, sizeof(struct flow), flow_compare);
+	for (size_t i = 0; i < m->count; i++)
+		flow_equal(&b->ended.record[i], &expected[i]);
+	test_free(expected);
 }
 
 static void
-play(struct world *w, unsigned int packets, unsigned int *ret_ends)
+play(struct world *w, unsigned int packets, struct tally *tally)
 {
 	struct model m = {.limits = w->limits, .clock_us = T0};
 	struct packet p = {.ts_us = T0};
@@ -151,7 +207,7 @@ play(struct world *w, unsigned int packets, unsigned int *ret_ends)
 	assert_true(bench_adds_up(&b));
 	assert_int_equal(b.tracker.counts.active, 0);
 	assert_int_equal(b.tracker.counts.ended[FLOW_END_EVICTED], 0);
-	compare_all(&b, &m, ret_ends);
+	compare_all(&b, &m, tally);
 	model_free(&m);
 	bench_end(&b);
 }
@@ -159,31 +215,31 @@ play(struct world *w, unsigned int packets, unsigned int *ret_ends)
 static void
 time_forward(void **state)
 {
-	unsigned int ends[FLOW_END_COUNT] = {0};
+	struct tally tally = {0};
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 20; seed++) {
-		struct world w = {{seed}, 3 + seed % 4, 0, S / 20, {5 * S, 8 * S, true}};
+		struct world w = {{seed}, 3 + seed % 4, 0, S / 20, {5 * S, 8 * S, true}, 0};
 
-		play(&w, 3000, ends);
+		play(&w, 3000, &tally);
 	}
 	for (unsigned int e = FLOW_END_IDLE; e < FLOW_END_COUNT; e++)
-		assert_true(e == FLOW_END_EVICTED || ends[e] > 20);  // all kinds were tried
+		assert_true(e == FLOW_END_EVICTED || tally.ends[e] > 20);  // all kinds were tried
 }
 
 static void
 time_back_and_forth(void **state)
 {
-	unsigned int ends[FLOW_END_COUNT] = {0};
+	struct tally tally = {0};
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 20; seed++) {
-		struct world w = {{seed * 77}, 3 + seed % 4, 15, S / 20, {3 * S, 8 * S, true}};
+		struct world w = {{seed * 77}, 3 + seed % 4, 15, S / 20, {3 * S, 8 * S, true}, 0};
 
-		play(&w, 3000, ends);
+		play(&w, 3000, &tally);
 	}
 	for (unsigned int e = FLOW_END_IDLE; e < FLOW_END_COUNT; e++)
-		assert_true(e == FLOW_END_EVICTED || ends[e] > 20);
+		assert_true(e == FLOW_END_EVICTED || tally.ends[e] > 20);
 }
 
 static void
@@ -191,15 +247,31 @@ without_some_limits(void **state)
 {
 	static const struct flow_limits limits[] = {{0, 8 * S, true}, {5 * S, 0, true},
 		{0, 0, true}, {0, 0, false}, {5 * S, 8 * S, false}, {1, 1, true}};
-	unsigned int ends[FLOW_END_COUNT] = {0};
+	struct tally tally = {0};
 
 	(void)state;
 	for (uint64_t i = 0; i < RTE_DIM(limits); i++) {
-		struct world w = {{i + 5}, 4, (unsigned int)i * 3, S / 10, limits[i]};
+		struct world w = {{i + 5}, 4, (unsigned int)i * 3, S / 10, limits[i], 0};
 
-		play(&w, 3000, ends);
+		play(&w, 3000, &tally);
 	}
-	assert_true(ends[FLOW_END_FLUSH] > 0);
+	assert_true(tally.ends[FLOW_END_FLUSH] > 0);
+}
+
+// Steps of milliseconds and of hours in the same flow.
+static void
+gaps_narrow_and_wide(void **state)
+{
+	struct tally tally = {0};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct world w = {{seed * 131}, 1, (unsigned int)seed % 2 * 5,
+			UINT64_C(1) << 34, {0, 0, seed % 3 != 0}, 20};
+
+		play(&w, 3000, &tally);
+	}
+	assert_true(tally.mixed > 500);
 }
 
 int
@@ -209,6 +281,7 @@ main(void)
 		cmocka_unit_test(time_forward),
 		cmocka_unit_test(time_back_and_forth),
 		cmocka_unit_test(without_some_limits),
+		cmocka_unit_test(gaps_narrow_and_wide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
