@@ -225,7 +225,7 @@ field_error(const struct reader *r, const char *section, const cJSON *v, const c
 
 	snprintf(path, sizeof(path), "%s%s%s", section != NULL ? section : "",
 		section != NULL ? "." : "", v->string);
-	error_field(err, -EINVAL, path, "%s:%u: %s: found %.60s, allowed is %s", r->path,
+	error_field(err, -EINVAL, path, "%s:%u: %s: found %.60s; allowed is %s", r->path,
 		line_of_key(r, v->string), path, found != NULL ? found : "?", allowed);
 	free(found);
 	return -EINVAL;
@@ -306,7 +306,7 @@ field_load(const struct reader *r, const char *section, const cJSON *v, struct o
 			return field_error(r, section, v, "an object", err);
 		return section_load(r, v->string, v, o, err);
 	}
-	return field_error(r, section, v, "no field of this name", err);
+	return field_error(r, section, v, "none of that name", err);
 }
 
 static int

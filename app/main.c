@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -94,8 +95,13 @@ inputs_check(const struct options *o, struct error *err)
 	char **paths;
 	int rc = store_params_check(&store, err);
 
-	if (rc != 0 || o->pcap == NULL)
+	if (rc != 0)
 		return rc;
+	if (o->cmdline_file != NULL && access(o->cmdline_file, R_OK) != 0)
+		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: %s: %s",
+			o->cmdline_file, strerror(errno));
+	if (o->pcap == NULL)
+		return 0;
 	paths = capture_list_expand(o->pcap, err);
 	if (paths == NULL)
 		return -ENOENT;
@@ -160,6 +166,7 @@ run(struct pipeline *p)
 	pipeline_stop(p);
 	console_thread_stop(&console);
 	rc = output_stop(p);
+	pipeline_store_settle(p);
 	fault = run_error(p, rc, text, sizeof(text));
 	rc = report_write(p, &err);
 	if (fault != NULL)
@@ -175,7 +182,7 @@ main(int argc, char **argv)
 	struct eal_args composed = {0};  // EAL keeps pointers into it until its clean-up
 	struct error err;
 
-	if (options_parse(argc - separator, argv + separator, o, &err) != 0) {
+	if (options_parse(argc - separator, argv + separator, o, separator > 0, &err) != 0) {
 		options_free(o);
 		return fail(EXIT_ARGUMENTS, err.text);
 	}

@@ -119,6 +119,10 @@ store_metrics(FILE *f, struct pipeline *p)
 	counter(f, "weir_push_documents", "Documents acknowledged by MongoDB.", s.pushed);
 	gauge(f, "weir_push_outbox_documents", "Documents waiting for MongoDB.",
 		(double)s.outbox);
+	counter(f, "weir_push_rejected_documents", "Documents that MongoDB refused for good.",
+		s.push_rejected);
+	counter(f, "weir_push_lost_documents", "Documents that the outbox had no room for.",
+		s.outbox_lost);
 }
 
 char *

@@ -297,16 +297,26 @@ ports_override(struct options *o)
 }
 
 static int
-options_check(const struct options *o, struct error *err)
+options_check(const struct options *o, bool eal_given, struct error *err)
 {
+	if (o->help || o->version)
+		return 0;
 	if (o->demo + (o->pcap != NULL) + (o->iface != NULL) > 1)
 		return error_field(err, -EINVAL, "--demo",
 			"--demo, --pcap and --iface: only one of them at a time");
+	if (!o->demo && o->pcap == NULL && o->iface == NULL && o->pci == NULL && !eal_given)
+		return error_field(err, -EINVAL, "--demo", "no input: give --demo, --pcap, --iface, "
+			"\"ports\" in --config, or ports through EAL options "
+			"(weir -a 0000:01:00.0 -- ...)");
+	if (query_parameters_check_pane(&o->parameters, o->pane_us, NULL) != 0)
+		return error_field(err, -EINVAL, "pane_ms", "%s: pane_ms: %u s (parameters.T) are "
+			"not a whole number of panes of %u ms", o->config != NULL ? o->config :
+			"configuration", o->parameters.T, (unsigned int)(o->pane_us / 1000));
 	return 0;
 }
 
 int
-options_parse(int argc, char **argv, struct options *ret, struct error *err)
+options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err)
 {
 	int rc;
 
@@ -324,7 +334,7 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 	if (rc == 0 && ret->store == NULL)
 		ret->store = "sqlite:weir.db";
 	ports_override(ret);
-	return rc != 0 ? rc : options_check(ret, err);
+	return rc != 0 ? rc : options_check(ret, eal_given, err);
 }
 
 void

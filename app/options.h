@@ -47,9 +47,10 @@ struct options {
 
 /*
  * Parse arguments (argv[0] is the program's name). 0 with *ret filled, else -EINVAL with one line
- * that names the option or the configuration's field. options_free() in either case.
+ * that names the option or the configuration's field. `eal_given`: EAL options may bring ports, so
+ * that no other input is needed. options_free() in either case.
  */
-int options_parse(int argc, char **argv, struct options *ret, struct error *err);
+int options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err);
 void options_free(struct options *o);
 // Looks like a PCI address ("0000:01:00.0", "01:00.0")?
 bool options_is_pci(const char *name);

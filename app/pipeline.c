@@ -12,6 +12,7 @@
 #include <rte_random.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "pool_size.h"
 #include "port/capture.h"
 #include "port/source_capture.h"
@@ -40,8 +41,9 @@ queues_possible(const struct pipeline *p, struct error *err)
 	RTE_ETH_FOREACH_DEV(id)
 		most = RTE_MAX(most, port_queues_max(id));
 	if (most == 0)
-		return error_set(err, -ENODEV, "no input: give --demo, --pcap, --iface, or ports "
-			"through EAL options (weir -a 0000:01:00.0 -- ...)");
+		return error_set(err, -ENODEV, p->options.iface != NULL ?
+			"--iface: %s: cannot be opened; capturing needs root or CAP_NET_RAW" :
+			"EAL found no port%s", p->options.iface != NULL ? p->options.iface : "");
 	return most;
 }
 
@@ -61,18 +63,28 @@ worker_count_decide(struct pipeline *p, struct error *err)
 		wanted = possible > 1 ? RTE_MIN((unsigned int)queues, possible) : 1;
 	if (wanted > possible || wanted > WORKERS_MAX)
 		return error_field(err, -EINVAL, "--workers",
-			"%u worker%s need %u lcores with the main one, EAL has %u (see -l)", wanted,
-			wanted == 1 ? "" : "s", pipeline_lcores(&p->options, wanted) + 1,
-			rte_lcore_count());
+			"--workers: %u needs %u lcores with the main one, EAL has %u (see its -l)",
+			wanted, pipeline_lcores(&p->options, wanted) + 1, rte_lcore_count());
 	p->worker_count = wanted;
 	return 0;
+}
+
+// Every descriptor of every queue can hold a buffer, besides bursts and caches.
+static unsigned int
+pool_size(const struct pipeline *p)
+{
+	unsigned int ports = p->options.demo ? 1 : rte_eth_dev_count_avail();
+
+	if (p->captures != NULL)
+		return POOL_CAPTURE_MBUFS * p->worker_count;
+	return RTE_MAX(POOL_PORT_MBUFS, ports * p->worker_count * PORT_DESCRIPTORS + 8191);
 }
 
 static int
 pool_create(struct pipeline *p, struct error *err)
 {
 	bool captures = p->captures != NULL;
-	unsigned int count = captures ? POOL_CAPTURE_MBUFS * p->worker_count : POOL_PORT_MBUFS;
+	unsigned int count = pool_size(p);
 
 	p->pool = rte_pktmbuf_pool_create("packets", count, 256, 0,
 		captures ? RTE_PKTMBUF_HEADROOM : RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -80,23 +92,6 @@ pool_create(struct pipeline *p, struct error *err)
 		return error_set(err, -ENOMEM, "no memory for %u packet buffers; give EAL more "
 			"with -m", count);
 	return 0;
-}
-
-// Every interface of --iface became a port net_af_packet<i>, in order.
-static void
-interface_watch(struct pipeline *p, struct port *port)
-{
-	unsigned int wanted, i = 0;
-	char *list, *save = NULL;
-
-	if (p->options.iface == NULL || sscanf(port->name, "net_af_packet%u", &wanted) != 1)
-		return;
-	list = strdup(p->options.iface);
-	for (char *name = list != NULL ? strtok_r(list, ",", &save) : NULL; name != NULL;
-		name = strtok_r(NULL, ",", &save))
-		if (i++ == wanted)
-			port_watch_interface(port, name);
-	free(list);
 }
 
 static int
@@ -122,7 +117,6 @@ ports_open(struct pipeline *p, struct error *err)
 		if (rc != 0)
 			return rc;
 		p->port_count++;
-		interface_watch(p, port);
 	}
 	return 0;
 }
@@ -142,6 +136,45 @@ sources_open(struct pipeline *p, struct rx_worker *w, struct error *err)
 		if (w->sources[w->source_count] == NULL)
 			return error_set(err, -ENOMEM, "out of memory");
 		w->source_count++;
+	}
+	return 0;
+}
+
+// All memory that a worker's tables can ever use, in bytes.
+static size_t
+worker_memory(const struct rx_worker *w)
+{
+	return w->table->flows_bytes + w->table->buckets_bytes + w->exchange->bytes;
+}
+
+/*
+ * On live inputs the tables are made present before the first packet: a page fault of a fresh
+ * table takes as long as thousands of packets. Captures wait, and a small one needs little.
+ */
+static int
+workers_prefault(struct pipeline *p, struct error *err)
+{
+	size_t need = 0, available = mem_available();
+
+	if (p->captures != NULL)
+		return 0;
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		need += worker_memory(&p->workers[i]);
+	fprintf(stderr, "weir: tables for %u flows take %zu MiB\n", p->options.flow_capacity,
+		need >> 20);
+	if (!rte_eal_has_hugepages() && available != 0 && need > available)
+		return error_field(err, -ENOMEM, "--flow-capacity",
+			"--flow-capacity: %u flows take %zu MiB, available are %zu MiB",
+			p->options.flow_capacity, need >> 20, available >> 20);
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		struct rx_worker *w = &p->workers[i];
+
+		if (mem_table_prefault(w->table->flows, w->table->flows_bytes) != 0 ||
+			mem_table_prefault(w->table->buckets, w->table->buckets_bytes) != 0 ||
+			mem_table_prefault(w->exchange->deltas, w->exchange->bytes) != 0)
+			return error_field(err, -ENOMEM, "--flow-capacity",
+				"--flow-capacity: no memory for %u flows (%zu MiB)",
+				p->options.flow_capacity, need >> 20);
 	}
 	return 0;
 }
@@ -224,7 +257,15 @@ generator_init(struct pipeline *p, struct error *err)
 		profile = builtin = cJSON_Parse(generator_default_profile());
 	p->generator = generator_create(&params, profile, err);
 	cJSON_Delete(builtin);
-	return p->generator != NULL ? 0 : -EINVAL;
+	if (p->generator != NULL)
+		return 0;
+	if (p->options.generator != NULL && err != NULL) {
+		struct error inner = *err;
+
+		error_field(err, -EINVAL, "generator", "%s: generator: %s", p->options.config,
+			inner.text);
+	}
+	return -EINVAL;
 }
 
 static int
@@ -313,6 +354,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 	if (rc == 0)
 		rc = workers_init(p, err);
 	if (rc == 0)
+		rc = workers_prefault(p, err);
+	if (rc == 0)
 		rc = generator_init(p, err);
 	if (rc == 0)
 		rc = store_init(p, err);
@@ -329,6 +372,19 @@ worker_fini(struct rx_worker *w)
 	rx_worker_fini(w);
 	pane_exchange_free(w->exchange);
 	flow_table_free(w->table);
+}
+
+// What was queued before the end is in the report: give the store a moment to commit it.
+void
+pipeline_store_settle(struct pipeline *p)
+{
+	struct store_stats s = {.queued = 1};
+
+	for (unsigned int i = 0; p->store != NULL && i < 100 && s.queued > 0; i++) {
+		store_stats_get(p->store, &s);
+		if (s.queued > 0)
+			usleep(20000);
+	}
 }
 
 void

@@ -5,8 +5,8 @@
 // How many packet buffers there are, in one place because EAL is told how much memory to take
 // before the pools are made.
 
-// Ports: full receive rings of 4096 descriptors on a few queues, and bursts.
-#define POOL_PORT_MBUFS 32767
+// Ports: full receive rings of PORT_DESCRIPTORS on a few queues, and bursts; more queues take more.
+#define POOL_PORT_MBUFS 32767U
 // Captures: one burst of 64 packets per worker, each of up to 5 segments (262144 bytes), and the
 // caches of the pool.
 #define POOL_CAPTURE_MBUFS 2047

@@ -193,6 +193,8 @@ store_add(struct pipeline *p, cJSON *stats)
 	json_add_u64(o, "outbox", s.outbox);
 	json_add_u64(o, "pushed", s.pushed);
 	json_add_u64(o, "push_failures", s.push_failures);
+	json_add_u64(o, "push_rejected", s.push_rejected);
+	json_add_u64(o, "outbox_lost", s.outbox_lost);
 }
 
 static void

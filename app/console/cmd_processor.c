@@ -17,7 +17,7 @@ processor_print(struct console *c, cJSON *state)
 	table_start(&t, "parameter|>value|meaning");
 	table_text(&t, "H");
 	table_format(&t, "%.15g", table_member(state, "H"));
-	table_text(&t, "percent of the total from which a key is reported");
+	table_text(&t, "percent of the total above which a key is reported");
 	table_text(&t, "T");
 	table_format(&t, "%.15g", table_member(state, "T"));
 	table_text(&t, "seconds of the window");

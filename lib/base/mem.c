@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include <rte_eal.h>
@@ -9,6 +10,10 @@
 #include <rte_memory.h>
 
 #include "base/log.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 void *
 mem_table_alloc(const char *name, size_t bytes, int socket)
@@ -41,4 +46,35 @@ mem_table_free(void *p, size_t bytes)
 		rte_free(p);
 	else
 		munmap(p, bytes);
+}
+
+int
+mem_table_prefault(void *p, size_t bytes)
+{
+	volatile char *c = p;
+
+	// Linux 5.14 and newer do it in one call, and say when there is not enough.
+	if (madvise(p, bytes, MADV_POPULATE_WRITE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -ENOMEM;
+	for (size_t i = 0; i < bytes; i += 4096)
+		c[i] = 0;
+	return 0;
+}
+
+size_t
+mem_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	size_t kib = 0;
+
+	if (f == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
+			break;
+	fclose(f);
+	return kib * 1024;
 }

@@ -16,4 +16,11 @@
 void *mem_table_alloc(const char *name, size_t bytes, int socket);
 void mem_table_free(void *p, size_t bytes);
 
+// Make all of a table's memory present now, so that no packet waits for the kernel to find and
+// clear a page. 0, or -ENOMEM.
+int mem_table_prefault(void *p, size_t bytes);
+
+// Memory that can be taken without swapping, in bytes; 0 if the kernel does not say.
+size_t mem_available(void);
+
 #endif

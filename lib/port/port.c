@@ -2,14 +2,16 @@
 #include "port/port.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_ethdev.h>
 
 #include "base/log.h"
 
-#define DESCRIPTORS 4096
 #define JUMBO_MTU 9000
 
 // A Toeplitz key whose 16-bit period makes both directions of a flow hash alike (Woo and Park,
@@ -68,10 +70,37 @@ rss_is_symmetric(uint16_t id, uint16_t queues)
 		conf.rss_hf != 0;
 }
 
+/*
+ * A net_af_packet port: take the interface's name, find its sockets to count what the kernel
+ * drops, and note where frames are cut: the kernel puts 66 bytes of its own before an Ethernet
+ * frame in a slot of `framesz` bytes (linux/if_packet.h, TPACKET_V2).
+ */
+static void
+af_packet_note(struct port *p, const struct rte_eth_dev_info *info)
+{
+	const struct rte_devargs *devargs = rte_dev_devargs(info->device);
+	const char *args = devargs != NULL ? devargs->args : NULL, *at;
+	char interface[IF_NAMESIZE] = "";
+	unsigned int framesz = 2048;
+
+	if (strcmp(info->driver_name, "net_af_packet") != 0 || args == NULL)
+		return;
+	at = strstr(args, "iface=");
+	if (at != NULL && sscanf(at, "iface=%15[^,]", interface) == 1)
+		snprintf(p->name, sizeof(p->name), "%s", interface);
+	at = strstr(args, "framesz=");
+	if (at != NULL && sscanf(at, "framesz=%u", &framesz) == 1 && framesz < 128)
+		framesz = 2048;
+	p->snap_bytes = framesz - 66;
+	af_packet_stats_find(&p->af_packet, interface);
+	if (p->af_packet.count == 0)
+		log_warning("port", "%s: cannot see what the kernel drops", p->name);
+}
+
 static int
 queues_setup(const struct port *p, struct rte_mempool *pool)
 {
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
+	uint16_t rx = PORT_DESCRIPTORS, tx = PORT_DESCRIPTORS;
 	int socket = rte_eth_dev_socket_id(p->id);
 	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &rx, &tx);
 
@@ -127,20 +156,14 @@ port_open(uint16_t id, uint16_t queues, struct rte_mempool *pool, struct port *r
 	if (rc != 0)
 		return error_set(err, rc, "port %s (%s): cannot be started: %s", p.name, p.driver,
 			strerror(-rc));
+	p.started = true;
+	af_packet_note(&p, &info);
 	p.rss_symmetric = rss_is_symmetric(id, queues);
 	if (!p.rss_symmetric)
 		log_warning("port", "%s: the driver does not confirm symmetric RSS; the two "
 			"directions of a flow may be counted by different workers", p.name);
 	*ret = p;
 	return 0;
-}
-
-void
-port_watch_interface(struct port *p, const char *interface)
-{
-	af_packet_stats_find(&p->af_packet, interface);
-	if (p->af_packet.count == 0)
-		log_warning("port", "%s: cannot see what the kernel drops on %s", p->name, interface);
 }
 
 void
@@ -167,7 +190,9 @@ port_stats_get(struct port *p, struct port_stats *ret)
 void
 port_stop(struct port *p)
 {
-	rte_eth_dev_stop(p->id);
+	if (p->started)
+		rte_eth_dev_stop(p->id);
+	p->started = false;
 }
 
 void

@@ -14,14 +14,19 @@
 // DPDK ports. The only caller of rte_eth_* besides weir-pktgen.
 
 #define PORT_NAME_LEN 64
+#define PORT_DESCRIPTORS 4096  // of each receive queue, if the driver can
 
 struct port {
 	uint16_t id;
 	uint16_t queues;
 	char name[PORT_NAME_LEN];
 	char driver[32];
+	bool started;
 	bool rss_symmetric;       // the driver took the symmetric key
 	struct rte_ring *ring;    // of a ring port, else NULL
+	// Longest frame that arrives whole; a longer one is cut to this without a sign of it
+	// (net_af_packet). 0: nothing is cut.
+	uint32_t snap_bytes;
 	uint64_t refused;         // ring port: packets that found the ring full; sender writes
 	struct af_packet_stats af_packet;
 };
@@ -41,9 +46,6 @@ struct port_stats {
  */
 int port_open(uint16_t id, uint16_t queues, struct rte_mempool *pool, struct port *ret,
 	struct error *err);
-
-// The port reads this kernel interface through net_af_packet: count what the kernel drops.
-void port_watch_interface(struct port *p, const char *interface);
 
 // Receive queues that the port can have, at least 1; -errno when there is no such port.
 int port_queues_max(uint16_t id);

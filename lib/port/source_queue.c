@@ -48,6 +48,7 @@ source_queue_open(const struct port *p, uint16_t queue)
 	if (q == NULL)
 		return NULL;
 	q->source.ops = &queue_ops;
+	q->source.snap_bytes = p->snap_bytes;
 	q->port_id = p->id;
 	q->queue_id = queue;
 	return &q->source;
