@@ -49,13 +49,23 @@ meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *
 	return info->linktype;
 }
 
+// A frame that may have been cut on its way to the port was as long as its IP header says, at least.
+static inline void
+meta_uncut(const struct source *s, struct packet_meta *meta)
+{
+	if (unlikely(meta->wire_bytes >= s->snap_bytes && meta->discard == DISCARD_NONE))
+		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_offset + meta->l3_bytes);
+}
+
 static void
-burst_parse(struct rx_worker *w, struct burst *b)
+burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	for (uint16_t i = 0; i < b->count; i++) {
 		if (i + 4 < b->count)
 			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
 		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], &b->meta[i]), &b->meta[i]);
+		if (s->snap_bytes != 0)
+			meta_uncut(s, &b->meta[i]);
 	}
 }
 
@@ -241,10 +251,10 @@ burst_update(struct rx_worker *w, struct burst *b)
 }
 
 static void
-burst_process(struct rx_worker *w, struct burst *b)
+burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	memset(&b->counts, 0, sizeof(b->counts));
-	burst_parse(w, b);
+	burst_parse(w, s, b);
 	burst_hash(w, b);
 	burst_guess(w, b);
 	burst_prefetch_more(w, b);
@@ -266,7 +276,7 @@ sources_poll(struct rx_worker *w, struct burst *b)
 		if (b->count == 0)
 			continue;
 		total += b->count;
-		burst_process(w, b);
+		burst_process(w, w->sources[i], b);
 	}
 	return total;
 }

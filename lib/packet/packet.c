@@ -239,6 +239,7 @@ view_parse(const struct view *v, uint32_t linktype, struct packet_meta *meta)
 	r = link_parse(v->data, v->len, linktype, meta, &link);
 	if (unlikely(r != DISCARD_NONE))
 		return r;
+	meta->l3_offset = link.l3_offset;
 	v4 = link.ether_type == RTE_ETHER_TYPE_IPV4;
 	r = v4 ? ipv4_parse(v, link.l3_offset, meta, &t) : ipv6_parse(v, link.l3_offset, meta, &t);
 	if (unlikely(r != DISCARD_NONE))

@@ -38,6 +38,7 @@ struct packet_meta {
 	uint64_t ts_us;       // filled by the caller: the port's clock or the capture's time stamp
 	uint32_t wire_bytes;  // frame bytes on the wire, filled by the caller
 	uint32_t l3_bytes;    // IPv4 total length, IPv6 payload length + 40
+	uint32_t l3_offset;   // link-layer bytes before it
 	uint32_t tcp_seq;
 	uint32_t tcp_ack;
 	uint32_t tcp_payload;  // TCP payload bytes by the IP header's length
