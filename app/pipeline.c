@@ -13,132 +13,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "input.h"
 #include "pool_size.h"
 #include "port/capture.h"
-#include "port/source_capture.h"
-
-#define GENERATOR_RING_SIZE 16384
-
-static unsigned int
-workers_possible(const struct pipeline *p)
-{
-	unsigned int lcores = rte_lcore_count() - 1, others = pipeline_lcores(&p->options, 0);
-
-	return lcores > others ? lcores - others : 0;
-}
-
-// Queues that the port with the most has; captures can be shared by any number of workers.
-static int
-queues_possible(const struct pipeline *p, struct error *err)
-{
-	uint16_t id;
-	int most = 0;
-
-	if (p->captures != NULL)
-		return p->options.workers > 0 ? (int)p->options.workers : 1;
-	if (p->options.demo)
-		return 1;
-	RTE_ETH_FOREACH_DEV(id)
-		most = RTE_MAX(most, port_queues_max(id));
-	if (most == 0)
-		return error_set(err, -ENODEV, p->options.iface != NULL ?
-			"--iface: %s: cannot be opened; capturing needs root or CAP_NET_RAW" :
-			"EAL found no port%s", p->options.iface != NULL ? p->options.iface : "");
-	return most;
-}
-
-static int
-worker_count_decide(struct pipeline *p, struct error *err)
-{
-	unsigned int possible = workers_possible(p), wanted = p->options.workers;
-	int queues = queues_possible(p, err);
-
-	if (queues < 0)
-		return queues;
-	if (wanted > (unsigned int)queues)
-		return error_field(err, -EINVAL, "--workers",
-			"--workers: %u wanted, but the input has %d receive queue%s", wanted, queues,
-			queues == 1 ? "" : "s");
-	if (wanted == 0)
-		wanted = possible > 1 ? RTE_MIN((unsigned int)queues, possible) : 1;
-	if (wanted > possible || wanted > WORKERS_MAX)
-		return error_field(err, -EINVAL, "--workers",
-			"--workers: %u needs %u lcores with the main one, EAL has %u (see its -l)",
-			wanted, pipeline_lcores(&p->options, wanted) + 1, rte_lcore_count());
-	p->worker_count = wanted;
-	return 0;
-}
-
-// Every descriptor of every queue can hold a buffer, besides bursts and caches.
-static unsigned int
-pool_size(const struct pipeline *p)
-{
-	unsigned int ports = p->options.demo ? 1 : rte_eth_dev_count_avail();
-
-	if (p->captures != NULL)
-		return POOL_CAPTURE_MBUFS * p->worker_count;
-	return RTE_MAX(POOL_PORT_MBUFS, ports * p->worker_count * PORT_DESCRIPTORS + 8191);
-}
-
-static int
-pool_create(struct pipeline *p, struct error *err)
-{
-	bool captures = p->captures != NULL;
-	unsigned int count = pool_size(p);
-
-	p->pool = rte_pktmbuf_pool_create("packets", count, 256, 0,
-		captures ? RTE_PKTMBUF_HEADROOM : RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (p->pool == NULL)
-		return error_set(err, -ENOMEM, "no memory for %u packet buffers; give EAL more "
-			"with -m", count);
-	return 0;
-}
-
-static int
-ports_open(struct pipeline *p, struct error *err)
-{
-	uint16_t id;
-	int rc;
-
-	if (p->captures != NULL)
-		return 0;
-	if (p->options.demo) {
-		rc = port_ring_open("weir_demo", GENERATOR_RING_SIZE, p->pool, &p->ports[0], err);
-		p->port_count = rc == 0;
-		return rc;
-	}
-	RTE_ETH_FOREACH_DEV(id) {
-		struct port *port = &p->ports[p->port_count];
-
-		if (p->port_count == PORTS_MAX)
-			return error_set(err, -E2BIG, "at most %u ports", PORTS_MAX);
-		rc = port_open(id, (uint16_t)RTE_MIN(p->worker_count,
-			(unsigned int)port_queues_max(id)), p->pool, port, err);
-		if (rc != 0)
-			return rc;
-		p->port_count++;
-	}
-	return 0;
-}
-
-static int
-sources_open(struct pipeline *p, struct rx_worker *w, struct error *err)
-{
-	if (p->captures != NULL) {
-		w->sources[0] = source_capture_open(p->captures, p->pool, err);
-		w->source_count = w->sources[0] != NULL;
-		return w->sources[0] != NULL ? 0 : -EINVAL;
-	}
-	for (unsigned int i = 0; i < p->port_count; i++) {
-		if (w->index >= p->ports[i].queues)
-			continue;
-		w->sources[w->source_count] = source_queue_open(&p->ports[i], (uint16_t)w->index);
-		if (w->sources[w->source_count] == NULL)
-			return error_set(err, -ENOMEM, "out of memory");
-		w->source_count++;
-	}
-	return 0;
-}
 
 // All memory that a worker's tables can ever use, in bytes.
 static size_t
@@ -207,7 +84,7 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 		return error_set(err, -errno, "panes: %s", strerror(errno));
 	if (rx_worker_init(w) != 0)
 		return error_set(err, -ENOMEM, "out of memory");
-	return sources_open(p, w, err);
+	return input_sources_open(p, w, err);
 }
 
 static int
@@ -342,13 +219,13 @@ pipeline_init(struct pipeline *p, struct error *err)
 		if (p->captures == NULL)
 			return -ENOENT;
 	}
-	rc = worker_count_decide(p, err);
+	rc = input_workers_decide(p, err);
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
-		rc = pool_create(p, err);
+		rc = input_pool_create(p, err);
 	if (rc == 0)
-		rc = ports_open(p, err);
+		rc = input_ports_open(p, err);
 	if (rc == 0)
 		rc = queries_init(p, err);
 	if (rc == 0)
@@ -456,49 +333,5 @@ pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret)
 
 		ledger_read(&p->workers[i].ledger, &c);
 		ledger_add(ret, &c);
-	}
-}
-
-static void
-latest_keep(struct pipeline *p, struct document *d)
-{
-	struct document *old = NULL;
-	unsigned int i;
-
-	rte_spinlock_lock(&p->latest.lock);
-	for (i = 0; i < p->latest.count; i++)
-		if (strcmp(p->latest.of[i]->name, d->name) == 0)
-			break;
-	if (i < QUERIES_MAX) {
-		if (i < p->latest.count)
-			old = p->latest.of[i];
-		else
-			p->latest.count++;
-		p->latest.of[i] = document_get(d);
-	}
-	rte_spinlock_unlock(&p->latest.lock);
-	document_put(old);
-}
-
-void
-pipeline_emit(struct document *d, void *arg)
-{
-	struct pipeline *p = arg;
-
-	latest_keep(p, d);
-	control_publish(p->control, d);
-	if (p->store != NULL)
-		store_put(p->store, d);
-	if (p->output.documents == NULL) {
-		document_put(d);
-		return;
-	}
-	while (rte_ring_enqueue(p->output.documents, d) != 0) {
-		if (p->captures == NULL) {
-			__atomic_add_fetch(&p->merge.documents_lost, 1, __ATOMIC_RELAXED);
-			document_put(d);
-			return;
-		}
-		usleep(100);
 	}
 }

@@ -10,7 +10,8 @@
 // Captures: one burst of 64 packets per worker, each of up to 5 segments (262144 bytes), and the
 // caches of the pool.
 #define POOL_CAPTURE_MBUFS 2047
-// Generator: beside what is in its ring.
+// Packets between the generator and the RX lcore of --demo; and buffers besides.
+#define GENERATOR_RING_SIZE 16384
 #define POOL_GENERATOR_SPARE 4095
 // Longest generated frame (9000 bytes would be jumbo; the profile allows up to 9018).
 #define POOL_GENERATOR_ROOM (9216 + 128)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline.h"
+
+// A result leaves the merge lcore: kept as the latest of its query, and shared with whoever wants
+// it. None of them is waited for, but the results file on captures.
+
+static void
+latest_keep(struct pipeline *p, struct document *d)
+{
+	struct document *old = NULL;
+	unsigned int i;
+
+	rte_spinlock_lock(&p->latest.lock);
+	for (i = 0; i < p->latest.count; i++)
+		if (strcmp(p->latest.of[i]->name, d->name) == 0)
+			break;
+	if (i < QUERIES_MAX) {
+		if (i < p->latest.count)
+			old = p->latest.of[i];
+		else
+			p->latest.count++;
+		p->latest.of[i] = document_get(d);
+	}
+	rte_spinlock_unlock(&p->latest.lock);
+	document_put(old);
+}
+
+void
+pipeline_emit(struct document *d, void *arg)
+{
+	struct pipeline *p = arg;
+
+	latest_keep(p, d);
+	control_publish(p->control, d);
+	if (p->store != NULL)
+		store_put(p->store, d);
+	if (p->output.documents == NULL) {
+		document_put(d);
+		return;
+	}
+	while (rte_ring_enqueue(p->output.documents, d) != 0) {
+		if (p->captures == NULL) {
+			__atomic_add_fetch(&p->merge.documents_lost, 1, __ATOMIC_RELAXED);
+			document_put(d);
+			return;
+		}
+		usleep(100);
+	}
+}
