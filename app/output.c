@@ -9,7 +9,8 @@
 #include "flow/flow_record.h"
 #include "pipeline.h"
 
-// The output thread writes --flows and --results. Workers and the merge lcore put what they have
+// The output thread writes --flows and --results, and makes the flow records that clients subscribe
+// to. Workers and the merge lcore put what they have
 // into rings and go on; only on captures do they wait for room (packets wait too), and at the end of
 // a run, when nothing waits for them.
 
@@ -39,6 +40,28 @@ line_write(struct output *out, FILE *f, const char *text, size_t len)
 	return out->error;
 }
 
+// To the file, and to the clients that want it.
+static void
+record_write(struct pipeline *p, const struct flow *f, struct json_out *text)
+{
+	struct document *d;
+
+	json_out_reset(text);
+	flow_record_write(text, f, p->protocols);
+	if (text->failed) {
+		p->output.error = -ENOMEM;
+		return;
+	}
+	if (p->output.flows != NULL)
+		line_write(&p->output, p->output.flows, text->data, text->len);
+	if (!control_wanted(p->control, DOCUMENT_FLOW))
+		return;
+	d = document_create(DOCUMENT_FLOW, "", f->last_us, f->last_us, text->data, text->len);
+	if (d != NULL)
+		control_publish(p->control, d);
+	document_put(d);
+}
+
 static unsigned int
 records_write(struct pipeline *p, struct rx_worker *w, struct flow *flows, struct json_out *text)
 {
@@ -47,14 +70,8 @@ records_write(struct pipeline *p, struct rx_worker *w, struct flow *flows, struc
 	if (w->records == NULL)
 		return 0;
 	n = rte_ring_sc_dequeue_burst_elem(w->records, flows, sizeof(*flows), RECORDS_BURST, NULL);
-	for (unsigned int i = 0; i < n; i++) {
-		json_out_reset(text);
-		flow_record_write(text, &flows[i], p->protocols);
-		if (text->failed)
-			p->output.error = -ENOMEM;
-		else
-			line_write(&p->output, p->output.flows, text->data, text->len);
-	}
+	for (unsigned int i = 0; i < n; i++)
+		record_write(p, &flows[i], text);
 	return n;
 }
 
@@ -118,8 +135,12 @@ static void
 record_put(void *arg, const struct flow *f)
 {
 	struct rx_worker *w = arg;
-	struct flow copy = *f;
+	const struct pipeline *p = w->pipeline;
+	struct flow copy;
 
+	if (p->output.flows == NULL && !control_wanted(p->control, DOCUMENT_FLOW))
+		return;
+	copy = *f;
 	copy.worker = (uint8_t)w->index;
 	while (rte_ring_sp_enqueue_elem(w->records, &copy, sizeof(copy)) != 0) {
 		if (w->clock == CLOCK_WALL && !w->draining) {
@@ -141,7 +162,8 @@ records_open(struct pipeline *p, struct error *err)
 		w->records = rte_ring_create_elem(name, sizeof(struct flow), RECORDS_RING_SIZE,
 			SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 		if (w->records == NULL)
-			return error_set(err, -rte_errno, "--flows: %s", strerror(rte_errno));
+			return error_set(err, -rte_errno, "flow records: %s",
+				strerror(rte_errno));
 		w->tracker.on_end = record_put;
 		w->tracker.arg = w;
 	}
@@ -157,7 +179,7 @@ output_start(struct pipeline *p, struct error *err)
 	rc = file_open("--flows", p->options.flows, &out->flows, err);
 	if (rc == 0)
 		rc = file_open("--results", p->options.results, &out->results, err);
-	if (rc == 0 && out->flows != NULL)
+	if (rc == 0 && (out->flows != NULL || p->options.listen))
 		rc = records_open(p, err);
 	if (rc == 0 && out->results != NULL) {
 		out->documents = rte_ring_create("results_file", 4096, SOCKET_ID_ANY,
@@ -165,7 +187,7 @@ output_start(struct pipeline *p, struct error *err)
 		if (out->documents == NULL)
 			rc = error_set(err, -rte_errno, "--results: %s", strerror(rte_errno));
 	}
-	if (rc != 0 || (out->flows == NULL && out->results == NULL))
+	if (rc != 0 || (out->flows == NULL && out->results == NULL && !p->options.listen))
 		return rc;
 	rc = -pthread_create(&out->thread, NULL, output_run, p);
 	if (rc != 0)

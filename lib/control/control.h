@@ -94,6 +94,9 @@ void control_stop(struct control *c);  // any thread, also from tick
 // Dropped and counted when the queue is full.
 void control_publish(struct control *c, struct document *d);
 
+// Any thread: does any client subscribe to this kind now? Spares making what nobody would get.
+bool control_wanted(const struct control *c, enum document_kind kind);
+
 /*
  * Call a method and wait for the answer; any thread but the control thread, while control_run()
  * runs. params_json may be NULL. Returns 0 with *ret_json the result, or the JSON-RPC error code

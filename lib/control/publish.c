@@ -43,10 +43,16 @@ publish_free(struct control *c)
 	c->documents = NULL;
 }
 
+bool
+control_wanted(const struct control *c, enum document_kind kind)
+{
+	return __atomic_load_n(&c->subscribers[kind], __ATOMIC_RELAXED) != 0;
+}
+
 void
 control_publish(struct control *c, struct document *d)
 {
-	if (__atomic_load_n(&c->subscribers[d->kind], __ATOMIC_RELAXED) == 0)
+	if (!control_wanted(c, d->kind))
 		return;
 	document_get(d);
 	if (rte_ring_enqueue(c->documents, d) != 0) {
