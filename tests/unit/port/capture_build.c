@@ -222,7 +222,9 @@ folder_write(const struct folder *f, const char *name, const struct bytes *b)
 	const char *path = folder_path(f, name);
 	FILE *file = fopen(path, "wb");
 
-	if (file == NULL || fwrite(b->data, 1, b->n, file) != b->n || fclose(file) != 0)
+	// An empty file has no data, and fwrite() must not be given NULL.
+	if (file == NULL || (b->n > 0 && fwrite(b->data, 1, b->n, file) != b->n) ||
+		fclose(file) != 0)
 		abort();
 	return path;
 }
