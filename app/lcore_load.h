@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_cycles.h>
+#include <rte_eal.h>
 #include <rte_pause.h>
 
 // How busy a polling lcore is, and what it does when there is nothing to do.
@@ -24,6 +26,18 @@ struct lcore_load {
 // A port's ring holds several milliseconds of packets; a sealed pane can wait a little longer.
 #define LCORE_SLEEP_RX_US 40
 #define LCORE_SLEEP_MERGE_US 1000
+
+/*
+ * Where lcores share CPUs they share them with other programs, too, and a receive ring holds only
+ * milliseconds: ask to be preferred. Without the right to it nothing changes.
+ */
+#define LCORE_NICE_RX (-15)
+
+static inline void
+lcore_prefer(int nice_level)
+{
+	setpriority(PRIO_PROCESS, (id_t)rte_gettid(), nice_level);
+}
 
 static inline void
 lcore_load_start(struct lcore_load *l, uint32_t sleep_max_us)

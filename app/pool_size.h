@@ -11,7 +11,7 @@
 // caches of the pool.
 #define POOL_CAPTURE_MBUFS 2047
 // Packets between the generator and the RX lcore of --demo; and buffers besides.
-#define GENERATOR_RING_SIZE 16384
+#define GENERATOR_RING_SIZE 32768
 #define POOL_GENERATOR_SPARE 4095
 // Longest generated frame (9000 bytes would be jumbo; the profile allows up to 9018).
 #define POOL_GENERATOR_ROOM (9216 + 128)

@@ -341,6 +341,8 @@ rx_worker_run(void *arg)
 	struct burst *b = w->burst;
 
 	settings_reader_begin(&w->pipeline->settings, w->index);
+	if (w->pipeline->shares_cpu && w->clock == CLOCK_WALL)
+		lcore_prefer(LCORE_NICE_RX);
 	lcore_load_start(&w->load, w->pipeline->shares_cpu ? LCORE_SLEEP_RX_US : 0);
 	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
 		uint64_t begun = rte_rdtsc();

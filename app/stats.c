@@ -253,6 +253,7 @@ pipeline_stats(struct pipeline *p)
 	store_add(p, stats);
 	control_add(p, stats);
 	captures_add(p, stats);
+	json_add_u64(stats, "at_us", clock_wall_us());
 	cJSON_AddNumberToObject(stats, "uptime_s",
 		p->start_us != 0 ? (double)(end_us - p->start_us) / 1e6 : 0);
 	return stats;
