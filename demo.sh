@@ -54,7 +54,7 @@ say ""
 # stays for the scratch folder.
 interrupted=
 trap 'interrupted=1; kill -INT "$weir" 2>/dev/null || true' INT TERM
-"$weir_root/build/app/weir" "${args[@]}" "$@" &
+"$weir_root/build/app/weir" "${args[@]}" "$@" <&0 &
 weir=$!
 while :; do
     interrupted=

@@ -5,6 +5,7 @@
 
 #include <rte_version.h>
 
+#include "base/log.h"
 #include "pipeline.h"
 #include "stats.h"
 #include "weir_build.h"
@@ -295,6 +296,10 @@ healthy_op(void *app, char *ret_reason, size_t size)
 			(long long)ledger_residual(&c));
 		return false;
 	}
+	if (p->output.error != 0) {
+		snprintf(ret_reason, size, "--flows or --results: %s", strerror(-p->output.error));
+		return false;
+	}
 	if (p->store != NULL) {
 		store_stats_get(p->store, &s);
 		if (strcmp(s.state, "ok") != 0) {
@@ -359,6 +364,20 @@ stats_publish(struct pipeline *p)
 	document_put(d);
 }
 
+static void
+clock_follow(struct pipeline *p, uint64_t now_us)
+{
+	int64_t difference = live_clock_follow(&p->clock, clock_wall_us(), now_us);
+
+	if (difference >= LIVE_CLOCK_STEP_US)
+		log_warning("app", "wall time stepped forward by %.1f s: followed",
+			(double)difference / 1e6);
+	if (difference <= -LIVE_CLOCK_STEP_US && !p->clock_told)
+		log_warning("app", "wall time stepped back by %.1f s: windows go on ahead of it and "
+			"fall in slowly", (double)-difference / 1e6);
+	p->clock_told = difference <= -LIVE_CLOCK_STEP_US;
+}
+
 void
 pipeline_tick(void *arg)
 {
@@ -366,6 +385,7 @@ pipeline_tick(void *arg)
 	uint64_t now = clock_monotonic_us();
 
 	settings_reclaim(&p->settings);
+	clock_follow(p, now);
 	if (__atomic_load_n(&p->stop_asked, __ATOMIC_RELAXED) ||
 		(p->options.duration_us != 0 && now - p->start_us >= p->options.duration_us)) {
 		control_stop(p->control);

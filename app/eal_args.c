@@ -34,7 +34,7 @@ static unsigned int
 memory_wanted_mb(const struct options *o)
 {
 	if (o->pcap != NULL)
-		return POOL_MEMORY_CAPTURES_MB;
+		return POOL_MEMORY_CAPTURES_MB * (1 + (o->workers > 0 ? o->workers : 1) / 8);
 	return o->demo ? POOL_MEMORY_DEMO_MB : POOL_MEMORY_PORTS_MB;
 }
 

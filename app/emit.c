@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,15 @@ latest_keep(struct pipeline *p, struct document *d)
 	document_put(old);
 }
 
+static bool
+store_is_well(const struct pipeline *p)
+{
+	struct store_stats s;
+
+	store_stats_get(p->store, &s);
+	return strcmp(s.state, "ok") == 0;
+}
+
 void
 pipeline_emit(struct document *d, void *arg)
 {
@@ -35,8 +45,10 @@ pipeline_emit(struct document *d, void *arg)
 
 	latest_keep(p, d);
 	control_publish(p->control, d);
-	if (p->store != NULL)
-		store_put(p->store, d);
+	// Captures wait for the store as they do for everything, unless it has a fault.
+	while (p->store != NULL && store_put(p->store, d) == -ENOBUFS && p->captures != NULL &&
+		store_is_well(p))
+		usleep(1000);
 	if (p->output.documents == NULL) {
 		document_put(d);
 		return;

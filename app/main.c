@@ -10,6 +10,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "console_thread.h"
 #include "eal_args.h"
@@ -26,10 +27,23 @@
 
 static struct pipeline pipeline;
 
+/*
+ * The first signal asks for an orderly end. That can hang on a reader of --flows or --results who
+ * does not read: a signal that comes more than two seconds later ends the process as it is. (One
+ * Ctrl-C may arrive twice, from the terminal and from demo.sh.)
+ */
 static void
 signal_note(int number)
 {
-	(void)number;
+	static uint64_t first_us;
+	uint64_t now = clock_monotonic_us();
+
+	if (first_us != 0 && now - first_us > 2 * CLOCK_US_PER_S) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	if (first_us == 0)
+		first_us = now;
 	__atomic_store_n(&pipeline.stop_asked, true, __ATOMIC_RELAXED);
 }
 
@@ -154,8 +168,9 @@ run(struct pipeline *p)
 	struct error err;
 	int rc;
 
+	err.field[0] = '\0';
 	if (pipeline_start(p, &err) != 0)
-		return fail(EXIT_RUN_TIME, err.text);
+		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
 	greeting_print(p);
 	if (console_thread_start(&console, p, &err) != 0) {
 		pipeline_stop(p);
@@ -194,13 +209,16 @@ main(int argc, char **argv)
 		options_free(o);
 		return 0;
 	}
-	if (inputs_check(o, &err) != 0) {
+	err.field[0] = '\0';
+	if (inputs_check(o, &err) != 0 || pipeline_prepare(&pipeline, &err) != 0) {
+		pipeline_fini(&pipeline);
 		options_free(o);
 		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
 	}
 	prctl(PR_SET_TIMERSLACK, 1000);  // short sleeps of idle lcores stay short
 	signals_set();
 	if (eal_start(argv, separator, o, &composed, &err) != 0) {
+		pipeline_fini(&pipeline);
 		eal_args_free(&composed);
 		options_free(o);
 		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);

@@ -10,7 +10,8 @@
 // It folds those, slides the windows, evaluates the queries, and goes on.
 
 // On packet time a capture can jump by years. Results for empty windows in between are given up
-// to this many slides; beyond, they end when the window has run empty.
+// to this many slides; beyond, they end when the window has run empty. A live worker seals a pane
+// every slice, so there a gap is a step of the clock, and results always end with the empty window.
 #define GAP_MAX 86400
 
 // Panes that have come in, one per worker. True when every worker has shown its next one or ended.
@@ -60,7 +61,7 @@ static void
 gap_cross(struct pipeline *p, uint64_t index)
 {
 	struct merge_worker *m = &p->merge;
-	bool long_gap = index - m->next_index > GAP_MAX;
+	bool long_gap = p->captures == NULL || index - m->next_index > GAP_MAX;
 
 	if (!m->started)
 		return;
@@ -70,26 +71,27 @@ gap_cross(struct pipeline *p, uint64_t index)
 		m->next_index = index;
 }
 
-// Fold what is held for this index, give the panes back. Returns packets folded.
-static uint64_t
+// Fold what is held for this index, give the panes back. False while a part of it is still to come.
+static bool
 panes_fold(struct pipeline *p, uint64_t index)
 {
 	struct merge_worker *m = &p->merge;
-	uint64_t packets = 0;
+	bool complete = true;
 
 	for (unsigned int i = 0; i < p->worker_count; i++) {
 		struct pane *pane = m->held[i];
 
 		if (pane == NULL || pane->index != index)
 			continue;
-		packets += pane->packets;
+		m->slice_packets += pane->packets;
+		complete &= !pane->continued;
 		if (query_engine_fold(m->engine, pane) != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
 		m->ended[i] = pane->last;
 		m->held[i] = NULL;
 		pane_recycle(p->workers[i].exchange, pane);
 	}
-	return packets;
+	return complete;
 }
 
 static bool
@@ -118,14 +120,18 @@ static void
 slide(struct pipeline *p)
 {
 	struct merge_worker *m = &p->merge;
-	uint64_t index = 0, packets;
+	uint64_t index = 0;
+	bool traffic;
 
 	if (!index_next(p, &index))
 		return;
 	gap_cross(p, index);
-	packets = panes_fold(p, index);
-	m->started |= packets > 0;
-	if (m->started && (packets > 0 || !all_ended(p)))
+	if (!panes_fold(p, index))
+		return;
+	traffic = m->slice_packets > 0;
+	m->slice_packets = 0;
+	m->started |= traffic;
+	if (m->started && (traffic || !all_ended(p)))
 		slices_advance(p, index);
 	stats_copy(m);
 }

@@ -296,6 +296,19 @@ ports_override(struct options *o)
 		o->iface = NULL;
 }
 
+static bool
+same_file(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, "-") != 0 && strcmp(a, b) == 0;
+}
+
+static bool
+outputs_collide(const struct options *o)
+{
+	return same_file(o->flows, o->results) || same_file(o->flows, o->report) ||
+		same_file(o->results, o->report);
+}
+
 static int
 options_check(const struct options *o, bool eal_given, struct error *err)
 {
@@ -308,6 +321,12 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 		return error_field(err, -EINVAL, "--demo", "no input: give --demo, --pcap, --iface, "
 			"\"ports\" in --config, or ports through EAL options "
 			"(weir -a 0000:01:00.0 -- ...)");
+	if (eal_given && (o->iface != NULL || o->pci != NULL))
+		return error_field(err, -EINVAL, "--iface", "--iface and configured ports go without EAL "
+			"options; give EAL the ports: --vdev=net_af_packet0,iface=eth0 or -a 0000:01:00.0");
+	if (outputs_collide(o))
+		return error_field(err, -EINVAL, "--report", "--report, --flows and --results: "
+			"must be different files");
 	if (query_parameters_check_pane(&o->parameters, o->pane_us, NULL) != 0)
 		return error_field(err, -EINVAL, "pane_ms", "%s: pane_ms: %u s (parameters.T) are "
 			"not a whole number of panes of %u ms", o->config != NULL ? o->config :
@@ -329,6 +348,11 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 		defaults_offline(ret);
 	if (ret->config != NULL)
 		rc = config_load(ret->config, ret, err);
+	// Old captures do not go into the appliance's history unless the command line says so.
+	if (ret->pcap != NULL) {
+		ret->store = "none";
+		ret->push = NULL;
+	}
 	if (rc == 0)
 		rc = arguments_apply(argc, argv, false, ret, err);
 	if (rc == 0 && ret->store == NULL)

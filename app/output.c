@@ -6,6 +6,7 @@
 #include <rte_errno.h>
 #include <rte_ring_elem.h>
 
+#include "base/log.h"
 #include "flow/flow_record.h"
 #include "pipeline.h"
 
@@ -30,14 +31,31 @@ file_open(const char *option, const char *path, FILE **ret, struct error *err)
 	return 0;
 }
 
-static int
+// After the first error nothing more is written, so that a file ends with what fitted and no line in
+// its middle is torn. What is missing is counted.
+static void
+write_failed(struct output *out, int error)
+{
+	if (out->error == 0) {
+		out->error = error != 0 ? -error : -EIO;
+		log_error("output", "--flows or --results: %s; no more is written",
+			strerror(-out->error));
+	}
+	__atomic_store_n(&out->lines_lost, out->lines_lost + 1, __ATOMIC_RELAXED);
+}
+
+static void
 line_write(struct output *out, FILE *f, const char *text, size_t len)
 {
-	if (fwrite(text, 1, len, f) == len && putc('\n', f) != EOF)
-		return 0;
-	if (out->error == 0)
-		out->error = errno != 0 ? -errno : -EIO;
-	return out->error;
+	if (out->error != 0 || fwrite(text, 1, len, f) != len || putc('\n', f) == EOF)
+		write_failed(out, errno);
+}
+
+static void
+file_flush(struct output *out, FILE *f)
+{
+	if (f != NULL && out->error == 0 && fflush(f) != 0)
+		write_failed(out, errno);
 }
 
 // To the file, and to the clients that want it.
@@ -118,10 +136,8 @@ output_run(void *arg)
 			break;
 		// Readers that follow a live run see lines as they come.
 		if (!flushed) {
-			if (p->output.flows != NULL)
-				fflush(p->output.flows);
-			if (p->output.results != NULL)
-				fflush(p->output.results);
+			file_flush(&p->output, p->output.flows);
+			file_flush(&p->output, p->output.results);
 			flushed = true;
 		}
 		usleep(IDLE_US);
@@ -171,7 +187,7 @@ records_open(struct pipeline *p, struct error *err)
 }
 
 int
-output_start(struct pipeline *p, struct error *err)
+output_open(struct pipeline *p, struct error *err)
 {
 	struct output *out = &p->output;
 	int rc;
@@ -179,7 +195,18 @@ output_start(struct pipeline *p, struct error *err)
 	rc = file_open("--flows", p->options.flows, &out->flows, err);
 	if (rc == 0)
 		rc = file_open("--results", p->options.results, &out->results, err);
-	if (rc == 0 && (out->flows != NULL || p->options.listen))
+	if (rc == 0)
+		rc = file_open("--report", p->options.report, &out->report, err);
+	return rc;
+}
+
+int
+output_start(struct pipeline *p, struct error *err)
+{
+	struct output *out = &p->output;
+	int rc = 0;
+
+	if (out->flows != NULL || p->options.listen)
 		rc = records_open(p, err);
 	if (rc == 0 && out->results != NULL) {
 		out->documents = rte_ring_create("results_file", 4096, SOCKET_ID_ANY,

@@ -17,6 +17,8 @@
 #include "pool_size.h"
 #include "port/capture.h"
 
+#define CAPTURE_SEED 1
+
 // All memory that a worker's tables can ever use, in bytes.
 static size_t
 worker_memory(const struct rx_worker *w)
@@ -90,7 +92,10 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 static int
 workers_init(struct pipeline *p, struct error *err)
 {
-	uint64_t seed = p->options.seed != 0 ? p->options.seed : rte_rand() | 1;
+	// Hashes are seeded at random against those who send packets; but equal captures give equal
+	// output, also where the table is full and the hash decides who goes.
+	uint64_t seed = p->options.seed != 0 ? p->options.seed :
+		p->captures != NULL ? CAPTURE_SEED : rte_rand() | 1;
 	unsigned int lcore = rte_get_next_lcore((unsigned int)-1, 1, 0);
 	int rc;
 
@@ -205,6 +210,14 @@ control_init(struct pipeline *p, struct error *err)
 }
 
 int
+pipeline_prepare(struct pipeline *p, struct error *err)
+{
+	int rc = output_open(p, err);
+
+	return rc != 0 ? rc : control_init(p, err);
+}
+
+int
 pipeline_init(struct pipeline *p, struct error *err)
 {
 	struct settings first = {p->options.limits, p->options.parameters, true};
@@ -236,8 +249,6 @@ pipeline_init(struct pipeline *p, struct error *err)
 		rc = generator_init(p, err);
 	if (rc == 0)
 		rc = store_init(p, err);
-	if (rc == 0)
-		rc = control_init(p, err);
 	return rc;
 }
 
@@ -298,15 +309,22 @@ pipeline_start(struct pipeline *p, struct error *err)
 	if (rc != 0)
 		return rc;
 	p->start_us = clock_monotonic_us();
+	live_clock_init(&p->clock, clock_wall_us(), p->start_us);
 	p->workers_running = p->worker_count;
-	rc = rte_eal_remote_launch(merge_worker_run, p, p->merge.lcore);
+	// The merge lcore waits for all workers, so it comes after them; they end without it.
 	for (unsigned int i = 0; rc == 0 && i < p->worker_count; i++)
 		rc = rte_eal_remote_launch(rx_worker_run, &p->workers[i], p->workers[i].lcore);
+	if (rc == 0)
+		rc = rte_eal_remote_launch(merge_worker_run, p, p->merge.lcore);
 	if (rc == 0 && p->generator != NULL) {
 		generator_start(p->generator);
 		rc = rte_eal_remote_launch(gen_worker_run, p, p->generator_lcore);
 	}
-	return rc == 0 ? 0 : error_set(err, rc, "lcores cannot be started: %s", strerror(-rc));
+	if (rc == 0)
+		return 0;
+	pipeline_stop(p);
+	output_stop(p);
+	return error_set(err, rc, "lcores cannot be started: %s", strerror(-rc));
 }
 
 // The generator first, so that what it sent is still received; then receiving; then the rest.

@@ -11,6 +11,7 @@
 #include <rte_spinlock.h>
 
 #include "base/ledger.h"
+#include "base/live_clock.h"
 #include "control/control.h"
 #include "flow/flow_tracker.h"
 #include "generator.h"
@@ -58,6 +59,7 @@ struct rx_worker {
 	struct flow_table *table;
 	struct flow_tracker tracker;
 	uint64_t now_us;             // the clock in use; never goes backwards
+	uint64_t late_packets;       // of captures: older than the pane that they were counted in
 	bool clock_started;
 
 	struct pane_exchange *exchange;
@@ -79,6 +81,7 @@ struct merge_worker {
 	unsigned int lcore;
 	struct query_engine *engine;   // merge lcore only
 	struct query_parameters parameters;  // that the engine has
+	uint64_t slice_packets;              // folded into the slice that is being filled
 	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
 	bool ended[WORKERS_MAX];
 	bool started;
@@ -101,6 +104,8 @@ struct latest_results {
 struct output {
 	FILE *flows;
 	FILE *results;
+	FILE *report;
+	uint64_t lines_lost;         // after a write error nothing more is written
 	struct rte_ring *documents;  // results on their way to the file, NULL if not wanted
 	pthread_t thread;
 	bool running;
@@ -132,6 +137,9 @@ struct pipeline {
 	struct store *store;         // NULL with --store none and no --push
 	struct control *control;
 
+	struct live_clock clock;     // of live inputs
+	bool clock_told;             // that wall time has stepped back
+
 	bool shares_cpu;             // several lcores run on one CPU: idle ones give way
 	bool stop;                   // main: RX lcores finish
 	bool stop_asked;             // signal handler, console: end the run
@@ -153,8 +161,12 @@ pipeline_merge_reader(const struct pipeline *p)
 	return p->worker_count;
 }
 
+// What can fail for the user's reasons and needs no EAL: output files, and the address to listen on.
+// 0, or -errno with one line in err; pipeline_fini() in either case.
+int pipeline_prepare(struct pipeline *p, struct error *err);
+
 /*
- * Build everything from p->options after EAL has started. 0, or -errno with one line in err; what
+ * Build everything else from p->options after EAL has started. 0, or -errno with one line in err; what
  * was built is torn down by pipeline_fini() in either case.
  */
 int pipeline_init(struct pipeline *p, struct error *err);
@@ -182,7 +194,8 @@ int gen_worker_run(void *arg);
 // Consistent sum over all workers; any thread.
 void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
 
-// Output thread.
+// Output files and thread. Files are opened before EAL starts.
+int output_open(struct pipeline *p, struct error *err);
 int output_start(struct pipeline *p, struct error *err);
 int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the first write error
 

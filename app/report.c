@@ -49,17 +49,17 @@ report_print(FILE *f, struct pipeline *p)
 int
 report_write(struct pipeline *p, struct error *err)
 {
-	const char *path = p->options.report;
-	FILE *f;
+	FILE *f = p->output.report;
 	int rc;
 
-	if (path == NULL) {
+	if (f == NULL) {
 		summary_print(p);
 		return 0;
 	}
-	f = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-	rc = f == NULL ? -errno : report_print(f, p);
-	if (f != NULL && f != stdout && fclose(f) != 0 && rc == 0)
+	rc = report_print(f, p);
+	if (f != stdout && fclose(f) != 0 && rc == 0)
 		rc = -errno;
-	return rc == 0 ? 0 : error_set(err, rc, "--report: %s: %s", path, strerror(-rc));
+	p->output.report = NULL;
+	return rc == 0 ? 0 : error_set(err, rc, "--report: %s: %s", p->options.report,
+		strerror(-rc));
 }

@@ -5,7 +5,8 @@
 #include "base/error.h"
 #include "pipeline.h"
 
-// Write the final report where --report says; nothing without it on a live run that has none.
+// Write the final report to the file that output_start() opened for --report, and close it; without one
+// a summary for the person at the terminal.
 int report_write(struct pipeline *p, struct error *err);
 
 #endif

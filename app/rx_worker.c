@@ -149,6 +149,16 @@ pane_begin(struct rx_worker *w)
 	w->pane = p;
 }
 
+// Captures wait rather than lose detail: a full pane goes out, and another one of the same slice is
+// opened behind it.
+static void
+pane_continue(struct rx_worker *w)
+{
+	w->pane->continued = true;
+	pane_close(w);
+	pane_begin(w);
+}
+
 // Bring the clock and the panes to us. Time that steps back is held: panes only go forward.
 static void
 clock_advance(struct rx_worker *w, uint64_t us)
@@ -164,6 +174,8 @@ clock_advance(struct rx_worker *w, uint64_t us)
 	}
 	if (us > w->now_us)
 		w->now_us = us;
+	else if (unlikely(us < w->pane_end_us - pane_us))
+		w->late_packets++;
 	if (unlikely(w->now_us >= w->pane_end_us)) {
 		pane_close(w);
 		w->pane_index = w->now_us / pane_us;
@@ -181,6 +193,8 @@ packet_count(struct rx_worker *w, struct burst *b, struct flow *f, const struct 
 	bool detail = false;
 
 	flow_stats_update(f, m, dir, w->now_us);
+	if (unlikely(w->clock == CLOCK_PACKET && pane_is_full(w->pane, f)))
+		pane_continue(w);
 	if (likely(w->pane != NULL)) {
 		detail = pane_account(w->pane, f, m, dir, started);
 	} else {
@@ -303,6 +317,8 @@ worker_drain(struct rx_worker *w, struct burst *b)
 {
 	unsigned int left = DRAIN_PACKETS;
 
+	if (w->clock == CLOCK_WALL)
+		clock_advance(w, live_clock_us(&w->pipeline->clock));
 	while (w->clock == CLOCK_WALL && left > 0) {
 		unsigned int got = sources_poll(w, b);
 
@@ -350,7 +366,7 @@ rx_worker_run(void *arg)
 
 		settings_follow(w, b);
 		if (w->clock == CLOCK_WALL)
-			clock_advance(w, clock_wall_us());
+			clock_advance(w, live_clock_us(&w->pipeline->clock));
 		worked = sources_poll(w, b) > 0;
 		if (flow_tracker_expire(&w->tracker, w->now_us, EXPIRE_BUDGET) || worked)
 			lcore_load_busy(&w->load, begun);

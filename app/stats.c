@@ -97,6 +97,7 @@ flows_add(const struct pipeline *p, cJSON *stats)
 	json_add_u64(o, "active", active);
 	json_add_u64(o, "capacity", p->options.flow_capacity);
 	json_add_u64(o, "records_lost", lost);
+	json_add_u64(o, "lines_lost", counter_read(&p->output.lines_lost));
 	ended = cJSON_AddObjectToObject(o, "ended");
 	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
 		json_add_u64(ended, flow_end_name(e), by_end[e]);
@@ -216,6 +217,16 @@ capture_fault_add(void *arg, const char *line)
 	cJSON_AddItemToArray(arg, cJSON_CreateString(line));
 }
 
+// Read to the end, not stopped on the way.
+static bool
+captures_read_whole(const struct pipeline *p)
+{
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		if (!source_finished(p->workers[i].sources[0]))
+			return false;
+	return true;
+}
+
 // What was wrong with captures, once they are read; all workers read the same files.
 static void
 captures_add(struct pipeline *p, cJSON *stats)
@@ -229,6 +240,8 @@ captures_add(struct pipeline *p, cJSON *stats)
 	while (p->captures[n] != NULL)
 		n++;
 	cJSON_AddNumberToObject(o, "files", n);
+	cJSON_AddBoolToObject(o, "complete", captures_read_whole(p));
+	json_add_u64(o, "late_packets", counter_read(&p->workers[0].late_packets));
 	faults = cJSON_AddArrayToObject(o, "faults");
 	if (__atomic_load_n(&p->merged, __ATOMIC_ACQUIRE))
 		source_capture_faults(p->workers[0].sources[0], capture_fault_add, faults);

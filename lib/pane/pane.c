@@ -85,6 +85,7 @@ pane_open(struct pane_exchange *x, uint64_t index)
 	p->lost_bytes = 0;
 	p->count = 0;
 	p->last = false;
+	p->continued = false;
 	// Sequences of one exchange never repeat within 2^32 openings: each pane counts in steps of
 	// the number of panes from its own start. 0 is left to flows that were in no pane yet.
 	p->sequence += x->count;

@@ -48,12 +48,13 @@ struct pane {
 	uint32_t count;      // deltas in use
 	uint32_t capacity;
 	bool last;           // nothing follows: the worker has ended
+	bool continued;      // the worker's next pane has the same index: this one was full
 	struct pane_delta *deltas;
 };
 
 /*
  * The panes that travel between one worker and the merge lcore. A worker hands panes over in
- * order of their index; an index that is left out was empty.
+ * order of their index; an index that is left out was empty, one may come in several parts.
  */
 struct pane_exchange {
 	struct rte_ring *sealed;  // worker -> merge, SPSC

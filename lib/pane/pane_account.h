@@ -33,6 +33,13 @@ pane_delta_of(struct pane *p, struct flow *f, bool started)
 	return d;
 }
 
+// Would a packet of f need a delta that p has no room for?
+static inline bool
+pane_is_full(const struct pane *p, const struct flow *f)
+{
+	return p->count == p->capacity && f->delta_pane != p->sequence;
+}
+
 // Count a packet of flow f, direction dir, in the pane. False when its detail had to be dropped
 // (totals still count it).
 static inline bool

@@ -3,9 +3,12 @@
 
 #include <dirent.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/if_packet.h>
 
@@ -26,6 +29,22 @@ socket_is_bound_to(int fd, unsigned int ifindex)
 		(unsigned int)address.sll_ifindex == ifindex;
 }
 
+// On the loopback interface a packet is seen going out and coming in.
+static int
+interface_is_loopback(const char *interface)
+{
+	struct ifreq request = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), loopback = 0;
+
+	if (fd < 0)
+		return 0;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0)
+		loopback = (request.ifr_flags & IFF_LOOPBACK) != 0;
+	close(fd);
+	return loopback;
+}
+
 void
 af_packet_stats_find(struct af_packet_stats *s, const char *interface)
 {
@@ -42,6 +61,10 @@ af_packet_stats_find(struct af_packet_stats *s, const char *interface)
 			socket_is_bound_to((int)fd, ifindex))
 			s->fd[s->count++] = (int)fd;
 	closedir(dir);
+	if (interface_is_loopback(interface))
+		for (unsigned int i = 0; i < s->count; i++)
+			setsockopt(s->fd[i], SOL_PACKET, PACKET_IGNORE_OUTGOING, &(int){1},
+				sizeof(int));
 	af_packet_stats_dropped(s);
 	s->dropped = 0;
 }

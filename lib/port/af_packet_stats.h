@@ -16,7 +16,8 @@ struct af_packet_stats {
 	uint64_t dropped;  // since the sockets were found
 };
 
-// Find the receive sockets of the interface. None found is not an error: count is 0.
+// Find the receive sockets of the interface. None found is not an error: count is 0. On a loopback
+// interface they are told to leave out what goes out, as every packet comes in as well.
 void af_packet_stats_find(struct af_packet_stats *s, const char *interface);
 
 // Add what was dropped since the last call. Control thread.

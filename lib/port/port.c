@@ -190,6 +190,9 @@ port_stats_get(struct port *p, struct port_stats *ret)
 void
 port_stop(struct port *p)
 {
+	// The driver closes its sockets: what they know is asked for now, and counted from then on.
+	p->refused += af_packet_stats_dropped(&p->af_packet);
+	p->af_packet = (struct af_packet_stats){0};
 	if (p->started)
 		rte_eth_dev_stop(p->id);
 	p->started = false;
