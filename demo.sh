@@ -23,6 +23,12 @@ for arg in "$@"; do
     previous=$arg
 done
 
+for arg in "$@"; do
+    case $arg in
+    -h | --help | -v | --version) listen= asked_only=1 ;;
+    esac
+done
+
 packages_install "${build_packages[@]}"
 panel_build
 # A build folder of its own, so that sudo and no sudo, demo and development do not meet.
@@ -47,8 +53,10 @@ if [ -n "$listen" ]; then
     say "     curl -s http://$listen/rpc -H 'Content-Type: application/json' \\"
     say "       -d '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"results.latest\",\"params\":{\"query\":\"ip-topk\"}}'"
 fi
-say "   Ctrl-C ends the demo with its report."
-say ""
+if [ -z "${asked_only:-}" ]; then
+    say "   Ctrl-C ends the demo with its report."
+    say ""
+fi
 
 # A signal is passed on; weir ends with its report, and its status becomes this script's. The shell
 # stays for the scratch folder.

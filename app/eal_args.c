@@ -131,6 +131,21 @@ interface_add(struct eal_args *a, unsigned int index, const char *name, const st
 		"framecnt=8192", index, name, o->workers > 0 ? o->workers : 1);
 }
 
+static bool
+interface_repeats(const char *list, const char *name, unsigned int index)
+{
+	const char *at = list;
+
+	for (unsigned int i = 0; i < index; i++) {
+		size_t n = strcspn(at, ",");
+
+		if (n == strlen(name) && strncmp(at, name, n) == 0)
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
 static int
 interfaces_add(struct eal_args *a, const struct options *o, struct error *err)
 {
@@ -138,8 +153,13 @@ interfaces_add(struct eal_args *a, const struct options *o, struct error *err)
 	unsigned int index = 0;
 	int rc = list == NULL ? -ENOMEM : 0;
 
-	while (rc == 0 && (name = strsep(&rest, ",")) != NULL)
-		rc = interface_add(a, index++, name, o, err);
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL) {
+		if (interface_repeats(o->iface, name, index))
+			rc = error_field(err, -EINVAL, "--iface",
+				"--iface: %s is named twice: its packets would count twice", name);
+		else
+			rc = interface_add(a, index++, name, o, err);
+	}
 	free(list);
 	return rc;
 }

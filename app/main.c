@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -74,6 +75,24 @@ separator_find(int argc, char **argv)
 	return 0;
 }
 
+// Standard output belongs to reports and records; what EAL has to say there (a page of usage after a
+// wrong option) goes to standard error.
+static int
+eal_init_quietly(int argc, char **argv)
+{
+	int saved = dup(STDOUT_FILENO), rc;
+
+	fflush(stdout);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	rc = rte_eal_init(argc, argv);
+	fflush(stdout);
+	if (saved >= 0) {
+		dup2(saved, STDOUT_FILENO);
+		close(saved);
+	}
+	return rc;
+}
+
 // EAL with the user's arguments, or with composed ones.
 static int
 eal_start(char **argv, int separator, const struct options *o, struct eal_args *composed,
@@ -83,8 +102,11 @@ eal_start(char **argv, int separator, const struct options *o, struct eal_args *
 	int rc;
 
 	if (separator > 0) {
-		rc = rte_eal_init(separator, argv);
-		return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+		rc = eal_init_quietly(separator, argv);
+		if (rc >= 0)
+			return 0;
+		return error_field(err, -rte_errno, rte_errno == EINVAL ? "EAL" : "",
+			"EAL options: %s", rte_strerror(rte_errno));
 	}
 	rc = eal_args_compose(argv[0], o, composed, err);
 	if (rc != 0)
@@ -92,8 +114,32 @@ eal_start(char **argv, int separator, const struct options *o, struct eal_args *
 	line = eal_args_line(composed);
 	fprintf(stderr, "weir: EAL options: %s\n", line != NULL ? line : "");
 	free(line);
-	rc = rte_eal_init(composed->argc, composed->argv);
+	rc = eal_init_quietly(composed->argc, composed->argv);
 	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
+}
+
+static bool
+same_inode(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a != NULL && b != NULL && strcmp(b, "-") != 0 && stat(a, &x) == 0 &&
+		stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+// Would an output be written over this input?
+static bool
+output_is_input(const char *input, const struct options *o)
+{
+	return same_inode(input, o->flows) || same_inode(input, o->results) ||
+		same_inode(input, o->report);
+}
+
+static int
+output_is_input_error(struct error *err)
+{
+	return error_field(err, -EINVAL, "--report",
+		"--report, --flows and --results: must not be a file that is read in this run");
 }
 
 // What can be known to be wrong before EAL starts and prints what it does.
@@ -114,6 +160,8 @@ inputs_check(const struct options *o, struct error *err)
 	if (o->cmdline_file != NULL && access(o->cmdline_file, R_OK) != 0)
 		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: %s: %s",
 			o->cmdline_file, strerror(errno));
+	if (output_is_input(o->config, o) || output_is_input(o->cmdline_file, o))
+		return output_is_input_error(err);
 	if (o->pcap == NULL)
 		return 0;
 	paths = capture_list_expand(o->pcap, err);
@@ -126,6 +174,10 @@ inputs_check(const struct options *o, struct error *err)
 			rc = -EINVAL;
 		else
 			capture_close(c);
+		if (rc == 0 && output_is_input(paths[i], o)) {
+			capture_list_free(paths);
+			return output_is_input_error(err);
+		}
 	}
 	capture_list_free(paths);
 	// A file that is no capture has failed the run, it is no wrong use of the option.

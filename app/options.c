@@ -51,7 +51,7 @@ bad_value(struct error *err, const char *option, const char *value, const char *
 	{ \
 		if (units_parse_seconds(value, &o->member) != 0) \
 			return bad_value(err, option, value, \
-				"a number of seconds, fractions allowed, 0 or more"); \
+				"seconds from 0 to 316224000, fractions allowed"); \
 		return 0; \
 	}
 
@@ -140,7 +140,7 @@ static int
 seed_apply(struct options *o, const char *value, struct error *err)
 {
 	if (units_parse_u64(value, 0, UINT64_MAX, &o->seed) != 0)
-		return bad_value(err, "--seed", value, "a whole number");
+		return bad_value(err, "--seed", value, "a whole number from 0 to 18446744073709551615");
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static const struct option_row rows[] = {
 	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},
 	{"flows", 0, "FILE|-", "ended flow records, JSON lines", flows_apply},
 	{"results", 0, "FILE|-", "query results, JSON lines", results_apply},
-	{"duration", 0, "S", "stop after S seconds of wall time", duration_apply},
+	{"duration", 0, "S", "stop after S seconds of wall time, 0 not by itself (0)", duration_apply},
 	{"seed", 0, "N", "fixed seed for the flow table's hash, for tests (random)", seed_apply},
 	{"help", 'h', NULL, "this text", help_apply},
 	{"version", 'v', NULL, "print the version", version_apply},

@@ -122,7 +122,9 @@ generator_init(struct pipeline *p, struct error *err)
 		.send = port_ring_send,
 		.send_arg = &p->ports[0],
 		.shares_cpu = p->shares_cpu,
-		.protocols = p->protocols,
+		// The built-in profile speaks of the built-in protocols, whatever the configuration calls
+		// its own.
+		.protocols = p->options.generator != NULL ? p->protocols : NULL,
 	};
 	cJSON *profile = p->options.generator, *builtin = NULL;
 

@@ -84,6 +84,8 @@ result_heading(struct console *c, const cJSON *result)
 		table_thousands(table_member(total, "bytes"), bytes),
 		table_thousands(table_member(total, "packets"), packets),
 		table_thousands(table_member(result, "keys"), keys));
+	if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(result, "exact")))
+		fprintf(c->out, "not exact: some detail was lost in this window (show ledger)\n");
 }
 
 static void

@@ -122,6 +122,16 @@ method_run(struct http_request *r, const char *method, const cJSON *params, unsi
 	call_put(call);
 }
 
+// What takes no arguments must not be given any: ?query=x would be thought to limit a DELETE.
+static bool
+query_string_refused(struct http_request *r)
+{
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_URI_ARGS) == 0)
+		return false;
+	http_reply_error(r, 400, CALL_INVALID_PARAMS, "", "this takes no arguments");
+	return true;
+}
+
 // A value of the query string, as the method's row wants it. What is no number stays text, and
 // the validation says so.
 static void
@@ -135,6 +145,9 @@ argument_add(const struct method *m, cJSON *params, char *text)
 		value = text + strlen(text);
 	else
 		*value++ = '\0';
+	// "from_us=" says nothing about from_us.
+	if (*value == '\0')
+		return;
 	p = method_param_find(m, text);
 	if (p != NULL && p->type != PARAM_STRING && units_parse_double(value, 0, 1e18, &number) == 0)
 		cJSON_AddNumberToObject(params, text, number);
@@ -185,6 +198,8 @@ http_results_insert(struct http_request *r)
 	struct error err = {0};
 	cJSON *params, *result;
 
+	if (query_string_refused(r))
+		return;
 	if (json_scan_check(r->body == NULL ? "" : r->body, r->body_len, CONTROL_JSON_DEPTH, &err)
 		!= 0) {
 		http_reply_error(r, 400, CALL_PARSE_ERROR, "", err.text);
@@ -204,5 +219,7 @@ http_results_insert(struct http_request *r)
 void
 http_results_clear(struct http_request *r)
 {
+	if (query_string_refused(r))
+		return;
 	method_run(r, "results.clear", NULL, 200);
 }

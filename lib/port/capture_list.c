@@ -114,7 +114,7 @@ item_add(struct paths *p, const char *item, struct error *err)
 	int rc;
 
 	if (item[0] == '\0')
-		return error_set(err, -EINVAL, "an empty name in the list of captures; allowed are "
+		return error_field(err, -EINVAL, "--pcap", "--pcap: an empty name in the list of captures; allowed are "
 			"files and folders with commas between them");
 	if (stat(item, &st) < 0) {
 		rc = -errno;

@@ -26,6 +26,14 @@ for option in --flows --results --report; do
 	equal "$(wc -l <"$TMP/stderr")" 1 "$option: lines on stderr"
 	grep -q -- "^weir: $option: " "$TMP/stderr" || fail "$option is not named"
 done
+cp "$TMP/small.pcap" "$TMP/copy.pcap"
+ln "$TMP/copy.pcap" "$TMP/link"
+for option in --flows --results --report; do
+	"$WEIR" --pcap "$TMP/copy.pcap" --report /dev/null "$option" "$TMP/link" </dev/null \
+		>"$TMP/stdout" 2>"$TMP/stderr"
+	equal $? 2 "$option over the capture that is read"
+	cmp -s "$TMP/copy.pcap" "$TMP/small.pcap" || fail "$option destroyed the capture"
+done
 status_of --flows "$TMP/one" --results "$TMP/one"
 equal "$STATUS" 2 "one file for two outputs"
 status_of --results /dev/full --report "$TMP/report"

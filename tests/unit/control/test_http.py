@@ -53,6 +53,8 @@ class HttpServer(Case):
         status, _, body = self.http("GET", "/api/v1/results?query=ip-topk&from_us=5&to_us=9&limit=2")
         self.assertEqual((status, json.loads(body)),
                          (200, {"query": "ip-topk", "from_us": 5, "to_us": 9, "limit": 2}))
+        status, _, body = self.http("GET", "/api/v1/results?query=ip-topk&from_us=&to_us=7&limit=")
+        self.assertEqual((status, json.loads(body)["to_us"], json.loads(body)["limit"]), (200, 7, 100))
         status, _, body = self.http("GET", "/api/v1/results?query=a%20b%26c")
         self.assertEqual(json.loads(body)["query"], "a b&c")
         status, _, body = self.http("GET", "/api/v1/results/latest?query=ip-topk")
@@ -69,8 +71,6 @@ class HttpServer(Case):
                 ("GET", "/api/v1/results?query=a&limit=0", None, 400, "limit"),
                 ("GET", "/api/v1/results?query=a&limit=1.5", None, 400, "limit"),
                 ("GET", "/api/v1/results?query=a&limit=x", None, 400, "limit"),
-                ("GET", "/api/v1/results?query=a&limit=", None, 400, "limit"),
-                ("GET", "/api/v1/results?query=a&limit", None, 400, "limit"),
                 ("GET", "/api/v1/results?query=a&from_us=-1", None, 400, "from_us"),
                 ("GET", "/api/v1/results?query=a&nope=1", None, 400, "nope"),
                 ("GET", "/api/v1/results?query=a&limit=1&limit=x", None, 400, "limit"),
@@ -87,6 +87,8 @@ class HttpServer(Case):
                 ("GET", "/rpc", None, 405, "method"),
                 ("POST", "/healthz", b"{}", 405, "method"),
                 ("DELETE", "/", None, 405, "method"),
+                ("DELETE", "/api/v1/results?query=a", None, 400, None),
+                ("POST", "/api/v1/results?query=a", b'{"query":"a"}', 400, None),
                 ("GET", "/ws", None, 426, None),
                 ("POST", "/api/v1/results", b"{", 400, None),
                 ("POST", "/api/v1/results", b"[]", 400, "result"),
