@@ -26,6 +26,7 @@ struct field_row {
 	bool whole;
 	double min, max;
 	const char *allowed;
+	const char *option;  // that later checks name, if any
 	void (*apply)(struct options *o, const cJSON *v);
 };
 
@@ -163,29 +164,35 @@ static const struct field_row fields[] = {
 	{NULL, "appliance", FIELD_STRING, .max = 63, .allowed = "1 to 63 characters",
 		.apply = appliance_apply},
 	{NULL, "ports", FIELD_PORTS, .max = 64,
-		.allowed = "a list of kernel interfaces or PCI addresses", .apply = ports_apply},
+		.allowed = "a list of kernel interfaces or PCI addresses", .option = "--iface",
+		.apply = ports_apply},
 	{NULL, "clock", FIELD_ONLY, .allowed = "wall", .apply = nothing_apply},
-	{NULL, "workers", FIELD_NUMBER, true, 1, 64, "1 to 64", workers_apply},
-	{NULL, "pane_ms", FIELD_NUMBER, true, 100, 60000, "100 to 60000", pane_apply},
-	{"flow", "idle_timeout_s", FIELD_NUMBER, false, 0, 316224000, "seconds from 0 to 316224000", idle_apply},
+	{NULL, "workers", FIELD_NUMBER, true, 1, 64, "1 to 64", "--workers", workers_apply},
+	{NULL, "pane_ms", FIELD_NUMBER, true, 100, 60000, "100 to 60000", "pane_ms", pane_apply},
+	{"flow", "idle_timeout_s", FIELD_NUMBER, false, 0, 316224000, "seconds from 0 to 316224000", NULL,
+		idle_apply},
 	{"flow", "active_timeout_s", FIELD_NUMBER, false, 0, 316224000, "seconds from 0 to 316224000",
-		active_apply},
+		NULL, active_apply},
 	{"flow", "tcp_end", FIELD_BOOL, .allowed = "true or false", .apply = tcp_end_apply},
-	{"flow", "capacity", FIELD_NUMBER, true, 16, 1 << 26, "16 to 67108864", capacity_apply},
+	{"flow", "capacity", FIELD_NUMBER, true, 16, 1 << 26, "16 to 67108864", "--flow-capacity",
+		capacity_apply},
 	{"flow", "tunnels", FIELD_ONLY, .allowed = "off", .apply = nothing_apply},
 	{"flow", "fragments", FIELD_ONLY, .allowed = "off", .apply = nothing_apply},
-	{"parameters", "H", FIELD_NUMBER, false, 1e-6, 100, "above 0, at most 100", H_apply},
-	{"parameters", "T", FIELD_NUMBER, true, 1, 3600, "a whole number from 1 to 3600", T_apply},
-	{"parameters", "k", FIELD_NUMBER, true, 1, 1000, "a whole number from 1 to 1000", k_apply},
-	{"parameters", "X", FIELD_NUMBER, false, 1e-6, 1000, "above 0, at most 1000", X_apply},
-	{NULL, "protocols", FIELD_OBJECT, .allowed = "an object", .apply = protocols_apply},
-	{NULL, "generator", FIELD_OBJECT, .allowed = "an object", .apply = generator_apply},
+	{"parameters", "H", FIELD_NUMBER, false, 1e-6, 100, "above 0, at most 100", NULL, H_apply},
+	{"parameters", "T", FIELD_NUMBER, true, 1, 3600, "a whole number from 1 to 3600", NULL, T_apply},
+	{"parameters", "k", FIELD_NUMBER, true, 1, 1000, "a whole number from 1 to 1000", NULL, k_apply},
+	{"parameters", "X", FIELD_NUMBER, false, 1e-6, 1000, "above 0, at most 1000", NULL, X_apply},
+	{NULL, "protocols", FIELD_OBJECT, .allowed = "an object",
+		.option = "protocols", .apply = protocols_apply},
+	{NULL, "generator", FIELD_OBJECT, .allowed = "an object",
+		.option = "generator", .apply = generator_apply},
 	{"listen", "address", FIELD_STRING, .max = 63, .allowed = "an address",
-		.apply = address_apply},
-	{"listen", "port", FIELD_NUMBER, true, 1, 65535, "1 to 65535", port_apply},
+		.option = "--listen", .apply = address_apply},
+	{"listen", "port", FIELD_NUMBER, true, 1, 65535, "1 to 65535", "--listen", port_apply},
 	{NULL, "store", FIELD_STRING, .max = 1024, .allowed = "sqlite:PATH or none",
-		.apply = store_apply},
-	{NULL, "push", FIELD_STRING, .max = 1024, .allowed = "mongodb://...", .apply = push_apply},
+		.option = "--store", .apply = store_apply},
+	{NULL, "push", FIELD_STRING, .max = 1024, .allowed = "mongodb://...",
+		.option = "--push", .apply = push_apply},
 };
 
 // What is being read, for the places in messages.
@@ -284,6 +291,14 @@ section_exists(const char *name)
 	return false;
 }
 
+// "section.name"
+static const char *
+field_path(const char *section, const char *name, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", section != NULL ? section : "", section != NULL ? "." : "", name);
+	return buf;
+}
+
 static int section_load(const struct reader *r, const char *section, const cJSON *object,
 	struct options *o, struct error *err);
 
@@ -291,6 +306,8 @@ static int
 field_load(const struct reader *r, const char *section, const cJSON *v, struct options *o,
 	struct error *err)
 {
+	char path[80];
+
 	for (unsigned int i = 0; i < RTE_DIM(fields); i++) {
 		const struct field_row *row = &fields[i];
 
@@ -299,6 +316,8 @@ field_load(const struct reader *r, const char *section, const cJSON *v, struct o
 		if (!field_fits(row, v))
 			return field_error(r, section, v, row->allowed, err);
 		row->apply(o, v);
+		options_origin_note(o, row->option, field_path(section, v->string, path,
+			sizeof(path)), line_of_key(r, v->string));
 		return 0;
 	}
 	if (section == NULL && section_exists(v->string)) {

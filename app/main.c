@@ -65,6 +65,25 @@ fail(int status, const char *text)
 	return status;
 }
 
+// A fault that names an option or field is one of what was asked for (status 2); if its value came
+// from the configuration, the place there is named.
+static int
+fail_as_said(const struct error *err)
+{
+	const struct options *o = &pipeline.options;
+	char origin[160], field[sizeof(err->field)];
+
+	if (err->field[0] == '\0')
+		return fail(EXIT_RUN_TIME, err->text);
+	// "protocols.X" is part of what the field "protocols" brought.
+	snprintf(field, sizeof(field), "%s", err->field);
+	if (strncmp(field, "--", 2) != 0)
+		field[strcspn(field, ".")] = '\0';
+	fprintf(stderr, "weir: %s%s\n", options_origin_text(o, field, origin, sizeof(origin)),
+		err->text);
+	return EXIT_ARGUMENTS;
+}
+
 // Index of the "--" that ends EAL's part, 0 if there is none.
 static int
 separator_find(int argc, char **argv)
@@ -222,7 +241,7 @@ run(struct pipeline *p)
 
 	err.field[0] = '\0';
 	if (pipeline_start(p, &err) != 0)
-		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+		return fail_as_said(&err);
 	greeting_print(p);
 	if (console_thread_start(&console, p, &err) != 0) {
 		pipeline_stop(p);
@@ -250,8 +269,9 @@ main(int argc, char **argv)
 	struct error err;
 
 	if (options_parse(argc - separator, argv + separator, o, separator > 0, &err) != 0) {
+		fail_as_said(&err);
 		options_free(o);
-		return fail(EXIT_ARGUMENTS, err.text);
+		return EXIT_ARGUMENTS;
 	}
 	if (o->help || o->version) {
 		if (o->help)
@@ -264,21 +284,23 @@ main(int argc, char **argv)
 	err.field[0] = '\0';
 	if (inputs_check(o, &err) != 0 || pipeline_prepare(&pipeline, &err) != 0) {
 		pipeline_fini(&pipeline);
+		status = fail_as_said(&err);
 		options_free(o);
-		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+		return status;
 	}
 	prctl(PR_SET_TIMERSLACK, 1000);  // short sleeps of idle lcores stay short
 	signals_set();
 	if (eal_start(argv, separator, o, &composed, &err) != 0) {
 		pipeline_fini(&pipeline);
 		eal_args_free(&composed);
+		status = fail_as_said(&err);
 		options_free(o);
-		return fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+		return status;
 	}
 	// A line that names an option is about what the user asked for.
 	err.field[0] = '\0';
 	if (pipeline_init(&pipeline, &err) != 0)
-		status = fail(err.field[0] != '\0' ? EXIT_ARGUMENTS : EXIT_RUN_TIME, err.text);
+		status = fail_as_said(&err);
 	else
 		status = run(&pipeline);
 	pipeline_fini(&pipeline);

@@ -232,6 +232,38 @@ getopt_tables_fill(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
+void
+options_origin_note(struct options *o, const char *option, const char *field, unsigned int line)
+{
+	struct option_origin *at;
+
+	if (option == NULL || o->origin_count == OPTION_ORIGINS_MAX)
+		return;
+	at = &o->origins[o->origin_count++];
+	at->option = option;
+	at->line = line;
+	snprintf(at->field, sizeof(at->field), "%s", field);
+}
+
+void
+options_origin_forget(struct options *o, const char *option)
+{
+	for (unsigned int i = 0; i < o->origin_count; i++)
+		if (strcmp(o->origins[i].option, option) == 0)
+			o->origins[i].option = "";
+}
+
+const char *
+options_origin_text(const struct options *o, const char *option, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (unsigned int i = 0; i < o->origin_count && *option != '\0'; i++)
+		if (strcmp(o->origins[i].option, option) == 0)
+			snprintf(buf, size, "%s:%u: %s: ", o->config, o->origins[i].line,
+				o->origins[i].field);
+	return buf;
+}
+
 // The two options that decide the defaults of others.
 static bool
 row_is_early(const struct option_row *row)
@@ -253,7 +285,7 @@ static int
 arguments_apply(int argc, char **argv, bool early, struct options *o, struct error *err)
 {
 	struct option longs[ROWS + 1];
-	char shorts[ROWS + 2];
+	char shorts[ROWS + 2], name[32];
 	int c, rc;
 
 	getopt_tables_fill(longs, shorts);
@@ -273,6 +305,8 @@ arguments_apply(int argc, char **argv, bool early, struct options *o, struct err
 		rc = row->apply(o, optarg, err);
 		if (rc != 0)
 			return rc;
+		snprintf(name, sizeof(name), "--%s", row->name);
+		options_origin_forget(o, name);
 	}
 	if (optind < argc)
 		return error_field(err, -EINVAL, argv[optind],
@@ -328,9 +362,8 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 		return error_field(err, -EINVAL, "--report", "--report, --flows and --results: "
 			"must be different files");
 	if (query_parameters_check_pane(&o->parameters, o->pane_us, NULL) != 0)
-		return error_field(err, -EINVAL, "pane_ms", "%s: pane_ms: %u s (parameters.T) are "
-			"not a whole number of panes of %u ms", o->config != NULL ? o->config :
-			"configuration", o->parameters.T, (unsigned int)(o->pane_us / 1000));
+		return error_field(err, -EINVAL, "pane_ms", "%u s (parameters.T) are not a "
+			"whole number of panes of %u ms", o->parameters.T, (unsigned int)(o->pane_us / 1000));
 	return 0;
 }
 

@@ -13,6 +13,14 @@
 
 // What the command line and the configuration file ask for, checked; the command line wins.
 
+// Where in the configuration an option's value came from, so that a fault found later names the place.
+struct option_origin {
+	const char *option;  // "--store"
+	char field[48];      // "store"
+	unsigned int line;
+};
+#define OPTION_ORIGINS_MAX 16
+
 struct options {
 	bool demo;
 	const char *pcap;         // list of files and folders
@@ -43,6 +51,8 @@ struct options {
 	cJSON *document;          // the configuration file; owns the two above and strings
 	bool help;
 	bool version;
+	struct option_origin origins[OPTION_ORIGINS_MAX];
+	unsigned int origin_count;
 };
 
 /*
@@ -52,6 +62,12 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err);
 void options_free(struct options *o);
+// Note that an option's value came from the configuration; forget it when the command line gave it.
+void options_origin_note(struct options *o, const char *option, const char *field, unsigned int line);
+void options_origin_forget(struct options *o, const char *option);
+// "FILE:LINE: FIELD: " if the option's value came from the configuration, else "". Returns buf.
+const char *options_origin_text(const struct options *o, const char *option, char *buf, size_t size);
+
 // Looks like a PCI address ("0000:01:00.0", "01:00.0")?
 bool options_is_pci(const char *name);
 

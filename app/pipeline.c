@@ -146,8 +146,7 @@ generator_init(struct pipeline *p, struct error *err)
 	if (p->options.generator != NULL && err != NULL) {
 		struct error inner = *err;
 
-		error_field(err, -EINVAL, "generator", "%s: generator: %s", p->options.config,
-			inner.text);
+		error_field(err, -EINVAL, "generator", "%s", inner.text);
 	}
 	return -EINVAL;
 }

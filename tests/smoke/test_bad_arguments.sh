@@ -57,6 +57,21 @@ for option in --pcap --iface --workers --duration --report --store; do
 	refused $option $option
 done
 
+# What comes from the configuration is named with its place there, whoever finds the fault.
+in_config() { # PLACE JSON
+	echo "$2" >"$TMP/c.json"
+	refused "$1" --config "$TMP/c.json"
+}
+in_config 'c.json:1: store: ' '{"store": "foo", "ports": ["lo"]}'
+in_config 'c.json:1: push: ' '{"push": "foo", "ports": ["lo"]}'
+in_config 'c.json:2: ports: ' '{
+	"ports": ["nosuch0"]}'
+in_config 'c.json:1: pane_ms: ' '{"pane_ms": 300, "ports": ["lo"]}'
+echo '{"store": "foo"}' >"$TMP/c.json"
+refused 'weir: --store: found "bar"' --demo --config "$TMP/c.json" --store bar
+refused 'named twice' --iface lo,lo
+refused 'EAL options' --no-huge --no-pci -- --iface lo
+
 # And a value that is good is not refused, so that the table above is not passed by a program
 # that refuses everything.
 "$WEIR" --pcap /dev/null --workers 1 --flow-idle-timeout 0.5 --report - >"$TMP/out" 2>"$TMP/err"
