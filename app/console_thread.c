@@ -52,9 +52,6 @@ console_thread_start(struct console_thread *c, struct pipeline *p, struct error 
 	*c = (struct console_thread){.pipeline = p};
 	if (!p->options.interactive && p->options.cmdline_file == NULL)
 		return 0;
-	if (p->options.cmdline_file != NULL && access(p->options.cmdline_file, R_OK) != 0)
-		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: %s: %s",
-			p->options.cmdline_file, strerror(errno));
 	c->console = console_create(&params, err);
 	if (c->console == NULL)
 		return -ENOMEM;

@@ -155,16 +155,11 @@ generator_run_op(void *app, bool run, struct error *err)
 static bool
 query_exists_op(void *app, const char *query)
 {
-	cJSON *list = query_list_op(app), *q;
-	bool found = false;
-
-	cJSON_ArrayForEach(q, list) {
-		const cJSON *name = cJSON_GetObjectItemCaseSensitive(q, "name");
-
-		found |= cJSON_IsString(name) && strcmp(name->valuestring, query) == 0;
-	}
-	cJSON_Delete(list);
-	return found;
+	(void)app;
+	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
+		if (strcmp(query_builtin_name(i), query) == 0)
+			return true;
+	return false;
 }
 
 static struct document *

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -16,7 +15,6 @@
 #include "console_thread.h"
 #include "eal_args.h"
 #include "pipeline.h"
-#include "port/capture.h"
 #include "port/source_capture.h"
 #include "report.h"
 #include "weir_build.h"
@@ -137,74 +135,6 @@ eal_start(char **argv, int separator, const struct options *o, struct eal_args *
 	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
 }
 
-static bool
-same_inode(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return a != NULL && b != NULL && strcmp(b, "-") != 0 && stat(a, &x) == 0 &&
-		stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-// Would an output be written over this input?
-static bool
-output_is_input(const char *input, const struct options *o)
-{
-	return same_inode(input, o->flows) || same_inode(input, o->results) ||
-		same_inode(input, o->report);
-}
-
-static int
-output_is_input_error(struct error *err)
-{
-	return error_field(err, -EINVAL, "--report",
-		"--report, --flows and --results: must not be a file that is read in this run");
-}
-
-// What can be known to be wrong before EAL starts and prints what it does.
-static int
-inputs_check(const struct options *o, struct error *err)
-{
-	const struct store_params store = {
-		.uri = o->store,
-		.push_uri = o->push,
-		.appliance = o->appliance,
-		.queue_size = STORE_QUEUE_SIZE,
-	};
-	char **paths;
-	int rc = store_params_check(&store, err);
-
-	if (rc != 0)
-		return rc;
-	if (o->cmdline_file != NULL && access(o->cmdline_file, R_OK) != 0)
-		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: %s: %s",
-			o->cmdline_file, strerror(errno));
-	if (output_is_input(o->config, o) || output_is_input(o->cmdline_file, o))
-		return output_is_input_error(err);
-	if (o->pcap == NULL)
-		return 0;
-	paths = capture_list_expand(o->pcap, err);
-	if (paths == NULL)
-		return -ENOENT;
-	for (unsigned int i = 0; paths[i] != NULL && rc == 0; i++) {
-		struct capture *c = capture_open(paths[i], err);
-
-		if (c == NULL)
-			rc = -EINVAL;
-		else
-			capture_close(c);
-		if (rc == 0 && output_is_input(paths[i], o)) {
-			capture_list_free(paths);
-			return output_is_input_error(err);
-		}
-	}
-	capture_list_free(paths);
-	// A file that is no capture has failed the run, it is no wrong use of the option.
-	if (rc != 0)
-		err->field[0] = '\0';
-	return rc;
-}
-
 static void
 greeting_print(const struct pipeline *p)
 {
@@ -282,7 +212,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	err.field[0] = '\0';
-	if (inputs_check(o, &err) != 0 || pipeline_prepare(&pipeline, &err) != 0) {
+	if (pipeline_prepare(&pipeline, &err) != 0) {
 		pipeline_fini(&pipeline);
 		status = fail_as_said(&err);
 		options_free(o);

@@ -72,22 +72,15 @@ port_metrics(FILE *f, struct pipeline *p)
 static void
 flow_metrics(FILE *f, const struct pipeline *p)
 {
-	uint64_t created = 0, active = 0, ended[FLOW_END_COUNT] = {0};
+	struct flow_counts c;
 
-	for (unsigned int i = 0; i < p->worker_count; i++) {
-		const struct flow_counts *c = &p->workers[i].tracker.counts;
-
-		created += __atomic_load_n(&c->created, __ATOMIC_RELAXED);
-		active += __atomic_load_n(&c->active, __ATOMIC_RELAXED);
-		for (unsigned int e = 0; e < FLOW_END_COUNT; e++)
-			ended[e] += __atomic_load_n(&c->ended[e], __ATOMIC_RELAXED);
-	}
-	counter(f, "weir_flows_created", "Flows begun.", created);
-	gauge(f, "weir_flows_active", "Flows in the tables now.", (double)active);
+	pipeline_flow_counts(p, &c);
+	counter(f, "weir_flows_created", "Flows begun.", c.created);
+	gauge(f, "weir_flows_active", "Flows in the tables now.", (double)c.active);
 	family(f, "weir_flows_ended", "counter", "Flows ended, by reason.");
 	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
 		fprintf(f, "weir_flows_ended_total{end=\"%s\"} %" PRIu64 "\n", flow_end_name(e),
-			ended[e]);
+			c.ended[e]);
 }
 
 static void

@@ -196,28 +196,6 @@ queries_init(struct pipeline *p, struct error *err)
 	return p->merge.engine != NULL ? 0 : -EINVAL;
 }
 
-static int
-control_init(struct pipeline *p, struct error *err)
-{
-	struct control_params params = {
-		.listen = p->options.listen,
-		.address = p->options.listen_address,
-		.port = p->options.listen_port,
-		.panel_dir = panel_dir_find(),
-	};
-
-	p->control = control_create(&params, &pipeline_control_ops, p, err);
-	return p->control != NULL ? 0 : -EADDRINUSE;
-}
-
-int
-pipeline_prepare(struct pipeline *p, struct error *err)
-{
-	int rc = output_open(p, err);
-
-	return rc != 0 ? rc : control_init(p, err);
-}
-
 int
 pipeline_init(struct pipeline *p, struct error *err)
 {
@@ -225,14 +203,6 @@ pipeline_init(struct pipeline *p, struct error *err)
 	int rc;
 
 	p->shares_cpu = lcores_share_cpus();
-	p->protocols = protocol_table_create(p->options.protocols, err);
-	if (p->protocols == NULL)
-		return -EINVAL;
-	if (p->options.pcap != NULL) {
-		p->captures = capture_list_expand(p->options.pcap, err);
-		if (p->captures == NULL)
-			return -ENOENT;
-	}
 	rc = input_workers_decide(p, err);
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");

@@ -161,7 +161,8 @@ pipeline_merge_reader(const struct pipeline *p)
 	return p->worker_count;
 }
 
-// What can fail for the user's reasons and needs no EAL: output files, and the address to listen on.
+// What can fail for the user's reasons and needs no EAL: URIs, files to read and to write, protocol
+// names, the address to listen on. Sets p->captures, p->protocols, p->output and p->control.
 // 0, or -errno with one line in err; pipeline_fini() in either case.
 int pipeline_prepare(struct pipeline *p, struct error *err);
 
@@ -193,6 +194,9 @@ int gen_worker_run(void *arg);
 
 // Consistent sum over all workers; any thread.
 void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
+// Sums over all workers' flows, and over all ports' losses; control thread.
+void pipeline_flow_counts(const struct pipeline *p, struct flow_counts *ret);
+void pipeline_port_losses(struct pipeline *p, struct port_stats *ret);
 
 // Output files and thread. Files are opened before EAL starts.
 int output_open(struct pipeline *p, struct error *err);

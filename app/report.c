@@ -11,18 +11,11 @@
 static void
 summary_print(struct pipeline *p)
 {
-	struct port_stats ports = {0};
+	struct port_stats ports;
 	struct ledger_counts c;
 
 	pipeline_ledger(p, &c);
-	for (unsigned int i = 0; i < p->port_count; i++) {
-		struct port_stats s;
-
-		port_stats_get(&p->ports[i], &s);
-		ports.missed += s.missed;
-		ports.errors += s.errors;
-		ports.nombuf += s.nombuf;
-	}
+	pipeline_port_losses(p, &ports);
 	fprintf(stderr, "weir: received %llu packets, %llu bytes; in flows %llu; missed %llu, "
 		"errors %llu, nombuf %llu; residual %lld\n", (unsigned long long)c.received,
 		(unsigned long long)c.received_bytes, (unsigned long long)c.flow_packets,

@@ -31,17 +31,17 @@ counter_read(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-static void
-ports_sum(struct pipeline *p, struct port_stats *sum)
+void
+pipeline_port_losses(struct pipeline *p, struct port_stats *ret)
 {
-	*sum = (struct port_stats){0};
+	*ret = (struct port_stats){0};
 	for (unsigned int i = 0; i < p->port_count; i++) {
 		struct port_stats s;
 
 		port_stats_get(&p->ports[i], &s);
-		sum->missed += s.missed;
-		sum->errors += s.errors;
-		sum->nombuf += s.nombuf;
+		ret->missed += s.missed;
+		ret->errors += s.errors;
+		ret->nombuf += s.nombuf;
 	}
 }
 
@@ -61,7 +61,7 @@ ledger_stats_add(struct pipeline *p, cJSON *stats, const struct ledger_counts *c
 	cJSON *o = cJSON_AddObjectToObject(stats, "ledger"), *part;
 	struct port_stats s;
 
-	ports_sum(p, &s);
+	pipeline_port_losses(p, &s);
 	json_add_u64(o, "offered", c->received + s.missed + s.errors + s.nombuf);
 	json_add_u64(o, "received", c->received);
 	json_add_u64(o, "received_bytes", c->received_bytes);
@@ -78,29 +78,38 @@ ledger_stats_add(struct pipeline *p, cJSON *stats, const struct ledger_counts *c
 	json_add_u64(part, "bytes", c->detail_lost_bytes);
 }
 
+void
+pipeline_flow_counts(const struct pipeline *p, struct flow_counts *ret)
+{
+	*ret = (struct flow_counts){0};
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		const struct flow_counts *c = &p->workers[i].tracker.counts;
+
+		ret->created += counter_read(&c->created);
+		ret->active += counter_read(&c->active);
+		for (unsigned int e = 0; e < FLOW_END_COUNT; e++)
+			ret->ended[e] += counter_read(&c->ended[e]);
+	}
+}
+
 static void
 flows_add(const struct pipeline *p, cJSON *stats)
 {
 	cJSON *o = cJSON_AddObjectToObject(stats, "flows"), *ended;
-	uint64_t created = 0, active = 0, lost = 0, by_end[FLOW_END_COUNT] = {0};
+	struct flow_counts counts;
+	uint64_t lost = 0;
 
-	for (unsigned int i = 0; i < p->worker_count; i++) {
-		const struct flow_counts *c = &p->workers[i].tracker.counts;
-
-		created += counter_read(&c->created);
-		active += counter_read(&c->active);
+	pipeline_flow_counts(p, &counts);
+	for (unsigned int i = 0; i < p->worker_count; i++)
 		lost += counter_read(&p->workers[i].records_lost);
-		for (unsigned int e = 0; e < FLOW_END_COUNT; e++)
-			by_end[e] += counter_read(&c->ended[e]);
-	}
-	json_add_u64(o, "created", created);
-	json_add_u64(o, "active", active);
+	json_add_u64(o, "created", counts.created);
+	json_add_u64(o, "active", counts.active);
 	json_add_u64(o, "capacity", p->options.flow_capacity);
 	json_add_u64(o, "records_lost", lost);
 	json_add_u64(o, "lines_lost", counter_read(&p->output.lines_lost));
 	ended = cJSON_AddObjectToObject(o, "ended");
 	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
-		json_add_u64(ended, flow_end_name(e), by_end[e]);
+		json_add_u64(ended, flow_end_name(e), counts.ended[e]);
 }
 
 static void
