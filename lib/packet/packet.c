@@ -9,6 +9,7 @@
 #include "packet/link.h"
 
 #define IPV4_FRAGMENT_OFFSET_MASK 0x1fff
+#define IPV4_MORE_FRAGMENTS 0x2000
 #define IPPROTO_MOBILITY 135  // RFC 6275
 #define IPPROTO_HIP 139       // RFC 7401
 #define IPPROTO_SHIM6 140     // RFC 5533
@@ -23,7 +24,6 @@ struct view {
 struct transport {
 	uint32_t offset;
 	uint32_t payload_bytes;  // IP payload from offset on, by the IP header
-	bool later_fragment;
 	rte_be16_t port[2];
 };
 
@@ -39,12 +39,20 @@ be32_at(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static void
+fragment_note(struct packet_meta *meta, bool later, uint32_t id)
+{
+	meta->fragment = later ? PACKET_FRAGMENT_LATER : PACKET_FRAGMENT_FIRST;
+	meta->fragment_id = id;
+}
+
 // RFC 791
 static enum discard_reason
 ipv4_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct transport *t)
 {
 	const uint8_t *ip = v->data + o;
 	uint32_t header;
+	uint16_t fragment;
 
 	if (v->len < o + sizeof(struct rte_ipv4_hdr))
 		return v->len > o && ip[0] >> 4 != 4 ? DISCARD_IP_VERSION : DISCARD_IPV4_TRUNCATED;
@@ -62,7 +70,9 @@ ipv4_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct tr
 	meta->ttl = ip[8];
 	t->offset = o + header;
 	t->payload_bytes = meta->l3_bytes > header ? meta->l3_bytes - header : 0;
-	t->later_fragment = (be16_at(ip + 6) & IPV4_FRAGMENT_OFFSET_MASK) != 0;
+	fragment = be16_at(ip + 6) & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET_MASK);
+	if (unlikely(fragment != 0))
+		fragment_note(meta, (fragment & IPV4_FRAGMENT_OFFSET_MASK) != 0, be16_at(ip + 4));
 	return DISCARD_NONE;
 }
 
@@ -88,7 +98,8 @@ ipv6_is_extension(uint8_t proto)
  * RFC 8200 section 4: walk the extension headers, in any order, any number; each is at least 8
  * bytes, so the walk ends within the packet. The header's length counts 8 bytes not including the
  * first 8, but AH's counts 4 bytes minus 2 (RFC 4302). A later fragment ends the walk: what
- * follows is the middle of something.
+ * follows is the middle of something. An "atomic fragment", the first and last of its datagram
+ * (RFC 6946), is no fragment. Of several fragment headers the innermost one counts.
  */
 static enum discard_reason
 ipv6_extensions_parse(const struct view *v, struct packet_meta *meta, struct transport *t)
@@ -96,13 +107,16 @@ ipv6_extensions_parse(const struct view *v, struct packet_meta *meta, struct tra
 	uint32_t o = t->offset;
 	uint8_t proto = meta->key.proto;
 
-	while (ipv6_is_extension(proto) && !t->later_fragment) {
+	while (ipv6_is_extension(proto) && meta->fragment != PACKET_FRAGMENT_LATER) {
 		const uint8_t *h = v->data + o;
 
 		if (v->len < o + 8)
 			return DISCARD_IPV6_EXTENSION;
 		if (proto == IPPROTO_FRAGMENT) {
-			t->later_fragment = (be16_at(h + 2) & 0xfff8) != 0;
+			uint16_t fragment = be16_at(h + 2) & 0xfff9;  // offset, more
+
+			if (fragment != 0)
+				fragment_note(meta, fragment > 1, be32_at(h + 4));
 			o += 8;
 		} else if (proto == IPPROTO_AH) {
 			o += (h[1] + 2U) * 4;
@@ -133,7 +147,6 @@ ipv6_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct tr
 	meta->l3_bytes = t->payload_bytes + sizeof(struct rte_ipv6_hdr);
 	meta->ttl = ip[7];
 	t->offset = o + sizeof(struct rte_ipv6_hdr);
-	t->later_fragment = false;
 	return ipv6_extensions_parse(v, meta, t);
 }
 
@@ -156,7 +169,7 @@ transport_parse(const struct view *v, struct transport *t, struct packet_meta *m
 	uint32_t there = v->len > t->offset ? v->len - t->offset : 0;
 	const uint8_t *h = v->data + t->offset;
 
-	if (t->later_fragment)
+	if (unlikely(meta->fragment == PACKET_FRAGMENT_LATER))
 		return;
 	switch (meta->key.proto) {
 	case IPPROTO_TCP:
@@ -261,6 +274,8 @@ meta_clear(struct packet_meta *meta)
 	meta->tcp_ack = 0;
 	meta->tcp_payload = 0;
 	meta->tcp_flags = 0;
+	meta->fragment = PACKET_WHOLE;
+	meta->fragment_id = 0;
 	meta->swapped = 0;
 	memset(meta->src_mac, 0, sizeof(meta->src_mac));
 	memset(meta->dst_mac, 0, sizeof(meta->dst_mac));

@@ -32,6 +32,13 @@ enum linktype {
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
 
+// What part of its datagram a packet is.
+enum packet_fragment {
+	PACKET_WHOLE,
+	PACKET_FRAGMENT_FIRST,  // has the ports, more follow
+	PACKET_FRAGMENT_LATER,  // from the middle or the end
+};
+
 struct packet_meta {
 	struct flow_key key;
 	uint64_t hash;        // of key, filled by the flow table
@@ -42,9 +49,11 @@ struct packet_meta {
 	uint32_t tcp_seq;
 	uint32_t tcp_ack;
 	uint32_t tcp_payload;  // TCP payload bytes by the IP header's length
+	uint32_t fragment_id;  // IPv4 or IPv6 identification, host order; 0 for PACKET_WHOLE
 	uint8_t tcp_flags;
 	uint8_t ttl;          // TTL or hop limit
 	uint8_t swapped;      // the packet's source is key.addr[1]
+	uint8_t fragment;     // enum packet_fragment
 	uint8_t discard;      // enum discard_reason; nothing else is valid unless DISCARD_NONE
 	uint8_t src_mac[6];   // zero where the link type has none
 	uint8_t dst_mac[6];

@@ -100,6 +100,11 @@ meta_check(const struct packet_meta *m)
 		return;
 	if (!key_is_proper(m) || m->tcp_payload > m->l3_bytes || m->l3_bytes > 65535 + 40)
 		abort();
+	if (m->fragment > PACKET_FRAGMENT_LATER ||
+		(m->fragment == PACKET_WHOLE && m->fragment_id != 0) ||
+		(m->fragment == PACKET_FRAGMENT_LATER && (m->key.port[0] != 0 ||
+		m->key.port[1] != 0)))
+		abort();
 	if (!tcp && (m->tcp_flags != 0 || m->tcp_seq != 0 || m->tcp_ack != 0 ||
 		m->tcp_payload != 0))
 		abort();
@@ -116,7 +121,8 @@ meta_same(const struct packet_meta *a, const struct packet_meta *b)
 		(flow_key_equal(&a->key, &b->key) && a->l3_bytes == b->l3_bytes &&
 		a->tcp_seq == b->tcp_seq && a->tcp_ack == b->tcp_ack && a->ttl == b->ttl &&
 		a->tcp_payload == b->tcp_payload && a->tcp_flags == b->tcp_flags &&
-		a->swapped == b->swapped && memcmp(a->src_mac, b->src_mac, 6) == 0 &&
+		a->swapped == b->swapped && a->fragment == b->fragment &&
+		a->fragment_id == b->fragment_id && memcmp(a->src_mac, b->src_mac, 6) == 0 &&
 		memcmp(a->dst_mac, b->dst_mac, 6) == 0));
 }
 

@@ -93,7 +93,7 @@ frame_ipv6_fragment(struct frame *f, uint8_t next, uint16_t offset_field)
 {
 	frame_put(f, (uint8_t[]){next, 0xff}, 2);  // the second byte is reserved, not a length
 	frame_be16(f, offset_field);
-	frame_be32(f, 0x1234);
+	frame_be32(f, 0x12345678);
 }
 
 void
@@ -138,6 +138,8 @@ meta_equal(const struct packet_meta *a, const struct packet_meta *b)
 	assert_int_equal(a->tcp_flags, b->tcp_flags);
 	assert_int_equal(a->ttl, b->ttl);
 	assert_int_equal(a->swapped, b->swapped);
+	assert_int_equal(a->fragment, b->fragment);
+	assert_int_equal(a->fragment_id, b->fragment_id);
 	assert_memory_equal(a->src_mac, b->src_mac, 6);
 	assert_memory_equal(a->dst_mac, b->dst_mac, 6);
 }

@@ -63,17 +63,19 @@ ipv4_fragments(void **state)
 {
 	static const struct {
 		uint16_t field;
-		bool ports;
+		enum packet_fragment fragment;
 	} cases[] = {
-		{0x4000, true},   // don't fragment
-		{0x2000, true},   // more fragments, offset 0
-		{0x8000, true},   // the reserved bit
-		{0x2001, false}, {0x0001, false}, {0x1fff, false}, {0xffff, false},
+		{0x4000, PACKET_WHOLE},  // don't fragment
+		{0x8000, PACKET_WHOLE},  // the reserved bit
+		{0x2000, PACKET_FRAGMENT_FIRST}, {0xe000, PACKET_FRAGMENT_FIRST},
+		{0x2001, PACKET_FRAGMENT_LATER}, {0x0001, PACKET_FRAGMENT_LATER},
+		{0x1fff, PACKET_FRAGMENT_LATER}, {0xffff, PACKET_FRAGMENT_LATER},
 	};
 	struct packet_meta m;
 
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		bool ports = cases[i].fragment != PACKET_FRAGMENT_LATER;
 		struct frame f = {.len = 0};
 
 		frame_ether(&f, 0x0800);
@@ -82,10 +84,12 @@ ipv4_fragments(void **state)
 		frame_tcp(&f, &(struct tcp_fields){.sport = 5, .dport = 6, .seq = 9,
 			.flags = TCP_FIN});
 		assert_int_equal(frame_parse(&f, LINKTYPE_ETHERNET, &m), DISCARD_NONE);
-		assert_int_equal(meta_sport(&m), cases[i].ports ? 5 : 0);
-		assert_int_equal(meta_dport(&m), cases[i].ports ? 6 : 0);
-		assert_int_equal(m.tcp_flags, cases[i].ports ? TCP_FIN : 0);
-		assert_int_equal(m.tcp_seq, cases[i].ports ? 9 : 0);
+		assert_int_equal(meta_sport(&m), ports ? 5 : 0);
+		assert_int_equal(meta_dport(&m), ports ? 6 : 0);
+		assert_int_equal(m.tcp_flags, ports ? TCP_FIN : 0);
+		assert_int_equal(m.tcp_seq, ports ? 9 : 0);
+		assert_int_equal(m.fragment, cases[i].fragment);
+		assert_int_equal(m.fragment_id, cases[i].fragment == PACKET_WHOLE ? 0 : 0x1234);
 	}
 }
 
@@ -94,8 +98,9 @@ struct chain {
 	uint8_t header[8];   // types in order; the last one is what follows them, 0xff ends
 	uint8_t units[8];    // length fields
 	uint16_t fragment;
-	bool ports;
-	uint8_t proto;       // expected
+	bool ports;          // expected
+	uint8_t proto;
+	enum packet_fragment part;
 };
 
 #define END 0xff
@@ -109,7 +114,7 @@ struct chain {
 static const struct chain chains[] = {
 	{"none", {UDP, END}, {0}, 0, true, UDP},
 	{"the order of RFC 8200", {HBH, DO, RT, FR, AH, DO, UDP, END}, {0, 1, 2, 0, 4, 3}, 1,
-		true, UDP},
+		true, UDP, PACKET_FRAGMENT_FIRST},
 	{"backwards", {DO, AH, FR, RT, HBH, UDP, END}, {5, 1, 0, 0, 2}, 0, true, UDP},
 	{"the same one again", {DO, DO, DO, DO, DO, UDP, END}, {0, 1, 0, 2, 0}, 0, true, UDP},
 	{"mobility, HIP, Shim6", {MOBILITY, HIP, SHIM6, UDP, END}, {1, 4, 2}, 0, true, UDP},
@@ -117,13 +122,14 @@ static const struct chain chains[] = {
 		true, UDP},
 	{"AH of 8 bytes", {AH, UDP, END}, {0}, 0, true, UDP},
 	{"AH of the greatest length", {AH, UDP, END}, {255}, 0, true, UDP},
-	{"an only fragment", {FR, UDP, END}, {0}, 0, true, UDP},
-	{"a first fragment", {FR, UDP, END}, {0}, 0x0001, true, UDP},
+	{"an only fragment (RFC 6946)", {FR, UDP, END}, {0}, 0, true, UDP, PACKET_WHOLE},
+	{"a first fragment", {FR, UDP, END}, {0}, 0x0001, true, UDP, PACKET_FRAGMENT_FIRST},
 	{"reserved bits of the offset", {FR, UDP, END}, {0}, 0x0006, true, UDP},
-	{"a later fragment", {FR, UDP, END}, {0}, 0x0008, false, UDP},
-	{"the last fragment", {HBH, FR, UDP, END}, {0, 0}, 0xfff8, false, UDP},
+	{"a later fragment", {FR, UDP, END}, {0}, 0x0009, false, UDP, PACKET_FRAGMENT_LATER},
+	{"the last fragment", {HBH, FR, UDP, END}, {0, 0}, 0xfff8, false, UDP,
+		PACKET_FRAGMENT_LATER},
 	{"a later fragment's next header is not walked", {FR, DO, UDP, END}, {0, 0}, 0x0009,
-		false, DO},
+		false, DO, PACKET_FRAGMENT_LATER},
 	{"no next header", {HBH, 59, END}, {0}, 0, false, 59},
 	{"ESP ends the walk", {DO, IPPROTO_ESP, END}, {1}, 0, false, IPPROTO_ESP},
 	{"ICMPv6", {HBH, IPPROTO_ICMPV6, END}, {0}, 0, false, IPPROTO_ICMPV6},
@@ -162,6 +168,8 @@ ipv6_chains(void **state)
 		assert_int_equal(meta_sport(&m), chains[i].ports ? 0x1111 : 0);
 		assert_int_equal(meta_dport(&m), chains[i].ports ? 0x2222 : 0);
 		assert_true(m.key.version == 6 && m.l3_bytes == 1040 && m.ttl == 55);
+		assert_int_equal(m.fragment, chains[i].part);
+		assert_int_equal(m.fragment_id, chains[i].part == PACKET_WHOLE ? 0 : 0x12345678);
 	}
 }
 
