@@ -83,6 +83,32 @@ flow_metrics(FILE *f, const struct pipeline *p)
 			c.ended[e]);
 }
 
+// Seconds, as OpenMetrics wants them; the largest is a family of its own, a summary has no place
+// for it.
+static void
+lateness_metrics(FILE *f, const struct pipeline *p)
+{
+	struct histogram_summary s;
+
+	family(f, "weir_flow_lateness_seconds", "summary",
+		"From a flow's timeout on the clock in use to its end.");
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		histogram_summarize(&p->workers[i].tracker.lateness, &s);
+		fprintf(f, "weir_flow_lateness_seconds{worker=\"%u\",quantile=\"0.5\"} %.6f\n", i,
+			(double)s.p50 / 1e6);
+		fprintf(f, "weir_flow_lateness_seconds{worker=\"%u\",quantile=\"0.99\"} %.6f\n", i,
+			(double)s.p99 / 1e6);
+		fprintf(f, "weir_flow_lateness_seconds_count{worker=\"%u\"} %" PRIu64 "\n", i,
+			s.count);
+	}
+	family(f, "weir_flow_lateness_max_seconds", "gauge", "The largest of them since the start.");
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		histogram_summarize(&p->workers[i].tracker.lateness, &s);
+		fprintf(f, "weir_flow_lateness_max_seconds{worker=\"%u\"} %.6f\n", i,
+			(double)s.max / 1e6);
+	}
+}
+
 static void
 lcore_metrics(FILE *f, const struct pipeline *p)
 {
@@ -130,6 +156,7 @@ pipeline_metrics(struct pipeline *p)
 	ledger_metrics(f, p);
 	port_metrics(f, p);
 	flow_metrics(f, p);
+	lateness_metrics(f, p);
 	lcore_metrics(f, p);
 	store_metrics(f, p);
 	fprintf(f, "# EOF\n");

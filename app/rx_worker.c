@@ -19,7 +19,6 @@
 //
 // "In order" matters: flows end and begin within a burst.
 
-#define EXPIRE_BUDGET 64      // flow timers looked at per loop
 #define DRAIN_PACKETS 65536U  // that are taken from ports after the end, at most
 
 struct burst {
@@ -362,13 +361,17 @@ rx_worker_run(void *arg)
 	lcore_load_start(&w->load, w->pipeline->shares_cpu ? LCORE_SLEEP_RX_US : 0);
 	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
 		uint64_t begun = rte_rdtsc();
+		unsigned int budget;
 		bool worked;
 
 		settings_follow(w, b);
 		if (w->clock == CLOCK_WALL)
 			clock_advance(w, live_clock_us(&w->pipeline->clock));
 		worked = sources_poll(w, b) > 0;
-		if (flow_tracker_expire(&w->tracker, w->now_us, EXPIRE_BUDGET) || worked)
+		// Captures wait for the timers, ports do not.
+		budget = flow_tracker_budget(&w->tracker, w->now_us,
+			worked && w->clock == CLOCK_WALL);
+		if (flow_tracker_expire(&w->tracker, w->now_us, budget) || worked)
 			lcore_load_busy(&w->load, begun);
 		else
 			lcore_load_idle(&w->load);

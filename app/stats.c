@@ -112,6 +112,20 @@ flows_add(const struct pipeline *p, cJSON *stats)
 		json_add_u64(ended, flow_end_name(e), counts.ended[e]);
 }
 
+// How late flows were ended whose time was up, in microseconds of the clock in use.
+static void
+lateness_add(cJSON *worker, const struct histogram *h)
+{
+	cJSON *o = cJSON_AddObjectToObject(worker, "lateness_us");
+	struct histogram_summary s;
+
+	histogram_summarize(h, &s);
+	json_add_u64(o, "count", s.count);
+	json_add_u64(o, "p50", s.p50);
+	json_add_u64(o, "p99", s.p99);
+	json_add_u64(o, "max", s.max);
+}
+
 static void
 workers_add(const struct pipeline *p, cJSON *stats)
 {
@@ -134,6 +148,7 @@ workers_add(const struct pipeline *p, cJSON *stats)
 		json_add_u64(o, "discarded", discarded);
 		json_add_u64(o, "flows_active", counter_read(&w->tracker.counts.active));
 		cJSON_AddNumberToObject(o, "busy_share", lcore_load_share(&w->load));
+		lateness_add(o, &w->tracker.lateness);
 		cJSON_AddItemToArray(list, o);
 	}
 }

@@ -62,6 +62,19 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
 	return at;
 }
 
+// Has a timeout come by the clock? Then the flow ends now, and how late that is goes to the lateness.
+static inline bool
+flow_time_is_up(struct flow_tracker *tr, const struct flow *f, uint64_t now_us,
+	enum flow_end *ret_end)
+{
+	uint64_t at = flow_deadline_clock(tr, f, ret_end);
+
+	if (likely(at > now_us))
+		return false;
+	histogram_add(&tr->lateness, now_us - at);
+	return true;
+}
+
 /*
  * Has the flow's time run out before a packet of time ts_us? On the clock first, as the timer would
  * have found if it had been looked at in between, so that no record depends on when it was. Then
@@ -69,12 +82,12 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
  * that carries an earlier time than the flow's last one does not end anything.
  */
 static bool
-flow_is_over(const struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint64_t now_us,
+flow_is_over(struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint64_t now_us,
 	enum flow_end *ret_end)
 {
 	uint64_t at;
 
-	if (unlikely(flow_deadline_clock(tr, f, ret_end) <= now_us))
+	if (unlikely(flow_time_is_up(tr, f, now_us, ret_end)))
 		return true;
 	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->first_us == f->born_us &&
 		f->fin_seen == 0))
@@ -101,7 +114,7 @@ flow_begin(struct flow_tracker *tr, const struct packet_meta *m, uint64_t now_us
 	while (unlikely((f = flow_table_victim(tr->table, m->hash)) != NULL)) {
 		enum flow_end end = FLOW_END_EVICTED;
 
-		if (flow_deadline_clock(tr, f, &end) > now_us)
+		if (!flow_time_is_up(tr, f, now_us, &end))
 			end = FLOW_END_EVICTED;
 		flow_finish(tr, f, end);
 	}
@@ -201,7 +214,7 @@ flow_tracker_expire(struct flow_tracker *tr, uint64_t now_us, unsigned int budge
 
 		if (f == NULL)
 			return false;
-		if (flow_deadline_clock(tr, f, &end) <= now_us)
+		if (flow_time_is_up(tr, f, now_us, &end))
 			flow_finish(tr, f, end);
 		else
 			flow_file(tr, f);
@@ -220,7 +233,7 @@ flow_tracker_flush(struct flow_tracker *tr, uint64_t now_us)
 
 		if (f->key.version == 0)
 			continue;
-		if (flow_deadline_clock(tr, f, &end) > now_us)
+		if (!flow_time_is_up(tr, f, now_us, &end))
 			end = FLOW_END_FLUSH;
 		flow_finish(tr, f, end);
 	}

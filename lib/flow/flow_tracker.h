@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "flow/flow_table.h"
 #include "flow/flow_timer.h"
 #include "packet/packet.h"
@@ -35,6 +36,8 @@ struct flow_tracker {
 	void (*on_end)(void *arg, const struct flow *f);
 	void *arg;
 	struct flow_timer timer;
+	// Microseconds from a timeout's deadline on the clock to the flow's end here; any thread reads.
+	struct histogram lateness;
 };
 
 // Set up over a table; now_us is where the clock starts. Limits may change at any time between
@@ -59,6 +62,23 @@ bool flow_tracker_close(struct flow_tracker *tr, struct flow *f, const struct pa
 
 // End flows whose time is up at now_us, at most `budget` visits. Returns true if there is more.
 bool flow_tracker_expire(struct flow_tracker *tr, uint64_t now_us, unsigned int budget);
+
+/*
+ * How many visits fit between two bursts. An idle worker has time. A busy one does a few, so that
+ * tens of thousands of flows that idle out together do not keep it from its ports, and more of
+ * them the further the wheel has fallen behind the clock (one more for each tick of 8 ms).
+ */
+#define FLOW_EXPIRE_IDLE 64
+#define FLOW_EXPIRE_BUSY 8
+
+static inline unsigned int
+flow_tracker_budget(const struct flow_tracker *tr, uint64_t now_us, bool busy)
+{
+	uint64_t behind = now_us / FLOW_TIMER_TICK_US - tr->timer.tick;
+
+	return !busy || behind > FLOW_EXPIRE_IDLE - FLOW_EXPIRE_BUSY ? FLOW_EXPIRE_IDLE :
+		FLOW_EXPIRE_BUSY + (unsigned int)behind;
+}
 
 // End everything that is left, as the run is over at now_us.
 void flow_tracker_flush(struct flow_tracker *tr, uint64_t now_us);
