@@ -27,6 +27,8 @@ enum flow_end {
 #define FLOW_FIN_TIMEOUT_US (2 * UINT64_C(1000000))
 
 const char *flow_end_name(enum flow_end e);  // JSON name; "active_still" is never written
+// Its flowEndReason (IANA IPFIX element 136, RFC 7012 section 5.11): 1 to 5, 0 for a living flow.
+uint8_t flow_end_reason(enum flow_end e);
 
 typedef unsigned __int128 flow_u128;
 

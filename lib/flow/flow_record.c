@@ -22,6 +22,22 @@ flow_end_name(enum flow_end e)
 	return e < FLOW_END_COUNT ? names[e] : NULL;
 }
 
+uint8_t
+flow_end_reason(enum flow_end e)
+{
+	static const uint8_t reasons[FLOW_END_COUNT] = {
+		[FLOW_END_IDLE] = 1,         // idle timeout
+		[FLOW_END_ACTIVE] = 2,       // active timeout
+		[FLOW_END_FIN] = 3,          // end of flow detected
+		[FLOW_END_RST] = 3,
+		[FLOW_END_FIN_TIMEOUT] = 3,  // its FIN was what was detected
+		[FLOW_END_EVICTED] = 5,      // lack of resources
+		[FLOW_END_FLUSH] = 4,        // forced end
+	};
+
+	return e < FLOW_END_COUNT ? reasons[e] : 0;
+}
+
 static void
 address_write(struct json_out *o, const char *key, const struct flow_key *k, unsigned int end)
 {
@@ -47,13 +63,12 @@ summary_write(struct json_out *o, const char *key, const struct flow_summary *s)
 }
 
 static void
-counters_write(struct json_out *o, uint64_t packets, uint64_t bytes, uint64_t l3_bytes,
-	uint8_t tcp_flags)
+counters_write(struct json_out *o, const struct flow_counters *c)
 {
-	json_out_key_u64(o, "packets", packets);
-	json_out_key_u64(o, "bytes", bytes);
-	json_out_key_u64(o, "l3_bytes", l3_bytes);
-	json_out_key_u64(o, "tcp_flags", tcp_flags);
+	json_out_key_u64(o, "packets", c->packets);
+	json_out_key_u64(o, "bytes", c->bytes);
+	json_out_key_u64(o, "l3_bytes", c->l3_bytes);
+	json_out_key_u64(o, "tcp_flags", c->tcp_flags);
 }
 
 static void
@@ -78,41 +93,20 @@ gaps_write(struct json_out *o, const struct flow *f, enum flow_part part)
 }
 
 static void
-direction_write(struct json_out *o, const char *key, const struct flow *f, enum flow_part part)
+part_write(struct json_out *o, const char *key, const struct flow *f, enum flow_part part)
 {
-	const struct flow_direction *d = &f->dir[part];
+	struct flow_counters c;
 	struct flow_summary s;
 
+	flow_part_counters(f, part, &c);
 	json_out_key(o, key);
 	json_out_open(o, '{');
-	counters_write(o, d->packets, d->bytes, d->l3_bytes, f->tcp_flags[part]);
-	flow_summarize(d->packets, d->size_min, d->size_max, (int64_t)d->bytes,
+	counters_write(o, &c);
+	flow_summarize(c.packets, c.size_min, c.size_max, (int64_t)c.bytes,
 		flow_size_squares(f, part), &s);
 	summary_write(o, "size", &s);
 	gaps_write(o, f, part);
-	ttl_write(o, f->ttl_min[part], f->ttl_max[part]);
-	json_out_close(o, '}');
-}
-
-static void
-both_write(struct json_out *o, const struct flow *f)
-{
-	const struct flow_direction *a = &f->dir[0], *b = &f->dir[1];
-	uint64_t packets = a->packets + b->packets, bytes = a->bytes + b->bytes;
-	bool one = b->packets == 0;
-	struct flow_summary s;
-
-	json_out_key(o, "bidir");
-	json_out_open(o, '{');
-	counters_write(o, packets, bytes, a->l3_bytes + b->l3_bytes,
-		f->tcp_flags[0] | f->tcp_flags[1]);
-	flow_summarize(packets, one ? a->size_min : RTE_MIN(a->size_min, b->size_min),
-		RTE_MAX(a->size_max, b->size_max), (int64_t)bytes, flow_size_squares(f, FLOW_BOTH),
-		&s);
-	summary_write(o, "size", &s);
-	gaps_write(o, f, FLOW_BOTH);
-	ttl_write(o, one ? f->ttl_min[0] : RTE_MIN(f->ttl_min[0], f->ttl_min[1]),
-		RTE_MAX(f->ttl_max[0], f->ttl_max[1]));
+	ttl_write(o, c.ttl_min, c.ttl_max);
 	json_out_close(o, '}');
 }
 
@@ -133,6 +127,20 @@ key_write(struct json_out *o, const struct flow *f)
 	json_out_close(o, ']');
 }
 
+static void
+end_write(struct json_out *o, enum flow_end end)
+{
+	if (end == FLOW_ACTIVE_STILL) {
+		json_out_key(o, "end");
+		json_out_null(o);
+		json_out_key(o, "end_reason");
+		json_out_null(o);
+		return;
+	}
+	json_out_key_str(o, "end", flow_end_name(end));
+	json_out_key_u64(o, "end_reason", flow_end_reason(end));
+}
+
 void
 flow_record_write(struct json_out *o, const struct flow *f, const struct protocol_table *protocols)
 {
@@ -142,14 +150,10 @@ flow_record_write(struct json_out *o, const struct flow *f, const struct protoco
 	json_out_key_str(o, "app", protocol_name(protocols, f->app));
 	json_out_key_u64(o, "first_us", f->first_us);
 	json_out_key_u64(o, "last_us", f->last_us);
-	json_out_key(o, "end");
-	if (f->end == FLOW_ACTIVE_STILL)
-		json_out_null(o);
-	else
-		json_out_str(o, flow_end_name(f->end));
+	end_write(o, f->end);
 	json_out_key_u64(o, "worker", f->worker);
-	direction_write(o, "fwd", f, FLOW_FWD);
-	direction_write(o, "rev", f, FLOW_REV);
-	both_write(o, f);
+	part_write(o, "fwd", f, FLOW_FWD);
+	part_write(o, "rev", f, FLOW_REV);
+	part_write(o, "bidir", f, FLOW_BOTH);
 	json_out_close(o, '}');
 }

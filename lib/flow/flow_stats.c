@@ -101,6 +101,50 @@ flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
 	direction_update(f, dir, m);
 }
 
+static void
+direction_counters(const struct flow *f, unsigned int dir, struct flow_counters *ret)
+{
+	const struct flow_direction *d = &f->dir[dir];
+
+	*ret = (struct flow_counters){
+		.packets = d->packets,
+		.bytes = d->bytes,
+		.l3_bytes = d->l3_bytes,
+		.size_min = d->size_min,
+		.size_max = d->size_max,
+		.ttl_min = f->ttl_min[dir],
+		.ttl_max = f->ttl_max[dir],
+		.tcp_flags = f->tcp_flags[dir],
+	};
+}
+
+void
+flow_part_counters(const struct flow *f, enum flow_part part, struct flow_counters *ret)
+{
+	struct flow_counters rev;
+
+	direction_counters(f, part == FLOW_REV ? 1 : 0, ret);
+	if (part != FLOW_BOTH || f->dir[1].packets == 0)
+		return;
+	direction_counters(f, 1, &rev);
+	ret->packets += rev.packets;
+	ret->bytes += rev.bytes;
+	ret->l3_bytes += rev.l3_bytes;
+	ret->size_min = RTE_MIN(ret->size_min, rev.size_min);
+	ret->size_max = RTE_MAX(ret->size_max, rev.size_max);
+	ret->ttl_min = RTE_MIN(ret->ttl_min, rev.ttl_min);
+	ret->ttl_max = RTE_MAX(ret->ttl_max, rev.ttl_max);
+	ret->tcp_flags |= rev.tcp_flags;
+}
+
+void
+flow_part_times(const struct flow *f, enum flow_part part, uint64_t *ret_first_us,
+	uint64_t *ret_last_us)
+{
+	*ret_first_us = part == FLOW_REV ? f->rev_first_us : f->first_us;
+	*ret_last_us = part == FLOW_BOTH ? f->last_us : f->dir[part].last_us;
+}
+
 void
 flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 {
@@ -113,8 +157,6 @@ flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 		min = f->gap_min_us;
 		max = f->gap_max_us;
 		low = f->gap_squares;
-		first = f->first_us;
-		last = f->last_us;
 	} else {
 		const struct flow_direction *d = &f->dir[part];
 
@@ -122,12 +164,11 @@ flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 		min = d->gap_min_us;
 		max = d->gap_max_us;
 		low = d->gap_squares;
-		first = part == FLOW_FWD ? f->first_us : f->rev_first_us;
-		last = d->last_us;
 	}
 	*ret = (struct flow_gaps){0};
 	if (packets < 2)
 		return;
+	flow_part_times(f, part, &first, &last);
 	ret->n = packets - 1;
 	ret->sum_us = (int64_t)(last - first);
 	ret->squares = (flow_u128)wide->squares_high << 64 | low;

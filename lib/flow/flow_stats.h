@@ -20,6 +20,22 @@ flow_direction_of(const struct flow *f, const struct packet_meta *m)
 	return m->swapped ^ f->fwd_swapped;
 }
 
+// What was counted in one direction or in both: the one place, with flow_part_times(), that later
+// stages read a flow's counters through, wherever struct flow keeps them.
+struct flow_counters {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t l3_bytes;
+	uint32_t size_min, size_max;  // frame bytes; 0 if there was no packet, as all that follows
+	uint8_t ttl_min, ttl_max;
+	uint8_t tcp_flags;            // OR of all
+};
+void flow_part_counters(const struct flow *f, enum flow_part part, struct flow_counters *ret);
+
+// Time stamps of the first and of the latest packet, in arrival order; both 0 if there was none.
+void flow_part_times(const struct flow *f, enum flow_part part, uint64_t *ret_first_us,
+	uint64_t *ret_last_us);
+
 // n gaps between n + 1 packets, from the hot and the cold part.
 struct flow_gaps {
 	uint64_t n;

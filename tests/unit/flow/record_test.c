@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "flow/flow_record.h"
+#include "flow/flow_stats.h"
 #include "flow_support.h"
 
 #define T0 (1700000000 * S)
@@ -86,7 +87,7 @@ all_fields(void **state)
 {
 	static const char *const fields[] = {"type", "src", "sport", "dst", "dport", "proto",
 		"vlan",
-		"app", "first_us", "last_us", "end", "worker", "fwd", "rev", "bidir", NULL};
+		"app", "first_us", "last_us", "end", "end_reason", "worker", "fwd", "rev", "bidir", NULL};
 	struct json_out o = {0};
 	const cJSON *fwd, *rev, *both;
 	struct bench b;
@@ -119,6 +120,7 @@ all_fields(void **state)
 	assert_true(number(json, "proto") == 6 && number(json, "worker") == 3);
 	assert_string_equal(at(json, "app")->valuestring, "HTTPS");
 	assert_string_equal(at(json, "end")->valuestring, "rst");
+	assert_true(number(json, "end_reason") == 3);
 	assert_true(number(json, "first_us") == T0 && number(json, "last_us") == T0 + 10);
 	assert_int_equal(cJSON_GetArraySize(at(json, "vlan")), 2);
 	assert_true(at(json, "vlan")->child->valueint == 100);
@@ -160,6 +162,7 @@ one_direction(void **state)
 		.wire_bytes = 77}, NULL);
 	json = record_of(&b.table->flows[0], b.protocols, &o);
 	assert_true(cJSON_IsNull(at(json, "end")));  // it lives
+	assert_true(cJSON_IsNull(at(json, "end_reason")));
 	assert_true(cJSON_IsArray(at(json, "vlan")) && at(json, "vlan")->child == NULL);
 	assert_string_equal(at(json, "app")->valuestring, "ESP");
 	statistics_have_fields(json, "rev");
@@ -251,6 +254,55 @@ end_names(void **state)
 	assert_null(flow_end_name(FLOW_END_COUNT));
 }
 
+// IANA's registry: 1 idle timeout, 2 active timeout, 3 end of flow detected, 4 forced end, 5 lack of
+// resources; in the order of enum flow_end.
+static void
+end_reasons(void **state)
+{
+	static const uint8_t reasons[] = {0, 1, 2, 3, 3, 3, 5, 4};
+
+	(void)state;
+	assert_int_equal(RTE_DIM(reasons), FLOW_END_COUNT);
+	for (unsigned int i = 0; i < FLOW_END_COUNT; i++)
+		assert_int_equal(flow_end_reason((enum flow_end)i), reasons[i]);
+	assert_int_equal(flow_end_reason(FLOW_END_COUNT), 0);
+}
+
+// First and latest time stamp of each direction, and counters of both together.
+static void
+parts(void **state)
+{
+	struct flow_counters c;
+	uint64_t first, last;
+	struct bench b;
+	struct flow *f;
+
+	(void)state;
+	bench_begin(&b, 64, (struct flow_limits){0}, T0);
+	bench_packet(&b, &(struct packet){T0, 9, 2, 4, 5, 6, TCP_SYN, 64, 60, 46, 0, 0, 0}, NULL);
+	f = &b.table->flows[0];
+	flow_part_times(f, FLOW_REV, &first, &last);
+	assert_true(first == 0 && last == 0);
+	flow_part_counters(f, FLOW_BOTH, &c);
+	assert_true(c.packets == 1 && c.size_min == 60 && c.ttl_min == 64);
+	bench_packet(&b, &(struct packet){T0 + 7, 2, 9, 5, 4, 6, TCP_ACK, 3, 90, 76, 0, 0, 0}, NULL);
+	bench_packet(&b, &(struct packet){T0 + 9, 2, 9, 5, 4, 6, TCP_RST, 5, 80, 66, 0, 0, 0}, NULL);
+	bench_packet(&b, &(struct packet){T0 + 8, 9, 2, 4, 5, 6, 0, 70, 61, 47, 0, 0, 0}, NULL);
+	flow_part_times(f, FLOW_FWD, &first, &last);
+	assert_true(first == T0 && last == T0 + 8);
+	flow_part_times(f, FLOW_REV, &first, &last);
+	assert_true(first == T0 + 7 && last == T0 + 9);
+	flow_part_times(f, FLOW_BOTH, &first, &last);
+	assert_true(first == T0 && last == T0 + 8);  // in arrival order
+	flow_part_counters(f, FLOW_BOTH, &c);
+	assert_true(c.packets == 4 && c.bytes == 291 && c.l3_bytes == 235);
+	assert_true(c.size_min == 60 && c.size_max == 90 && c.ttl_min == 3 && c.ttl_max == 70);
+	assert_int_equal(c.tcp_flags, TCP_SYN | TCP_ACK | TCP_RST);
+	flow_part_counters(f, FLOW_REV, &c);
+	assert_true(c.packets == 2 && c.size_min == 80 && c.size_max == 90 && c.ttl_max == 5);
+	bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -260,6 +312,8 @@ main(void)
 		cmocka_unit_test(numbers_beyond_2_53),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(end_names),
+		cmocka_unit_test(end_reasons),
+		cmocka_unit_test(parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
