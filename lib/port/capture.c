@@ -66,7 +66,7 @@ format_open(struct capture *c, struct error *err)
 	format = format_find(s->at);
 	if (format == NULL)
 		return error_set(err, -EINVAL, "%s: %sstarts with %02x %02x %02x %02x, which is no "
-			"capture; allowed are pcap and pcapng files, also compressed with gzip",
+			"capture; " CAPTURE_ALLOWED,
 			c->name.text, s->ops->compressed ? "unpacked, it " : "", s->at[0],
 			s->at[1], s->at[2], s->at[3]);
 	c->burst = format->burst;

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ALLOWED "allowed are pcap and pcapng files, also compressed with gzip"
-
 struct capture_name
 capture_name_of(const char *path)
 {
@@ -95,17 +93,17 @@ file_open(struct capture_input *s, const char *path, struct error *err)
 	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s->fd < 0) {
 		rc = -errno;
-		return error_set(err, rc, "%s: cannot be opened: %s; " ALLOWED, name.text,
+		return error_set(err, rc, "%s: cannot be opened: %s; " CAPTURE_ALLOWED, name.text,
 			strerror(-rc));
 	}
 	if (fstat(s->fd, &st) < 0) {
 		rc = -errno;
 		error_set(err, rc, "%s: fstat: %s", name.text, strerror(-rc));
 	} else if (!S_ISREG(st.st_mode)) {
-		rc = error_set(err, -EINVAL, "%s: is %s, not a regular file; " ALLOWED, name.text,
+		rc = error_set(err, -EINVAL, "%s: is %s, not a regular file; " CAPTURE_ALLOWED, name.text,
 			kind_name(st.st_mode));
 	} else if (st.st_size == 0) {
-		rc = error_set(err, -EINVAL, "%s: is empty (0 bytes); " ALLOWED, name.text);
+		rc = error_set(err, -EINVAL, "%s: is empty (0 bytes); " CAPTURE_ALLOWED, name.text);
 	} else {
 		s->file_bytes = (uint64_t)st.st_size;
 		return 0;
@@ -117,10 +115,16 @@ file_open(struct capture_input *s, const char *path, struct error *err)
 static const struct capture_input_ops *
 ops_find(int fd)
 {
-	uint8_t magic[2] = {0};
+	uint8_t magic[4] = {0};
+	ssize_t n = pread(fd, magic, sizeof(magic), 0);
 
-	if (pread(fd, magic, sizeof(magic), 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
+	if (n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b)
 		return &capture_input_gzip;
+	if (n == 4 && memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0)
+		return &capture_input_zstd;
+	// A skippable frame, any of the sixteen numbers: nothing that can be captured begins so.
+	if (n == 4 && magic[0] >> 4 == 5 && memcmp(magic + 1, "\x2a\x4d\x18", 3) == 0)
+		return &capture_input_zstd;
 	return &capture_input_plain;
 }
 

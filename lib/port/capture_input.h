@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 /*
- * The bytes of a capture, plain or out of gzip, as one window over a fixed buffer:
+ * The bytes of a capture, plain or out of gzip or zstd, as one window over a fixed buffer:
  *
  *     buf        at               end                  buf + CAPTURE_BUFFER
  *      | consumed | unread         | free               |
@@ -22,7 +22,7 @@
  *
  * Why read() and not mmap(). A mapped file that somebody cuts short raises SIGBUS in whoever
  * touches the lost pages, and no check before the access closes that gap; with read() the same
- * file simply ends, and gzip takes the same path. The price, in ns per record for 5 million records
+ * file simply ends, and compressed files take the same path. The price, in ns per record for 5 million records
  * of 80 bytes, page cache warm, one word of each read, best of 6 runs (AMD EPYC, Linux 6.18, ext4).
  * It depends on the page cache: a file that read-ahead brought in lies there in large folios, one
  * just written 4 KiB at a time in small ones.
@@ -36,6 +36,9 @@
  *
  * So up to 3 ns a packet, for input that cannot kill the process. Keeping the target of each read
  * page aligned gained nothing.
+ *
+ * What unpacking costs, in the same terms (capture_bench, 3 million records of 80 bytes, just
+ * written, 2 vCPU): plain 13, gzip -6 58, zstd -3 27.
  */
 #define CAPTURE_BUFFER (1u << 20)
 
@@ -52,6 +55,10 @@ struct capture_input_ops {
 
 extern const struct capture_input_ops capture_input_plain;
 extern const struct capture_input_ops capture_input_gzip;
+extern const struct capture_input_ops capture_input_zstd;
+
+// What may be opened, for the end of messages.
+#define CAPTURE_ALLOWED "allowed are pcap and pcapng files, also compressed with gzip or zstd"
 
 struct capture_input {
 	const uint8_t *at;

@@ -23,6 +23,11 @@ for target in $TARGETS; do
 	mkdir -p "$TMP/$target"
 	if [ "$target" = fuzz_capture ] && [ -d "$corpus/robustness" ]; then
 		seeds=("$corpus/robustness")
+		# The same ones compressed, as far as they are small: unpacking is fuzzed too.
+		if command -v zstd >/dev/null; then
+			find "$corpus/robustness" -type f -size -16k -exec zstd -q \
+				--output-dir-flat "$TMP/$target" {} +
+		fi
 	fi
 	(cd "$TMP" && "$BUILD/tests/fuzz/$target" -max_total_time="$SECONDS_EACH" -timeout=10 \
 		-max_len=65536 -print_final_stats=1 "$TMP/$target" "${seeds[@]}") >"$TMP/stderr" 2>&1 ||

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "port/capture_format.h"
 
@@ -239,6 +240,27 @@ folder_write_gzip(const struct folder *f, const char *name, const struct bytes *
 	if (file == NULL || gzwrite(file, b->data, (unsigned int)b->n) != (int)b->n ||
 			gzclose(file) != Z_OK)
 		abort();
+	return path;
+}
+
+const char *
+folder_append_zstd(const struct folder *f, const char *name, const struct bytes *b, int level)
+{
+	const char *path = folder_path(f, name);
+	size_t room = ZSTD_compressBound(b->n), n;
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	FILE *file = fopen(path, "ab");
+	void *packed = malloc(room);
+
+	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+	n = ZSTD_compress2(context, packed, room, b->data, b->n);
+	if (file == NULL || ZSTD_isError(n) || fwrite(packed, 1, n, file) != n ||
+			fclose(file) != 0)
+		abort();
+	ZSTD_freeCCtx(context);
+	free(packed);
 	return path;
 }
 

@@ -51,6 +51,9 @@ const char *folder_path(const struct folder *f, const char *name);
 const char *folder_write(const struct folder *f, const char *name, const struct bytes *b);
 const char *folder_write_gzip(const struct folder *f, const char *name, const struct bytes *b,
 	const char *mode);
+// Append one zstd frame with a checksum.
+const char *folder_append_zstd(const struct folder *f, const char *name, const struct bytes *b,
+	int level);
 
 // A whole file read: how many records, a digest over all fields and bytes of them, the fault line.
 struct reading {
