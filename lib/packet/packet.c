@@ -240,6 +240,18 @@ key_ends_set(struct packet_meta *meta, struct address src, struct address dst,
 	meta->key.port[!swapped] = port[1];
 }
 
+void
+packet_ports_set(struct packet_meta *meta, rte_be16_t sport, rte_be16_t dport)
+{
+	struct flow_key *k = &meta->key;
+
+	// Ports decide only between equal addresses.
+	if (memcmp(k->addr[0], k->addr[1], sizeof(k->addr[0])) == 0)
+		meta->swapped = rte_be_to_cpu_16(sport) > rte_be_to_cpu_16(dport);
+	k->port[meta->swapped] = sport;
+	k->port[!meta->swapped] = dport;
+}
+
 static enum discard_reason
 view_parse(const struct view *v, uint32_t linktype, struct packet_meta *meta)
 {

@@ -71,6 +71,10 @@ enum discard_reason packet_parse(const struct rte_mbuf *m, uint32_t linktype,
 
 #define PACKET_PARSE_BYTES 2048
 
+// Give a packet other ports than it was parsed with: source, destination. Its key's ends may have to
+// change places; nothing else changes but `hash`, which the caller has to compute.
+void packet_ports_set(struct packet_meta *meta, rte_be16_t sport, rte_be16_t dport);
+
 // What a capture file knows of a packet and a port does not; it travels in a dynamic mbuf field.
 struct packet_capture_info {
 	uint64_t ts_us;       // microseconds since the Unix epoch
