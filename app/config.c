@@ -15,7 +15,7 @@ enum field_type {
 	FIELD_STRING,
 	FIELD_OBJECT,
 	FIELD_PORTS,    // list of interface names or PCI addresses
-	FIELD_ONLY,     // the one text in `allowed`
+	FIELD_WORD,     // one of the words in `allowed`, which are separated by " or "
 };
 
 // One row = field, type, range, what is allowed in words, and where it goes.
@@ -64,6 +64,12 @@ static void
 capacity_apply(struct options *o, const cJSON *v)
 {
 	o->flow_capacity = (uint32_t)v->valuedouble;
+}
+
+static void
+fragments_apply(struct options *o, const cJSON *v)
+{
+	o->fragments_follow = strcmp(v->valuestring, "follow") == 0;
 }
 
 static void
@@ -166,7 +172,7 @@ static const struct field_row fields[] = {
 	{NULL, "ports", FIELD_PORTS, .max = 64,
 		.allowed = "a list of kernel interfaces or PCI addresses", .option = "--iface",
 		.apply = ports_apply},
-	{NULL, "clock", FIELD_ONLY, .allowed = "wall", .apply = nothing_apply},
+	{NULL, "clock", FIELD_WORD, .allowed = "wall", .apply = nothing_apply},
 	{NULL, "workers", FIELD_NUMBER, true, 1, 64, "1 to 64", "--workers", workers_apply},
 	{NULL, "pane_ms", FIELD_NUMBER, true, 100, 60000, "100 to 60000", "pane_ms", pane_apply},
 	{"flow", "idle_timeout_s", FIELD_NUMBER, false, 0, 316224000, "seconds from 0 to 316224000", NULL,
@@ -176,8 +182,8 @@ static const struct field_row fields[] = {
 	{"flow", "tcp_end", FIELD_BOOL, .allowed = "true or false", .apply = tcp_end_apply},
 	{"flow", "capacity", FIELD_NUMBER, true, 16, 1 << 26, "16 to 67108864", "--flow-capacity",
 		capacity_apply},
-	{"flow", "tunnels", FIELD_ONLY, .allowed = "off", .apply = nothing_apply},
-	{"flow", "fragments", FIELD_ONLY, .allowed = "off", .apply = nothing_apply},
+	{"flow", "tunnels", FIELD_WORD, .allowed = "off", .apply = nothing_apply},
+	{"flow", "fragments", FIELD_WORD, .allowed = "off or follow", .apply = fragments_apply},
 	{"parameters", "H", FIELD_NUMBER, false, 1e-6, 100, "above 0, at most 100", NULL, H_apply},
 	{"parameters", "T", FIELD_NUMBER, true, 1, 3600, "a whole number from 1 to 3600", NULL, T_apply},
 	{"parameters", "k", FIELD_NUMBER, true, 1, 1000, "a whole number from 1 to 1000", NULL, k_apply},
@@ -254,6 +260,19 @@ ports_fit(const cJSON *v, int max)
 }
 
 static bool
+word_fits(const char *allowed, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strchr(word, ' ') == NULL ? allowed : NULL; at != NULL; at = strstr(at, " or ")) {
+		at += at != allowed ? strlen(" or ") : 0;
+		if (strncmp(at, word, len) == 0 && (at[len] == '\0' || at[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static bool
 field_fits(const struct field_row *row, const cJSON *v)
 {
 	switch (row->type) {
@@ -270,8 +289,8 @@ field_fits(const struct field_row *row, const cJSON *v)
 		return cJSON_IsObject(v);
 	case FIELD_PORTS:
 		return ports_fit(v, (int)row->max);
-	case FIELD_ONLY:
-		return cJSON_IsString(v) && strcmp(v->valuestring, row->allowed) == 0;
+	case FIELD_WORD:
+		return cJSON_IsString(v) && word_fits(row->allowed, v->valuestring);
 	}
 	return false;
 }

@@ -110,6 +110,25 @@ lateness_metrics(FILE *f, const struct pipeline *p)
 }
 
 static void
+fragment_metrics(FILE *f, const struct pipeline *p)
+{
+	struct fragment_counts c;
+
+	if (!p->options.fragments_follow)
+		return;
+	pipeline_fragment_counts(p, &c);
+	counter(f, "weir_fragments_first", "First fragments of datagrams.", c.first);
+	counter(f, "weir_fragments_followed", "Later fragments in the flow of their first one.",
+		c.followed);
+	counter(f, "weir_fragments_unmatched", "Later fragments whose first one was not known.",
+		c.unmatched);
+	counter(f, "weir_fragments_replaced",
+		"Datagrams forgotten for another one with their identification.", c.replaced);
+	counter(f, "weir_fragments_evicted", "Datagrams forgotten early for want of room.",
+		c.evicted);
+}
+
+static void
 lcore_metrics(FILE *f, const struct pipeline *p)
 {
 	family(f, "weir_lcore_busy_ratio", "gauge", "Share of time that went into work.");
@@ -157,6 +176,7 @@ pipeline_metrics(struct pipeline *p)
 	port_metrics(f, p);
 	flow_metrics(f, p);
 	lateness_metrics(f, p);
+	fragment_metrics(f, p);
 	lcore_metrics(f, p);
 	store_metrics(f, p);
 	fprintf(f, "# EOF\n");

@@ -137,6 +137,15 @@ tcp_end_apply(struct options *o, const char *value, struct error *err)
 }
 
 static int
+fragments_apply(struct options *o, const char *value, struct error *err)
+{
+	if (strcmp(value, "off") != 0 && strcmp(value, "follow") != 0)
+		return bad_value(err, "--flow-fragments", value, "off or follow");
+	o->fragments_follow = strcmp(value, "follow") == 0;
+	return 0;
+}
+
+static int
 seed_apply(struct options *o, const char *value, struct error *err)
 {
 	if (units_parse_u64(value, 0, UINT64_MAX, &o->seed) != 0)
@@ -161,6 +170,8 @@ static const struct option_row rows[] = {
 	{"flow-active-timeout", 0, "S", "end flows S seconds old, 0 never (120)", active_apply},
 	{"flow-tcp-end", 0, "on|off", "end flows on FIN and RST (on)", tcp_end_apply},
 	{"flow-capacity", 0, "N", "flows tracked, over all workers (1048576)", capacity_apply},
+	{"flow-fragments", 0, "off|follow", "later fragments: ports 0, or in their first one's flow (off)",
+		fragments_apply},
 	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},
 	{"flows", 0, "FILE|-", "ended flow records, JSON lines", flows_apply},
 	{"results", 0, "FILE|-", "query results, JSON lines", results_apply},

@@ -23,7 +23,8 @@
 static size_t
 worker_memory(const struct rx_worker *w)
 {
-	return w->table->flows_bytes + w->table->buckets_bytes + w->exchange->bytes;
+	return w->table->flows_bytes + w->table->buckets_bytes + w->exchange->bytes +
+		(w->fragments != NULL ? FRAGMENT_TABLE_BYTES : 0);
 }
 
 /*
@@ -50,12 +51,27 @@ workers_prefault(struct pipeline *p, struct error *err)
 
 		if (mem_table_prefault(w->table->flows, w->table->flows_bytes) != 0 ||
 			mem_table_prefault(w->table->buckets, w->table->buckets_bytes) != 0 ||
-			mem_table_prefault(w->exchange->deltas, w->exchange->bytes) != 0)
+			mem_table_prefault(w->exchange->deltas, w->exchange->bytes) != 0 ||
+			(w->fragments != NULL && mem_table_prefault(w->fragments->entries,
+				FRAGMENT_TABLE_BYTES) != 0))
 			return error_field(err, -ENOMEM, "--flow-capacity",
 				"--flow-capacity: no memory for %u flows (%zu MiB)",
 				p->options.flow_capacity, need >> 20);
 	}
 	return 0;
+}
+
+static int
+worker_fragments_init(struct rx_worker *w, uint64_t seed, struct error *err)
+{
+	char name[32];
+
+	if (!w->pipeline->options.fragments_follow)
+		return 0;
+	snprintf(name, sizeof(name), "fragments_%u", w->index);
+	w->fragments = fragment_table_create(name, seed, (int)rte_lcore_to_socket_id(w->lcore));
+	return w->fragments != NULL ? 0 :
+		error_field(err, -errno, "--flow-fragments", "--flow-fragments: %s", strerror(errno));
 }
 
 static int
@@ -86,6 +102,8 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 		return error_set(err, -errno, "panes: %s", strerror(errno));
 	if (rx_worker_init(w) != 0)
 		return error_set(err, -ENOMEM, "out of memory");
+	if (worker_fragments_init(w, seed, err) != 0)
+		return -ENOMEM;
 	return input_sources_open(p, w, err);
 }
 
@@ -230,6 +248,7 @@ worker_fini(struct rx_worker *w)
 		source_close(w->sources[i]);
 	rx_worker_fini(w);
 	pane_exchange_free(w->exchange);
+	fragment_table_free(w->fragments);
 	flow_table_free(w->table);
 }
 

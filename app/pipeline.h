@@ -14,6 +14,7 @@
 #include "base/live_clock.h"
 #include "control/control.h"
 #include "flow/flow_tracker.h"
+#include "flow/fragment_table.h"
 #include "generator.h"
 #include "lcore_load.h"
 #include "options.h"
@@ -58,6 +59,7 @@ struct rx_worker {
 
 	struct flow_table *table;
 	struct flow_tracker tracker;
+	struct fragment_table *fragments;  // NULL unless later fragments are followed
 	uint64_t now_us;             // the clock in use; never goes backwards
 	uint64_t late_packets;       // of captures: older than the pane that they were counted in
 	bool clock_started;
@@ -196,6 +198,7 @@ int gen_worker_run(void *arg);
 void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
 // Sums over all workers' flows, and over all ports' losses; control thread.
 void pipeline_flow_counts(const struct pipeline *p, struct flow_counts *ret);
+void pipeline_fragment_counts(const struct pipeline *p, struct fragment_counts *ret);
 void pipeline_port_losses(struct pipeline *p, struct port_stats *ret);
 
 // Output files and thread. Files are opened before EAL starts.

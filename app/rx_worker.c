@@ -68,6 +68,24 @@ burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
 	}
 }
 
+/*
+ * Later fragments get their first one's ports before they are hashed. The clock is what it will be
+ * when the packet is counted, so that a capture gives the same however it is cut into bursts.
+ */
+static void
+burst_fragments(struct rx_worker *w, struct burst *b)
+{
+	uint64_t now_us = w->now_us;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		struct packet_meta *m = &b->meta[i];
+
+		now_us = RTE_MAX(now_us, m->ts_us);
+		if (unlikely(m->discard == DISCARD_NONE && m->fragment != PACKET_WHOLE))
+			fragment_table_follow(w->fragments, m, now_us);
+	}
+}
+
 static void
 burst_hash(struct rx_worker *w, struct burst *b)
 {
@@ -268,6 +286,8 @@ burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	memset(&b->counts, 0, sizeof(b->counts));
 	burst_parse(w, s, b);
+	if (w->fragments != NULL)
+		burst_fragments(w, b);
 	burst_hash(w, b);
 	burst_guess(w, b);
 	burst_prefetch_more(w, b);

@@ -92,6 +92,44 @@ pipeline_flow_counts(const struct pipeline *p, struct flow_counts *ret)
 	}
 }
 
+/*
+ * With several workers over captures each of them reads, and follows, everything: the first one
+ * stands for all.
+ */
+void
+pipeline_fragment_counts(const struct pipeline *p, struct fragment_counts *ret)
+{
+	unsigned int workers = p->captures != NULL ? 1 : p->worker_count;
+
+	*ret = (struct fragment_counts){0};
+	for (unsigned int i = 0; i < workers && p->workers[i].fragments != NULL; i++) {
+		const struct fragment_counts *c = &p->workers[i].fragments->counts;
+
+		ret->first += counter_read(&c->first);
+		ret->followed += counter_read(&c->followed);
+		ret->unmatched += counter_read(&c->unmatched);
+		ret->replaced += counter_read(&c->replaced);
+		ret->evicted += counter_read(&c->evicted);
+	}
+}
+
+static void
+fragments_add(const struct pipeline *p, cJSON *stats)
+{
+	cJSON *o = cJSON_AddObjectToObject(stats, "fragments");
+	struct fragment_counts c;
+
+	cJSON_AddStringToObject(o, "mode", p->options.fragments_follow ? "follow" : "off");
+	if (!p->options.fragments_follow)
+		return;
+	pipeline_fragment_counts(p, &c);
+	json_add_u64(o, "first", c.first);
+	json_add_u64(o, "followed", c.followed);
+	json_add_u64(o, "unmatched", c.unmatched);
+	json_add_u64(o, "replaced", c.replaced);
+	json_add_u64(o, "evicted", c.evicted);
+}
+
 static void
 flows_add(const struct pipeline *p, cJSON *stats)
 {
@@ -281,6 +319,7 @@ pipeline_stats(struct pipeline *p)
 	pipeline_ledger(p, &c);
 	ledger_stats_add(p, stats, &c);
 	flows_add(p, stats);
+	fragments_add(p, stats);
 	workers_add(p, stats);
 	lcores_add(p, stats);
 	queries_add(p, stats);

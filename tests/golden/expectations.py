@@ -19,15 +19,21 @@ def load(name):
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def seconds(options, name, default):
-    return float(options[options.index(name) + 1]) if name in options else default
+def option(options, name, default):
+    return options[options.index(name) + 1] if name in options else default
 
 
 def table(options):
     import flow_model
-    return flow_model.Table(seconds(options, "--flow-idle-timeout", 60),
-                            seconds(options, "--flow-active-timeout", 120),
-                            "off" not in options)
+    return flow_model.Table(float(option(options, "--flow-idle-timeout", 60)),
+                            float(option(options, "--flow-active-timeout", 120)),
+                            option(options, "--flow-tcp-end", "on") == "on")
+
+
+def fragments(options):
+    import flow_model
+    follow = option(options, "--flow-fragments", "off") == "follow"
+    return flow_model.Fragments() if follow else None
 
 
 def statistics(w):
@@ -61,8 +67,8 @@ def model_flows(ended, protocols):
                "dport": f.dst[1], "proto": f.proto, "vlan": list(f.vlan),
                "first_us": f.first_us, "last_us": f.last_us, "end": f.end,
                "app": protocols.name(f.proto, f.src[1], f.dst[1]),
-               "fwd": {"packets": f.packets[0], "bytes": f.bytes[0]},
-               "rev": {"packets": f.packets[1], "bytes": f.bytes[1]}}
+               **{name: {"packets": f.packets[i], "bytes": f.bytes[i], "tcp_flags": f.flags[i]}
+                  for i, name in enumerate(("fwd", "rev"))}}
 
 
 def order(flow):
@@ -74,11 +80,14 @@ def brief(flow):
     return [order(flow)] + [flow[d][m] for d in ("fwd", "rev") for m in ("packets", "bytes")]
 
 
-def ledger(b, path):
+def ledger(b, path, followed):
     import flow_model
-    found = list(flow_model.packets(path))
+    found = list(flow_model.packets(path, followed))
     if len(found) != len(b.fates):
         raise weirtest.Failed(f"{path.stem}: the reference reads {len(found)} packets")
+    for i, (p, ports) in enumerate(zip(found, b.ports)):
+        if followed and ports and (p.src[1], p.dst[1]) != ports:
+            raise weirtest.Failed(f"{path.stem}: packet {i}: label {ports}, reference {p}")
     for i, (p, fate) in enumerate(zip(found, b.fates)):
         if p.in_flow == bool(fate):
             raise weirtest.Failed(f"{path.stem}: packet {i}: label {fate}, reference {p}")
@@ -91,16 +100,19 @@ def expected(name, folder):
     import window_model
     from protocols import Protocols
     path, options, b = build_pcaps.build(name, folder)
-    protocols, flows = Protocols(), table(options)
-    panes = window_model.panes(path, flows, protocols)
+    protocols, flows, followed = Protocols(), table(options), fragments(options)
+    panes = window_model.panes(path, flows, protocols, followed)
     records = sorted(model_flows(flows.finish(), protocols), key=order)
     if options == build_pcaps.NO_TIMEOUTS:
         exact = sorted(true_flows(path, protocols), key=order)
         if list(map(brief, exact)) != list(map(brief, records)):
             raise weirtest.Failed(f"{name}: truth.py and the flow model differ")
         records = exact
-    return {"options": options, "ledger": ledger(b, path), "flows": records,
-            "results": results(panes)}
+    document = {"options": options, "ledger": ledger(b, path, fragments(options)),
+                "flows": records, "results": results(panes)}
+    if followed:
+        document["fragments"] = dict(followed.counts)
+    return document
 
 
 def results(panes):
@@ -116,9 +128,12 @@ def text(document):
     """One line for each flow and result, so that a difference can be read."""
     def block(items):
         return "[" + ",".join("\n    " + json.dumps(i) for i in items) + "\n  ]"
+    followed = ""
+    if "fragments" in document:
+        followed = f'"fragments": {json.dumps(document["fragments"])},\n'
     results = ",\n".join(f'  "{q}": {block(r)}' for q, r in document["results"].items())
     return (f'{{\n"options": {json.dumps(document["options"])},\n'
-            f'"ledger": {json.dumps(document["ledger"])},\n'
+            f'"ledger": {json.dumps(document["ledger"])},\n{followed}'
             f'"flows": {block(document["flows"])},\n"results": {{\n{results}\n}}\n}}\n')
 
 

@@ -73,6 +73,9 @@ def check_case(name, folder):
     run = weirtest.PcapRun(path, options, queries=QUERIES, on_result=lambda r: results.setdefault(
         r["query"], []).append(r))
     compare_ledger(c, run.ledger, expected["ledger"], name)
+    fragments = {"mode": "follow", **expected["fragments"]} if "fragments" in expected else {
+        "mode": "off"}
+    c.equal(run.report["fragments"], fragments, f"{name}: fragments")
     compare_flows(c, run, expected["flows"], name)
     compare_results(c, results, expected["results"], name)
     return c

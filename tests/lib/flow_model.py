@@ -9,7 +9,12 @@ of these moments came first. It is over as well when the capture's clock (the la
 far) has moved on by as much since. The packet that acknowledges the later of two FINs is a flow's
 last (fin), and so is one with RST (rst). Flows still open at the end of the capture end by what
 the clock says then, or else by the end of the run (flush).
+
+With flow.fragments = follow a later fragment has the ports (and in IPv6 the protocol) of the
+newest first fragment with its datagram's identification, if that came less than 30 s before by the
+capture's clock; else its ports are 0. Weir's memory for this is bounded and the model's is not.
 """
+from collections import Counter
 from dataclasses import dataclass, field
 
 import weirtest
@@ -19,6 +24,7 @@ import pcapref  # noqa: E402  (its folder is known only now)
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 FIN_TIMEOUT_US = 2_000_000
+FRAGMENT_LIFETIME_US = 30_000_000
 VLANS_MAX = 4
 WIRE_MAX = 262144
 
@@ -60,6 +66,7 @@ class Flow:
     later: int = None                            # direction whose FIN was the second
     packets: list = field(default_factory=lambda: [0, 0])
     bytes: list = field(default_factory=lambda: [0, 0])
+    flags: list = field(default_factory=lambda: [0, 0])
 
 
 def wire_length(captured, recorded):
@@ -80,8 +87,50 @@ def _transport(p, ip, data):
     p.src, p.dst = (ip["src"], sport), (ip["dst"], dport)
 
 
-def packets(path):
-    """Every packet of the capture; those that belong to no flow have src None."""
+def _identification(ip, data):
+    """Of a fragment: RFC 791's field, or that of the IPv6 fragment header (RFC 8200)."""
+    at = ip["start"]
+    if ip["ver"] == 4:
+        return data[at + 4:at + 6]
+    header, at, found = data[at + 6], at + 40, None
+    while at < ip["l4"]:
+        if header == 44:
+            found, size = data[at + 4:at + 8], 8
+        else:
+            size = (data[at + 1] + 2) * 4 if header == 51 else (data[at + 1] + 1) * 8
+        header, at = data[at], at + size
+    return found
+
+
+class Fragments:
+    """What later fragments get from their first ones, and how often."""
+
+    def __init__(self):
+        self.firsts = {}  # datagram -> (clock, proto, source port, destination port)
+        self.counts = Counter(first=0, followed=0, unmatched=0, replaced=0, evicted=0)
+
+    def follow(self, p, ip, data):
+        if ip["frag"] == 0:
+            return
+        datagram = (p.vlan, ip["ver"], p.src[0], p.dst[0], _identification(ip, data),
+                    p.proto if ip["ver"] == 4 else None)
+        known = self.firsts.get(datagram)
+        if known and p.clock - known[0] >= FRAGMENT_LIFETIME_US:
+            known = None
+        if ip["frag"] == 1:
+            self.counts["first"] += 1
+            self.firsts[datagram] = p.clock, p.proto, p.src[1], p.dst[1]
+            self.counts["replaced"] += bool(known) and known[1:] != self.firsts[datagram][1:]
+            return
+        self.counts["followed" if known else "unmatched"] += 1
+        if known:
+            _, p.proto, sport, dport = known
+            p.src, p.dst = (p.src[0], sport), (p.dst[0], dport)
+
+
+def packets(path, fragments=None):
+    """Every packet of the capture; those that belong to no flow have src None. fragments: of class
+    Fragments, to follow them."""
     clock = 0
     for ts_ns, captured, recorded, linktype, data in pcapref.packets(str(path)):
         us = ts_ns // 1000
@@ -94,6 +143,8 @@ def packets(path):
                 ip["start"] = link[1]
                 p.vlan, p.proto, p.l3 = tuple(link[2]), ip["proto"], ip["iplen"]
                 _transport(p, ip, data)
+                if fragments:
+                    fragments.follow(p, ip, data)
         yield p
 
 
@@ -128,6 +179,7 @@ class Table:
         flow.seen, flow.last_us = p.clock, p.us
         flow.packets[direction] += 1
         flow.bytes[direction] += p.wire
+        flow.flags[direction] |= p.flags
         if self.tcp_end and p.proto == 6:
             why = self._tcp_end(flow, direction, p)
             if why:

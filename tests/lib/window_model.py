@@ -32,10 +32,10 @@ class Pane:
         self.packets = self.bytes = self.flows = 0
 
 
-def panes(path, table, protocols):
+def panes(path, table, protocols, fragments=None):
     """-> {pane index: Pane}, every pane in which a packet of any kind arrived"""
     found = {}
-    for p in flow_model.packets(path):
+    for p in flow_model.packets(path, fragments):
         pane = found.setdefault(p.clock // PANE_US, Pane())
         if not p.in_flow:
             continue

@@ -37,6 +37,9 @@ done
 for value in maybe ON1 ''; do
 	refused --flow-tcp-end --demo --flow-tcp-end "$value"
 done
+for value in on Follow 'off or follow' ''; do
+	refused --flow-fragments --demo --flow-fragments "$value"
+done
 for value in nonsense 127.0.0.1 127.0.0.1:65536 127.0.0.1:x 127.0.0.1:-1 ''; do
 	refused --listen --demo --listen "$value"
 done
@@ -66,6 +69,9 @@ in_config 'c.json:1: store: ' '{"store": "foo", "ports": ["lo"]}'
 in_config 'c.json:1: push: ' '{"push": "foo", "ports": ["lo"]}'
 in_config 'c.json:2: ports: ' '{
 	"ports": ["nosuch0"]}'
+for value in '"on"' '"off or"' '"off or follow"' '""' '"or"' true null; do
+	in_config 'c.json:1: flow.fragments: ' '{"flow": {"fragments": '"$value"'}, "ports": ["lo"]}'
+done
 in_config 'c.json:1: pane_ms: ' '{"pane_ms": 300, "ports": ["lo"]}'
 echo '{"store": "foo"}' >"$TMP/c.json"
 refused 'weir: --store: found "bar"' --demo --config "$TMP/c.json" --store bar
