@@ -25,18 +25,29 @@
 //   {"flows": N, "popularity": "uniform"|"zipf", "ns_per_packet": R, "mpps": R, "lower_bound_ns": R}
 //
 // The lower bound is measured in the same run: the same bursts, parsed, and one random cache line
-// of the flow memory touched for each packet, prefetched a burst ahead. Packets are taken from a
-// pool, get their headers written and go back, which costs both loops the same.
+// of the flow memory touched for each packet, prefetched a burst ahead.
+//
+// Bursts are prepared between measurements: taking packets from a pool and writing their headers is
+// on no clock; giving them back, as an RX lcore does, is on both. What is printed is the median of
+// CHUNKS equal parts, so that a part in which something else ran does not count.
 //
 // usage: flow_bench [PACKETS [CASE]], CASE counts from 1
 
 #define BURST RX_BURST
 #define FRAME 64
-#define WARM_ROUNDS 1
+#define CHUNKS 25
 
 struct flow_name {
 	uint32_t src, dst;
 	uint16_t sport, dport;
+};
+
+// Cycles of the work between preparations, in CHUNKS parts.
+struct chunk_clock {
+	uint64_t per_chunk;      // packets
+	uint64_t packets;        // measured so far
+	uint64_t cycles[CHUNKS];
+	uint64_t begun;          // 0: stopped
 };
 
 struct bench_source {
@@ -47,18 +58,40 @@ struct bench_source {
 	uint64_t order_mask;
 	uint64_t sent, limit;
 	uint64_t start_at;       // packets before this one warm up
-	uint64_t start_ns, end_ns;
+	bool finished;
+	struct chunk_clock clock;
 };
 
-// CPU time of this thread: what other programs do to the scheduler does not count, what they do to
-// caches and memory does.
-static uint64_t
-cpu_ns(void)
+static void
+clock_begin(struct chunk_clock *c)
 {
-	struct timespec ts;
+	c->begun = rte_rdtsc_precise();
+}
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
+// The work on n packets is done.
+static void
+clock_end(struct chunk_clock *c, unsigned int n)
+{
+	c->cycles[RTE_MIN(c->packets / c->per_chunk, (uint64_t)CHUNKS - 1)] +=
+		rte_rdtsc_precise() - c->begun;
+	c->packets += n;
+	c->begun = 0;
+}
+
+static int
+cycles_compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double
+clock_ns_per_packet(struct chunk_clock *c)
+{
+	qsort(c->cycles, CHUNKS, sizeof(c->cycles[0]), cycles_compare);
+	return (double)c->cycles[CHUNKS / 2] * 1e9 / (double)rte_get_tsc_hz() /
+		(double)c->per_chunk;
 }
 
 static uint64_t
@@ -113,13 +146,15 @@ bench_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 	struct bench_source *b = (struct bench_source *)s;
 
 	(void)n;
-	if (b->sent == b->start_at)
-		b->start_ns = cpu_ns();
+	if (b->clock.begun != 0)
+		clock_end(&b->clock, BURST);
 	if (b->sent >= b->limit) {
-		b->end_ns = cpu_ns();
+		b->finished = true;
 		return 0;
 	}
 	burst_make(b, packets);
+	if (b->sent > b->start_at)
+		clock_begin(&b->clock);
 	return BURST;
 }
 
@@ -128,7 +163,7 @@ bench_finished(const struct source *s)
 {
 	const struct bench_source *b = (const struct bench_source *)s;
 
-	return b->end_ns != 0;
+	return b->finished;
 }
 
 static void
@@ -197,8 +232,9 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 	const uint8_t *at[2][BURST];
 	struct rte_mbuf *burst[BURST];
 	struct packet_meta meta;
-	uint64_t begin, sum = 0;
+	struct chunk_clock clock = {.per_chunk = packets / CHUNKS};
 	unsigned int turn = 0;
+	uint64_t sum = 0;
 
 	if (memory == NULL)
 		return -1;
@@ -206,9 +242,9 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 	for (unsigned int i = 0; i < BURST; i++)
 		at[1][i] = memory;
 	b->sent = 0;
-	begin = cpu_ns();
 	for (uint64_t done = 0; done < packets; done += BURST, turn ^= 1) {
 		burst_make(b, burst);
+		clock_begin(&clock);
 		for (unsigned int i = 0; i < BURST; i++) {
 			packet_parse(burst[i], LINKTYPE_ETHERNET, &meta);
 			// A line of the packet's flow, at a random place: multiply-shift, no division.
@@ -220,10 +256,10 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 			sum += *at[turn ^ 1][i];
 		}
 		rte_pktmbuf_free_bulk(burst, BURST);
+		clock_end(&clock, BURST);
 	}
-	begin = cpu_ns() - begin;
 	mem_table_free(memory, lines * 64);
-	return sum == 0 ? -1 : (double)begin / (double)packets;
+	return sum == 0 ? -1 : clock_ns_per_packet(&clock);
 }
 
 // What the merge lcore would do with panes, without the folding.
@@ -280,13 +316,14 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
 	// Every flow once, then what is measured.
 	b.start_at = RTE_ALIGN_CEIL(RTE_MAX((uint64_t)c->flows * 3, UINT64_C(1) << 20), BURST);
 	b.limit = b.start_at + packets;
+	b.clock.per_chunk = packets / CHUNKS;
 	rte_eal_remote_launch(rx_worker_run, w, rte_get_next_lcore(-1U, 1, 0));
 	while (__atomic_load_n(&p.workers_running, __ATOMIC_ACQUIRE) > 0) {
 		panes_return(w);
 		rte_delay_us_sleep(1000);
 	}
 	rte_eal_mp_wait_lcore();
-	ns = (double)(b.end_ns - b.start_ns) / (double)packets;
+	ns = clock_ns_per_packet(&b.clock);
 	bound = lower_bound_ns(&b, packets, c->flows);
 	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
 		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f}\n", c->flows,
@@ -317,7 +354,7 @@ main(int argc, char **argv)
 	unsigned int only = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
 	struct rte_mempool *pool;
 
-	packets = packets / BURST * BURST;
+	packets = packets / (BURST * CHUNKS) * (BURST * CHUNKS);
 	if (packets == 0 || rte_eal_init(RTE_DIM(eal) - 1, (char **)(uintptr_t)eal) < 0)
 		return 2;
 	pool = rte_pktmbuf_pool_create("bench", 1023, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
