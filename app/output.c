@@ -148,9 +148,8 @@ output_run(void *arg)
 
 // Worker: a flow has ended.
 static void
-record_put(void *arg, const struct flow *f)
+record_put(struct rx_worker *w, const struct flow *f)
 {
-	struct rx_worker *w = arg;
 	const struct pipeline *p = w->pipeline;
 	struct flow copy;
 
@@ -180,8 +179,7 @@ records_open(struct pipeline *p, struct error *err)
 		if (w->records == NULL)
 			return error_set(err, -rte_errno, "flow records: %s",
 				strerror(rte_errno));
-		w->tracker.on_end = record_put;
-		w->tracker.arg = w;
+		w->on_record = record_put;
 	}
 	return 0;
 }

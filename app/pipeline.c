@@ -24,7 +24,7 @@ static size_t
 worker_memory(const struct rx_worker *w)
 {
 	return w->table->flows_bytes + w->table->buckets_bytes + w->exchange->bytes +
-		(w->fragments != NULL ? FRAGMENT_TABLE_BYTES : 0);
+		w->exchange->touched_bytes + (w->fragments != NULL ? FRAGMENT_TABLE_BYTES : 0);
 }
 
 /*
@@ -52,6 +52,7 @@ workers_prefault(struct pipeline *p, struct error *err)
 		if (mem_table_prefault(w->table->flows, w->table->flows_bytes) != 0 ||
 			mem_table_prefault(w->table->buckets, w->table->buckets_bytes) != 0 ||
 			mem_table_prefault(w->exchange->deltas, w->exchange->bytes) != 0 ||
+			mem_table_prefault(w->exchange->touched, w->exchange->touched_bytes) != 0 ||
 			(w->fragments != NULL && mem_table_prefault(w->fragments->entries,
 				FRAGMENT_TABLE_BYTES) != 0))
 			return error_field(err, -ENOMEM, "--flow-capacity",

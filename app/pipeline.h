@@ -18,7 +18,7 @@
 #include "generator.h"
 #include "lcore_load.h"
 #include "options.h"
-#include "pane/pane.h"
+#include "pane/pane_writer.h"
 #include "port/port.h"
 #include "port/source.h"
 #include "query/engine.h"
@@ -65,13 +65,14 @@ struct rx_worker {
 	bool clock_started;
 
 	struct pane_exchange *exchange;
-	struct pane *pane;           // open pane; NULL while none has come back from the merge lcore
+	struct pane_writer panes;
 	uint64_t pane_index;
 	uint64_t pane_end_us;
 	struct ledger_counts unpaned;  // what came while there was no pane: goes into the next one
 
 	bool draining;               // the run is over: the rest may take its time
 	struct rte_ring *records;    // ended flows by value, NULL if nobody wants them
+	void (*on_record)(struct rx_worker *w, const struct flow *f);  // NULL likewise
 	uint64_t records_lost;       // ring full on a live input; never on captures
 
 	struct burst *burst;

@@ -8,17 +8,17 @@
 
 #include "flow/flow_stats.h"
 #include "packet/packet.h"
-#include "pane/pane_account.h"
 #include "pipeline.h"
 
 // The RX lcore. A burst goes through in phases, so that the memory a packet needs is on its way
 // while others are worked on:
 //
 //   receive ─▶ parse all ─▶ hash all, prefetch buckets ─▶ guess flows, prefetch them
-//           ─▶ prefetch pane deltas ─▶ update all in order ─▶ free
+//           ─▶ prefetch their directions ─▶ update all in order ─▶ free
 //
 // "In order" matters: flows end and begin within a burst.
 
+#define DELTAS_BUDGET 64      // deltas of the closed pane written per loop
 #define DRAIN_PACKETS 65536U  // that are taken from ports after the end, at most
 
 struct burst {
@@ -110,18 +110,17 @@ burst_guess(struct rx_worker *w, struct burst *b)
 		if (likely(b->meta[i].discard == DISCARD_NONE))
 			slot = flow_table_guess(t, b->meta[i].hash);
 		b->flow[i] = slot != FLOW_NONE ? &t->flows[slot] : NULL;
-		if (likely(b->flow[i] != NULL)) {
+		if (likely(b->flow[i] != NULL))
 			rte_prefetch0(&b->flow[i]->key);
-			rte_prefetch0(&b->flow[i]->last_us);
-		}
 	}
 }
 
-// With the flow's first line there: the line of the packet's direction, and the pane delta.
+// With the flow's first line there: the line of the packet's direction, and those that a flow needs
+// with packets in both directions, or at its first packet in a pane.
 static void
 burst_prefetch_more(struct rx_worker *w, struct burst *b)
 {
-	const struct pane *p = w->pane;
+	uint32_t pane = w->panes.open != NULL ? w->panes.open->sequence : 0;
 
 	for (uint16_t i = 0; i < b->count; i++) {
 		const struct flow *f = b->flow[i];
@@ -129,19 +128,11 @@ burst_prefetch_more(struct rx_worker *w, struct burst *b)
 		if (unlikely(f == NULL))
 			continue;
 		rte_prefetch0(&f->dir[flow_direction_of(f, &b->meta[i])]);
-		if (p != NULL && f->delta_pane == p->sequence)
-			rte_prefetch0(&p->deltas[f->delta_index]);
+		if ((f->state & FLOW_TWO_WAY) != 0)
+			rte_prefetch0(&f->first_us);
+		if (f->pane != pane)
+			rte_prefetch0(&f->pane_packets);
 	}
-}
-
-// Hand over the open pane. On captures the worker may wait: packets do.
-static void
-pane_close(struct rx_worker *w)
-{
-	if (w->pane == NULL)
-		return;
-	pane_seal(w->exchange, w->pane);
-	w->pane = NULL;
 }
 
 /*
@@ -151,19 +142,20 @@ pane_close(struct rx_worker *w)
 static void
 pane_begin(struct rx_worker *w)
 {
-	struct pane *p = pane_open(w->exchange, w->pane_index);
+	bool opened = pane_writer_open(&w->panes, w->pane_index);
 
-	while (p == NULL && w->clock == CLOCK_PACKET) {
+	while (!opened && w->clock == CLOCK_PACKET) {
+		// The merge lcore may be waiting for what is still in hand here.
+		pane_writer_work(&w->panes, UINT32_MAX);
 		lcore_load_idle(&w->load);
-		p = pane_open(w->exchange, w->pane_index);
+		opened = pane_writer_open(&w->panes, w->pane_index);
 	}
-	if (p == NULL)
+	if (!opened)
 		return;
-	p->packets = w->unpaned.received;
-	p->flow_packets = p->lost_packets = w->unpaned.flow_packets;
-	p->flow_bytes = p->lost_bytes = w->unpaned.flow_bytes;
+	w->panes.open->packets = w->unpaned.received;
+	w->panes.open->flow_packets = w->panes.open->lost_packets = w->unpaned.flow_packets;
+	w->panes.open->flow_bytes = w->panes.open->lost_bytes = w->unpaned.flow_bytes;
 	w->unpaned = (struct ledger_counts){0};
-	w->pane = p;
 }
 
 // Captures wait rather than lose detail: a full pane goes out, and another one of the same slice is
@@ -171,8 +163,8 @@ pane_begin(struct rx_worker *w)
 static void
 pane_continue(struct rx_worker *w)
 {
-	w->pane->continued = true;
-	pane_close(w);
+	w->panes.open->continued = true;
+	pane_writer_close(&w->panes);
 	pane_begin(w);
 }
 
@@ -194,33 +186,30 @@ clock_advance(struct rx_worker *w, uint64_t us)
 	else if (unlikely(us < w->pane_end_us - pane_us))
 		w->late_packets++;
 	if (unlikely(w->now_us >= w->pane_end_us)) {
-		pane_close(w);
+		pane_writer_close(&w->panes);
 		w->pane_index = w->now_us / pane_us;
 		w->pane_end_us = (w->pane_index + 1) * pane_us;
 	}
-	if (unlikely(w->pane == NULL))
+	if (unlikely(w->panes.open == NULL))
 		pane_begin(w);
 }
 
-static void
-packet_count(struct rx_worker *w, struct burst *b, struct flow *f, const struct packet_meta *m,
-	bool started)
+// The pane before the flow: it notes what the flow had counted before.
+static inline void
+packet_count(struct rx_worker *w, struct burst *b, struct flow *f, const struct packet_meta *m)
 {
 	unsigned int dir = flow_direction_of(f, m);
-	bool detail = false;
 
-	flow_stats_update(f, m, dir, w->now_us);
-	if (unlikely(w->clock == CLOCK_PACKET && pane_is_full(w->pane, f)))
+	if (unlikely(w->clock == CLOCK_PACKET && pane_writer_is_full(&w->panes, f)))
 		pane_continue(w);
-	if (likely(w->pane != NULL)) {
-		detail = pane_account(w->pane, f, m, dir, started);
-	} else {
-		w->unpaned.flow_packets++;
-		w->unpaned.flow_bytes += m->wire_bytes;
-	}
-	if (unlikely(!detail)) {
+	if (unlikely(!pane_writer_note(&w->panes, f, m->wire_bytes))) {
 		b->counts.detail_lost_packets++;
 		b->counts.detail_lost_bytes += m->wire_bytes;
+	}
+	flow_stats_update(f, m, dir, w->now_us);
+	if (unlikely(w->panes.open == NULL)) {
+		w->unpaned.flow_packets++;
+		w->unpaned.flow_bytes += m->wire_bytes;
 	}
 	flow_tracker_close(&w->tracker, f, m, dir, w->now_us);
 }
@@ -252,8 +241,8 @@ packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removal
 		return;
 	b->counts.received++;
 	b->counts.received_bytes += m->wire_bytes;
-	if (likely(w->pane != NULL))
-		w->pane->packets++;
+	if (likely(w->panes.open != NULL))
+		w->panes.open->packets++;
 	else
 		w->unpaned.received++;
 	if (unlikely(!b->settings->running)) {
@@ -269,7 +258,7 @@ packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removal
 	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
 	b->counts.flow_packets++;
 	b->counts.flow_bytes += m->wire_bytes;
-	packet_count(w, b, f, m, started);
+	packet_count(w, b, f, m);
 }
 
 static void
@@ -327,7 +316,8 @@ static void
 settings_follow(struct rx_worker *w, struct burst *b)
 {
 	b->settings = settings_read(&w->pipeline->settings, w->index);
-	w->tracker.limits = b->settings->limits;
+	if (unlikely(memcmp(&w->tracker.limits, &b->settings->limits, sizeof(w->tracker.limits)) != 0))
+		flow_tracker_set_limits(&w->tracker, &b->settings->limits);
 }
 
 // The run is over: what ports still hold is counted, flows are flushed, the last pane goes out.
@@ -347,17 +337,33 @@ worker_drain(struct rx_worker *w, struct burst *b)
 	}
 	w->draining = true;
 	flow_tracker_flush(&w->tracker, w->now_us);
-	while (w->pane == NULL) {
+	pane_writer_work(&w->panes, UINT32_MAX);
+	while (w->panes.open == NULL) {
 		lcore_load_idle(&w->load);
 		pane_begin(w);
 	}
-	w->pane->last = true;
-	pane_close(w);
+	w->panes.open->last = true;
+	pane_writer_close(&w->panes);
+	pane_writer_work(&w->panes, UINT32_MAX);
+}
+
+// A flow has ended: its share of the pane, then its record.
+static void
+flow_ended(void *arg, struct flow *f)
+{
+	struct rx_worker *w = arg;
+
+	pane_writer_flow_ended(&w->panes, f);
+	if (w->on_record != NULL)
+		w->on_record(w, f);
 }
 
 int
 rx_worker_init(struct rx_worker *w)
 {
+	w->tracker.on_end = flow_ended;
+	w->tracker.arg = w;
+	pane_writer_init(&w->panes, w->exchange, w->table);
 	w->burst = rte_zmalloc("burst", sizeof(*w->burst), RTE_CACHE_LINE_SIZE);
 	return w->burst != NULL ? 0 : -ENOMEM;
 }
@@ -391,7 +397,9 @@ rx_worker_run(void *arg)
 		// Captures wait for the timers, ports do not.
 		budget = flow_tracker_budget(&w->tracker, w->now_us,
 			worked && w->clock == CLOCK_WALL);
-		if (flow_tracker_expire(&w->tracker, w->now_us, budget) || worked)
+		worked |= flow_tracker_expire(&w->tracker, w->now_us, budget);
+		worked |= pane_writer_work(&w->panes, DELTAS_BUDGET);
+		if (worked)
 			lcore_load_busy(&w->load, begun);
 		else
 			lcore_load_idle(&w->load);

@@ -37,26 +37,34 @@ typedef unsigned __int128 flow_u128;
  * that results do not depend on the order of updates and equal a computation from the packets. The
  * sum of gaps is last - first and is not stored.
  *
- * What a packet writes has to be few cache lines, so the everyday part is narrow and hot, and the
- * rest is wide and cold: sums of squares carry into a high part, and gaps that do not fit 32 bits
- * of microseconds (longer than 71 minutes, or negative where time ran backwards) have minimum and
- * maximum of their own. flow_gaps() and flow_size_squares() in flow_stats.h put them together.
+ * What a packet touches has to be few cache lines, as at a million flows each is a trip to memory.
+ * So the everyday part is narrow and hot and the rest is wide and cold: sums of squares carry into
+ * a high part, and gaps that do not fit 32 bits of microseconds (longer than 71 minutes, or
+ * negative where time ran backwards) have minimum and maximum of their own. flow_gaps() and
+ * flow_size_squares() in flow_stats.h put them together.
  */
 struct flow_direction {
 	uint64_t packets;
 	uint64_t bytes;         // frame bytes on the wire
 	uint64_t l3_bytes;
-	uint64_t last_us;       // time stamp of the latest packet
 	uint64_t size_squares;  // low 64 bits
 	uint64_t gap_squares;   // low 64 bits
 	uint32_t size_min;      // valid from the first packet on
 	uint32_t size_max;
 	uint32_t gap_min_us;    // of gaps below FLOW_GAP_WIDE; UINT32_MAX if there was none
 	uint32_t gap_max_us;
+	uint32_t born_tick;     // of the flow, the same in both directions: see FLOW_TICK_SHIFT
+	uint8_t tcp_flags;      // OR of all
+	uint8_t ttl_min;
+	uint8_t ttl_max;
+	uint8_t reserved;
 };
 static_assert(sizeof(struct flow_direction) == 64, "a direction is one cache line");
 
 #define FLOW_GAP_WIDE UINT32_MAX
+// Birth in steps of 131 ms, which tells for almost every packet, from lines that it needs anyway,
+// that the active timeout is not near.
+#define FLOW_TICK_SHIFT 17
 
 struct flow_gaps_wide {
 	uint64_t squares_high;  // carry of the low part, and high halves of wide squares
@@ -71,51 +79,68 @@ enum flow_part {
 	FLOW_PARTS,
 };
 
+// What a packet of the flow has to look at beyond the hot lines; struct flow's `state`.
+#define FLOW_TWO_WAY 1  // packets in both directions: the line of both is in use
+#define FLOW_SKEWED 2   // time ran backwards: seen_us is not last_us
+#define FLOW_STARTED 4  // begun in the pane that it was seen in last
+
 /*
- * Six 64-byte lines. Every packet touches line 0 (is it this flow, where is its pane delta), the
- * line of its direction, and line 3 (both directions together, times). Lines 4 and 5 are for the
- * beginning and the end of a flow, for the timer wheel, and for rare values.
+ * Line 0 says whether it is this flow; lines 1 and 2 are the directions; line 3 is for both. A
+ * packet of a flow that has one direction so far touches line 0 and its direction's, as the gaps of
+ * both directions together are that direction's own then; after an answer, line 3 too. Line 4 is
+ * for the first packet in a pane and for the pane's end, the others for rare events.
  */
 struct flow {
 	struct flow_key key;
-	uint32_t delta_pane;    // sequence number of the pane that delta_index is in
-	uint32_t delta_index;
-	uint16_t app;           // application protocol id, see packet/protocol.h
-	uint8_t tcp_flags[2];   // OR of all, per direction
+	uint64_t last_us;       // time stamp of the latest packet, in arrival order
+	uint32_t pane;          // sequence number of the pane that it was seen in last; 0: none
 	uint8_t fwd_swapped;    // the first packet's source is key.addr[1]
+	uint8_t last_dir;       // direction of the latest packet
+	uint8_t state;          // FLOW_TWO_WAY, ...
 	uint8_t fin_seen;       // bit i: FIN seen in dir[i]; bit 2: direction of the second FIN
-	uint8_t end;            // enum flow_end
-	uint8_t worker;
 
 	struct flow_direction dir[2];
 
-	uint64_t last_us;       // time stamp of the latest packet, in arrival order
-	uint64_t seen_us;       // clock when it arrived; differs from last_us when time ran backwards
 	uint64_t first_us;      // time stamp of the first packet
 	uint64_t born_us;       // clock when it arrived
-	uint64_t gap_squares;   // between packets of either direction, as in struct flow_direction
+	uint64_t seen_us;       // clock at the latest packet, where FLOW_SKEWED; see flow_seen_us()
+	uint64_t rev_first_us;  // time stamp of dir[1]'s first packet
+	uint64_t other_last_us; // of the latest packet in the direction that is not last_dir
+	uint64_t gap_squares;   // between packets of either direction, where FLOW_TWO_WAY
 	uint32_t gap_min_us;
 	uint32_t gap_max_us;
-	uint32_t fin_ack[2];    // acknowledgement number that covers the FIN of dir[i]
-	uint32_t timer_slot;
-	uint8_t ttl_min[2];
-	uint8_t ttl_max[2];
-
-	struct flow_gaps_wide gaps_wide[FLOW_PARTS];
-	uint64_t rev_first_us;  // time stamp of dir[1]'s first packet
-	uint64_t fin_us;        // clock at the first FIN of both; valid when fin_seen is not 0
-	uint64_t fin_ts_us;     // its time stamp
-	uint64_t filter_mask;   // bit i: the flow passes the i-th installed filter
 	uint32_t timer_next;    // timer wheel links: slot indices, FLOW_NONE ends a list
 	uint32_t timer_prev;
-	uint16_t size_squares_high[2];
+
+	uint64_t pane_packets[2];  // per direction, before the pane that it was seen in last
+	uint64_t pane_bytes[2];
+	uint64_t filter_mask;   // bit i: the flow passes the i-th installed filter
+	uint32_t timer_slot;
+	uint16_t app;           // application protocol id, see packet/protocol.h
 	uint8_t src_mac[6];     // of the first packet
 	uint8_t dst_mac[6];
+	uint8_t end;            // enum flow_end
+	uint8_t worker;
+	uint16_t reserved;
+
+	struct flow_gaps_wide gaps_wide[FLOW_PARTS];
+	uint64_t fin_us;        // clock at the first FIN of both; valid when fin_seen is not 0
+	uint64_t fin_ts_us;     // its time stamp
+	uint32_t fin_ack[2];    // acknowledgement number that covers the FIN of dir[i]
+	uint16_t size_squares_high[2];
 } __rte_cache_aligned;
-static_assert(sizeof(struct flow) == 384, "six cache lines");
+static_assert(sizeof(struct flow) == 448, "seven cache lines");
 static_assert(offsetof(struct flow, dir) == 64, "directions start their own lines");
-static_assert(offsetof(struct flow, last_us) == 192, "times share one line");
-static_assert(offsetof(struct flow, gaps_wide) == 256, "cold part");
+static_assert(offsetof(struct flow, first_us) == 192, "the line of both directions");
+static_assert(offsetof(struct flow, pane_packets) == 256, "the line of the pane");
+static_assert(offsetof(struct flow, gaps_wide) == 320, "cold part");
+
+// Clock at the flow's latest packet.
+static inline uint64_t
+flow_seen_us(const struct flow *f)
+{
+	return (f->state & FLOW_SKEWED) != 0 ? f->seen_us : f->last_us;
+}
 
 #define FLOW_NONE UINT32_MAX
 

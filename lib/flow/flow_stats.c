@@ -3,18 +3,21 @@
 
 #include <math.h>
 
-#include <rte_branch_prediction.h>
-#include <rte_common.h>
-
 void
 flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us)
 {
 	f->fwd_swapped = m->swapped;
+	f->state = FLOW_STARTED;
 	f->born_us = now_us;
 	f->first_us = m->ts_us;
+	f->last_us = m->ts_us;
 	f->gap_min_us = FLOW_GAP_WIDE;
-	f->dir[0].gap_min_us = FLOW_GAP_WIDE;
-	f->dir[1].gap_min_us = FLOW_GAP_WIDE;
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		f->dir[dir].gap_min_us = FLOW_GAP_WIDE;
+		f->dir[dir].size_min = UINT32_MAX;
+		f->dir[dir].ttl_min = UINT8_MAX;
+		f->dir[dir].born_tick = (uint32_t)(now_us >> FLOW_TICK_SHIFT);
+	}
 	for (unsigned int part = 0; part < FLOW_PARTS; part++) {
 		f->gaps_wide[part].min_us = INT64_MAX;
 		f->gaps_wide[part].max_us = INT64_MIN;
@@ -24,8 +27,8 @@ flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us)
 }
 
 // A gap longer than 71 minutes, or a step back in time.
-static __rte_noinline void
-gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide)
+void
+flow_gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide)
 {
 	flow_u128 square = (flow_u128)((__int128)gap * gap);
 	flow_u128 sum = ((flow_u128)wide->squares_high << 64 | *squares_low) + square;
@@ -38,67 +41,46 @@ gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide)
 		wide->max_us = gap;
 }
 
-static inline void
-gap_add(uint64_t gap, uint32_t *min, uint32_t *max, uint64_t *squares_low,
-	struct flow_gaps_wide *wide)
+// The first answer: until now the gaps of both directions were those of the forward one.
+static void
+two_way_begin(struct flow *f, uint64_t ts_us)
 {
-	uint64_t square = gap * gap;
-
-	if (unlikely(gap >= FLOW_GAP_WIDE)) {
-		gap_add_wide((int64_t)gap, squares_low, wide);
-		return;
-	}
-	*min = RTE_MIN(*min, (uint32_t)gap);
-	*max = RTE_MAX(*max, (uint32_t)gap);
-	*squares_low += square;
-	if (unlikely(*squares_low < square))
-		wide->squares_high++;
-}
-
-static inline void
-direction_start(struct flow *f, unsigned int dir, const struct packet_meta *m)
-{
-	f->dir[dir].size_min = m->wire_bytes;
-	f->ttl_min[dir] = m->ttl;
-	if (dir == FLOW_REV)
-		f->rev_first_us = m->ts_us;
-}
-
-static inline void
-direction_update(struct flow *f, unsigned int dir, const struct packet_meta *m)
-{
-	struct flow_direction *d = &f->dir[dir];
-	uint64_t square = (uint64_t)m->wire_bytes * m->wire_bytes;
-
-	if (unlikely(d->packets == 0))
-		direction_start(f, dir, m);
-	else
-		gap_add(m->ts_us - d->last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
-			&f->gaps_wide[dir]);
-	d->last_us = m->ts_us;
-	d->packets++;
-	d->bytes += m->wire_bytes;
-	d->l3_bytes += m->l3_bytes;
-	d->size_squares += square;
-	if (unlikely(d->size_squares < square))
-		f->size_squares_high[dir]++;
-	d->size_min = RTE_MIN(d->size_min, m->wire_bytes);
-	d->size_max = RTE_MAX(d->size_max, m->wire_bytes);
-	f->ttl_min[dir] = RTE_MIN(f->ttl_min[dir], m->ttl);
-	f->ttl_max[dir] = RTE_MAX(f->ttl_max[dir], m->ttl);
-	f->tcp_flags[dir] |= m->tcp_flags;
+	f->state |= FLOW_TWO_WAY;
+	f->rev_first_us = ts_us;
+	f->gap_squares = f->dir[FLOW_FWD].gap_squares;
+	f->gap_min_us = f->dir[FLOW_FWD].gap_min_us;
+	f->gap_max_us = f->dir[FLOW_FWD].gap_max_us;
+	f->gaps_wide[FLOW_BOTH] = f->gaps_wide[FLOW_FWD];
 }
 
 void
-flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir, uint64_t now_us)
+flow_gaps_two_way(struct flow *f, unsigned int dir, uint64_t ts_us)
 {
-	// The other direction's line is looked at only at the first packet of this one.
-	if (likely(f->dir[dir].packets != 0) || f->dir[!dir].packets != 0)
-		gap_add(m->ts_us - f->last_us, &f->gap_min_us, &f->gap_max_us, &f->gap_squares,
-			&f->gaps_wide[FLOW_BOTH]);
-	f->last_us = m->ts_us;
+	struct flow_direction *d = &f->dir[dir];
+	uint64_t last_us = dir == f->last_dir ? f->last_us : f->other_last_us;
+
+	if (unlikely((f->state & FLOW_TWO_WAY) == 0)) {
+		if (dir == FLOW_FWD)
+			return;  // the very first packet: no gap yet
+		two_way_begin(f, ts_us);
+	}
+	flow_gap_add(ts_us - f->last_us, &f->gap_min_us, &f->gap_max_us, &f->gap_squares,
+		&f->gaps_wide[FLOW_BOTH]);
+	if (dir != f->last_dir)
+		f->other_last_us = f->last_us;
+	if (likely(d->packets != 0))
+		flow_gap_add(ts_us - last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
+			&f->gaps_wide[dir]);
+}
+
+void
+flow_skew_note(struct flow *f, uint64_t ts_us, uint64_t now_us)
+{
 	f->seen_us = now_us;
-	direction_update(f, dir, m);
+	if (ts_us == now_us && f->first_us == f->born_us)
+		f->state &= (uint8_t)~FLOW_SKEWED;
+	else
+		f->state |= FLOW_SKEWED;
 }
 
 static void
@@ -110,11 +92,11 @@ direction_counters(const struct flow *f, unsigned int dir, struct flow_counters 
 		.packets = d->packets,
 		.bytes = d->bytes,
 		.l3_bytes = d->l3_bytes,
-		.size_min = d->size_min,
+		.size_min = d->packets != 0 ? d->size_min : 0,
 		.size_max = d->size_max,
-		.ttl_min = f->ttl_min[dir],
-		.ttl_max = f->ttl_max[dir],
-		.tcp_flags = f->tcp_flags[dir],
+		.ttl_min = d->packets != 0 ? d->ttl_min : 0,
+		.ttl_max = d->ttl_max,
+		.tcp_flags = d->tcp_flags,
 	};
 }
 
@@ -142,23 +124,25 @@ flow_part_times(const struct flow *f, enum flow_part part, uint64_t *ret_first_u
 	uint64_t *ret_last_us)
 {
 	*ret_first_us = part == FLOW_REV ? f->rev_first_us : f->first_us;
-	*ret_last_us = part == FLOW_BOTH ? f->last_us : f->dir[part].last_us;
+	*ret_last_us = part == FLOW_BOTH || part == f->last_dir ? f->last_us : f->other_last_us;
 }
 
 void
 flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 {
-	const struct flow_gaps_wide *wide = &f->gaps_wide[part];
-	uint64_t packets, low, first, last;
+	// With one direction only, both together are that one.
+	enum flow_part as = part == FLOW_BOTH && (f->state & FLOW_TWO_WAY) == 0 ? FLOW_FWD : part;
+	const struct flow_gaps_wide *wide = &f->gaps_wide[as];
+	uint64_t packets, low, first_us, last_us;
 	uint32_t min, max;
 
-	if (part == FLOW_BOTH) {
+	if (as == FLOW_BOTH) {
 		packets = f->dir[0].packets + f->dir[1].packets;
 		min = f->gap_min_us;
 		max = f->gap_max_us;
 		low = f->gap_squares;
 	} else {
-		const struct flow_direction *d = &f->dir[part];
+		const struct flow_direction *d = &f->dir[as];
 
 		packets = d->packets;
 		min = d->gap_min_us;
@@ -168,9 +152,9 @@ flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 	*ret = (struct flow_gaps){0};
 	if (packets < 2)
 		return;
-	flow_part_times(f, part, &first, &last);
 	ret->n = packets - 1;
-	ret->sum_us = (int64_t)(last - first);
+	flow_part_times(f, as, &first_us, &last_us);
+	ret->sum_us = (int64_t)(last_us - first_us);
 	ret->squares = (flow_u128)wide->squares_high << 64 | low;
 	if (min == FLOW_GAP_WIDE) {
 		ret->min_us = wide->min_us;

@@ -2,22 +2,86 @@
 #ifndef WEIR_FLOW_FLOW_STATS_H
 #define WEIR_FLOW_FLOW_STATS_H
 
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
 #include "flow/flow.h"
 #include "packet/packet.h"
 
-// Start the statistics of a flow that was just inserted; the packet itself is counted by
-// flow_stats_update(). now_us is the clock (it runs ahead of time stamps that went backwards).
+// Start the statistics of a flow that was just inserted and is zero but for its key and timer; the
+// packet itself is counted by flow_stats_update(). now_us is the clock (it runs ahead of time stamps
+// that went backwards).
 void flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us);
-
-// Count a packet of direction dir (0 fwd, 1 rev).
-void flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
-	uint64_t now_us);
 
 // Direction of a packet within its flow.
 static inline unsigned int
 flow_direction_of(const struct flow *f, const struct packet_meta *m)
 {
 	return m->swapped ^ f->fwd_swapped;
+}
+
+// Add a gap that does not fit 32 bits, or is negative.
+void flow_gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide);
+
+static inline void
+flow_gap_add(uint64_t gap, uint32_t *min, uint32_t *max, uint64_t *squares_low,
+	struct flow_gaps_wide *wide)
+{
+	uint64_t square = gap * gap;
+
+	if (unlikely(gap >= FLOW_GAP_WIDE)) {
+		flow_gap_add_wide((int64_t)gap, squares_low, wide);
+		return;
+	}
+	*min = RTE_MIN(*min, (uint32_t)gap);
+	*max = RTE_MAX(*max, (uint32_t)gap);
+	*squares_low += square;
+	if (unlikely(*squares_low < square))
+		wide->squares_high++;
+}
+
+// Everything of a direction but its gaps.
+static inline void
+flow_direction_add(struct flow *f, unsigned int dir, const struct packet_meta *m)
+{
+	struct flow_direction *d = &f->dir[dir];
+	uint64_t square = (uint64_t)m->wire_bytes * m->wire_bytes;
+
+	d->packets++;
+	d->bytes += m->wire_bytes;
+	d->l3_bytes += m->l3_bytes;
+	d->size_squares += square;
+	if (unlikely(d->size_squares < square))
+		f->size_squares_high[dir]++;
+	d->size_min = RTE_MIN(d->size_min, m->wire_bytes);
+	d->size_max = RTE_MAX(d->size_max, m->wire_bytes);
+	d->ttl_min = RTE_MIN(d->ttl_min, m->ttl);
+	d->ttl_max = RTE_MAX(d->ttl_max, m->ttl);
+	d->tcp_flags |= m->tcp_flags;
+}
+
+// The gaps of a packet in a flow with packets in both directions or the first one of its direction.
+void flow_gaps_two_way(struct flow *f, unsigned int dir, uint64_t ts_us);
+
+// A packet whose time stamp is not the clock, or the first after one.
+void flow_skew_note(struct flow *f, uint64_t ts_us, uint64_t now_us);
+
+// Count a packet of direction dir (0 fwd, 1 rev).
+static inline void
+flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir, uint64_t now_us)
+{
+	struct flow_direction *d = &f->dir[dir];
+
+	if (likely((f->state & FLOW_TWO_WAY) == 0 && d->packets != 0))
+		flow_gap_add(m->ts_us - f->last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
+			&f->gaps_wide[dir]);
+	else
+		flow_gaps_two_way(f, dir, m->ts_us);
+	if (unlikely(m->ts_us != now_us || (f->state & FLOW_SKEWED) != 0))
+		flow_skew_note(f, m->ts_us, now_us);
+	f->last_us = m->ts_us;
+	f->last_dir = (uint8_t)dir;
+	flow_direction_add(f, dir, m);
 }
 
 // What was counted in one direction or in both: the one place, with flow_part_times(), that later

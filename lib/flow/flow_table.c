@@ -153,7 +153,7 @@ bucket_oldest(struct flow_table *t, const struct flow_bucket *b, struct flow **o
 	for (unsigned int bits = b->used; bits != 0; bits &= bits - 1) {
 		struct flow *f = &t->flows[b->slot[__builtin_ctz(bits)]];
 
-		if (*oldest == NULL || f->seen_us < (*oldest)->seen_us)
+		if (*oldest == NULL || flow_seen_us(f) < flow_seen_us(*oldest))
 			*oldest = f;
 	}
 }

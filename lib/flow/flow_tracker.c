@@ -11,8 +11,23 @@ void
 flow_tracker_init(struct flow_tracker *tr, struct flow_table *table,
 	const struct protocol_table *protocols, const struct flow_limits *limits, uint64_t now_us)
 {
-	*tr = (struct flow_tracker){.table = table, .protocols = protocols, .limits = *limits};
+	*tr = (struct flow_tracker){.table = table, .protocols = protocols};
+	flow_tracker_set_limits(tr, limits);
 	flow_timer_init(&tr->timer, now_us);
+}
+
+void
+flow_tracker_set_limits(struct flow_tracker *tr, const struct flow_limits *limits)
+{
+	uint64_t ticks = limits->active_us >> FLOW_TICK_SHIFT;
+
+	tr->limits = *limits;
+	tr->hot.idle_us = limits->idle_us != 0 ? limits->idle_us : UINT64_MAX;
+	// A tick count wraps after 17 years: beyond half of that, ages are looked at one by one.
+	if (limits->active_us == 0)
+		tr->hot.active_ticks = UINT32_MAX;
+	else
+		tr->hot.active_ticks = ticks < UINT32_MAX / 2 ? (uint32_t)ticks : 0;
 }
 
 static void
@@ -58,7 +73,7 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
 {
 	uint64_t at;
 
-	*ret_end = flow_deadline(tr, f, f->born_us, f->seen_us, &f->fin_us, &at);
+	*ret_end = flow_deadline(tr, f, f->born_us, flow_seen_us(f), &f->fin_us, &at);
 	return at;
 }
 
@@ -89,7 +104,7 @@ flow_is_over(struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint
 
 	if (unlikely(flow_time_is_up(tr, f, now_us, ret_end)))
 		return true;
-	if (likely(ts_us == now_us && f->last_us == f->seen_us && f->first_us == f->born_us &&
+	if (likely(ts_us == now_us && f->last_us == flow_seen_us(f) && f->first_us == f->born_us &&
 		f->fin_seen == 0))
 		return false;
 	*ret_end = flow_deadline(tr, f, f->first_us, f->last_us, &f->fin_ts_us, &at);
@@ -120,7 +135,6 @@ flow_begin(struct flow_tracker *tr, const struct packet_meta *m, uint64_t now_us
 	}
 	f = flow_table_insert(tr->table, &m->key, m->hash);
 	flow_stats_begin(f, m, now_us);
-	f->seen_us = now_us;
 	port[0] = rte_be_to_cpu_16(m->key.port[m->swapped]);
 	port[1] = rte_be_to_cpu_16(m->key.port[!m->swapped]);
 	f->app = protocol_lookup(tr->protocols, m->key.proto, port[0], port[1]);
@@ -131,14 +145,12 @@ flow_begin(struct flow_tracker *tr, const struct packet_meta *m, uint64_t now_us
 }
 
 struct flow *
-flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m, struct flow *candidate,
-	uint64_t now_us, bool *ret_new)
+flow_tracker_resolve_slow(struct flow_tracker *tr, const struct packet_meta *m, uint64_t now_us,
+	bool *ret_new)
 {
-	struct flow *f = candidate;
+	struct flow *f = flow_table_find(tr->table, &m->key, m->hash);
 	enum flow_end end;
 
-	if (unlikely(f == NULL || !flow_key_equal(&f->key, &m->key)))
-		f = flow_table_find(tr->table, &m->key, m->hash);
 	if (f != NULL) {
 		if (likely(!flow_is_over(tr, f, m->ts_us, now_us, &end))) {
 			*ret_new = false;
@@ -186,11 +198,10 @@ close_is_complete(const struct flow *f, const struct packet_meta *m, unsigned in
 }
 
 bool
-flow_tracker_close(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m,
+flow_tracker_close_slow(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m,
 	unsigned int dir, uint64_t now_us)
 {
-	if (likely((m->tcp_flags & (TCP_FIN | TCP_RST)) == 0 && f->fin_seen == 0) ||
-		!tr->limits.tcp_end)
+	if (!tr->limits.tcp_end)
 		return false;
 	if ((m->tcp_flags & TCP_RST) != 0) {
 		flow_finish(tr, f, FLOW_END_RST);

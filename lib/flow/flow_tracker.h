@@ -6,6 +6,9 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include <rte_branch_prediction.h>
+
+#include "flow/flow_stats.h"
 #include "flow/flow_table.h"
 #include "flow/flow_timer.h"
 #include "packet/packet.h"
@@ -20,6 +23,13 @@ struct flow_limits {
 	bool tcp_end;        // end on FIN and RST
 };
 
+// The same limits as a packet is held against them: the idle time beyond which a flow may be over
+// (UINT64_MAX: never), and the age in steps of FLOW_TICK_SHIFT.
+struct flow_limits_hot {
+	uint64_t idle_us;
+	uint32_t active_ticks;
+};
+
 struct flow_counts {
 	uint64_t created;
 	uint64_t active;
@@ -29,22 +39,45 @@ struct flow_counts {
 struct flow_tracker {
 	struct flow_table *table;
 	const struct protocol_table *protocols;
-	struct flow_limits limits;
+	struct flow_limits limits;  // changed by flow_tracker_set_limits() only
+	struct flow_limits_hot hot;
 	struct flow_counts counts;
 	uint64_t removals;  // changes when any flow was taken out: references may be stale
 	// Called with a flow that has ended, before its slot is used again; f->end says how.
-	void (*on_end)(void *arg, const struct flow *f);
+	void (*on_end)(void *arg, struct flow *f);
 	void *arg;
 	struct flow_timer timer;
 	// Microseconds from a timeout's deadline on the clock to the flow's end here; any thread reads.
 	struct histogram lateness;
 };
 
-// Set up over a table; now_us is where the clock starts. Limits may change at any time between
-// calls and hold for all flows from then on: at a flow's next packet, and where none comes, when
-// its timer is looked at next, which may take one turn of the wheel (67 s).
+// Set up over a table; now_us is where the clock starts.
 void flow_tracker_init(struct flow_tracker *tr, struct flow_table *table,
 	const struct protocol_table *protocols, const struct flow_limits *limits, uint64_t now_us);
+
+// Limits may change at any time between calls and hold for all flows from then on: at a flow's
+// next packet, and where none comes, when its timer is looked at next, which may take one turn of
+// the wheel (67 s).
+void flow_tracker_set_limits(struct flow_tracker *tr, const struct flow_limits *limits);
+
+// The rest of flow_tracker_resolve(), for packets that are not the next one of a living flow.
+struct flow *flow_tracker_resolve_slow(struct flow_tracker *tr, const struct packet_meta *m,
+	uint64_t now_us, bool *ret_new);
+
+/*
+ * Is f, whose key is m's, certainly alive? Decided from its first line and its direction's. "Not
+ * certainly" means: some FIN was seen, time ran backwards, or a timeout is near or over.
+ */
+static inline bool
+flow_is_alive(const struct flow_tracker *tr, const struct flow *f, const struct packet_meta *m,
+	uint64_t now_us)
+{
+	const struct flow_direction *d = &f->dir[flow_direction_of(f, m)];
+
+	return (f->state & FLOW_SKEWED) == 0 && f->fin_seen == 0 && m->ts_us == now_us &&
+		now_us - f->last_us < tr->hot.idle_us &&
+		(uint32_t)(now_us >> FLOW_TICK_SHIFT) - d->born_tick < tr->hot.active_ticks;
+}
 
 /*
  * The flow of a packet: the one in the table, unless its time is up by the clock or by the
@@ -52,13 +85,32 @@ void flow_tracker_init(struct flow_tracker *tr, struct flow_table *table,
  * flow that may be it (from the prefetching phase), or NULL. Never NULL; *ret_new tells whether it
  * has just begun.
  */
-struct flow *flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m,
-	struct flow *candidate, uint64_t now_us, bool *ret_new);
+static inline struct flow *
+flow_tracker_resolve(struct flow_tracker *tr, const struct packet_meta *m,
+	struct flow *candidate, uint64_t now_us, bool *ret_new)
+{
+	if (likely(candidate != NULL && flow_key_equal(&candidate->key, &m->key) &&
+		flow_is_alive(tr, candidate, m, now_us))) {
+		*ret_new = false;
+		return candidate;
+	}
+	return flow_tracker_resolve_slow(tr, m, now_us, ret_new);
+}
+
+// The rest of flow_tracker_close(), for packets that have to do with an end.
+bool flow_tracker_close_slow(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m,
+	unsigned int dir, uint64_t now_us);
 
 // After the packet was counted: note FIN, end the flow on RST or when a close is complete. f is
 // not to be used afterwards if this returns true.
-bool flow_tracker_close(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m,
-	unsigned int dir, uint64_t now_us);
+static inline bool
+flow_tracker_close(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m,
+	unsigned int dir, uint64_t now_us)
+{
+	if (likely((m->tcp_flags & (TCP_FIN | TCP_RST)) == 0 && f->fin_seen == 0))
+		return false;
+	return flow_tracker_close_slow(tr, f, m, dir, now_us);
+}
 
 // End flows whose time is up at now_us, at most `budget` visits. Returns true if there is more.
 bool flow_tracker_expire(struct flow_tracker *tr, uint64_t now_us, unsigned int budget);

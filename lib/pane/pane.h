@@ -16,10 +16,8 @@
 // owns the pane that is open; sealed ones go to the merge lcore over one SPSC ring and come back
 // empty over another (struct pane_exchange), so nothing is allocated and nobody waits.
 
-/*
- * Two lines: the first is written by every packet, the second once per flow and pane. Both are
- * read once, in order, by the merge lcore.
- */
+// Written once per flow and pane, when the pane is over or the flow ends (pane_writer.h), and read
+// once, in order, by the merge lcore.
 struct pane_delta {
 	uint64_t packets[2];  // [0] fwd, [1] rev: directions of the flow
 	uint64_t bytes[2];
@@ -44,12 +42,14 @@ struct pane {
 	uint64_t flow_bytes;
 	uint64_t lost_packets;  // in a flow, but there was no room for the delta
 	uint64_t lost_bytes;
-	uint32_t sequence;   // changes with every opening, so that old delta references do not match
-	uint32_t count;      // deltas in use
-	uint32_t capacity;
+	uint32_t sequence;   // changes with every opening, so that marks of older panes do not match
+	uint32_t count;      // deltas written
+	uint32_t touched_count;  // flows seen in it: each has a delta, or will get one
+	uint32_t capacity;   // of both
 	bool last;           // nothing follows: the worker has ended
 	bool continued;      // the worker's next pane has the same index: this one was full
 	struct pane_delta *deltas;
+	uint32_t *touched;   // worker: their slots in the flow table, in order of first packets
 };
 
 /*
@@ -67,6 +67,8 @@ struct pane_exchange {
 	unsigned int spare_count;
 	size_t bytes;             // of all delta arrays
 	struct pane_delta *deltas;
+	size_t touched_bytes;     // of all lists of touched flows
+	uint32_t *touched;
 };
 
 /*

@@ -71,7 +71,7 @@ part_check(const struct flow *f, enum flow_part part, const struct expected_part
 }
 
 static void
-flow_ended(void *arg, const struct flow *f)
+flow_ended(void *arg, struct flow *f)
 {
 	struct fuzz *z = arg;
 	struct expected *e = &z->flow[f->key.addr[1][15]];
@@ -80,7 +80,7 @@ flow_ended(void *arg, const struct flow *f)
 	require(f->dir[0].packets + f->dir[1].packets == e->packets);
 	require(f->dir[0].bytes + f->dir[1].bytes == e->bytes);
 	require(f->first_us == e->first_us && f->last_us == e->last_us);
-	require(f->seen_us == e->seen_us && f->born_us == e->born_us);
+	require(flow_seen_us(f) == e->seen_us && f->born_us == e->born_us);
 	for (unsigned int part = 0; part < FLOW_PARTS; part++)
 		part_check(f, (enum flow_part)part, &e->part[part]);
 	json_out_reset(&z->out);

@@ -308,10 +308,14 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
 	w->source_count = 1;
 	w->table = flow_table_create("bench", RTE_MAX(c->flows * 5 / 4, 1024U), 1, 0);
 	w->exchange = pane_exchange_create("bench", PANES_PER_WORKER, c->flows * 5 / 4 + 64, 0);
-	if (w->table == NULL || w->exchange == NULL || rx_worker_init(w) != 0)
+	if (w->table == NULL || w->exchange == NULL)
 		return -ENOMEM;
-	memset(w->exchange->deltas, 0, w->exchange->bytes);  // page faults are not what is measured
+	// Page faults are not what is measured.
+	memset(w->exchange->deltas, 0, w->exchange->bytes);
+	memset(w->exchange->touched, 0, w->exchange->touched_bytes);
 	flow_tracker_init(&w->tracker, w->table, p.protocols, &settings.limits, 0);
+	if (rx_worker_init(w) != 0)
+		return -ENOMEM;
 
 	// Every flow once, then what is measured.
 	b.start_at = RTE_ALIGN_CEIL(RTE_MAX((uint64_t)c->flows * 3, UINT64_C(1) << 20), BURST);

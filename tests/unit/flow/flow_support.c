@@ -39,7 +39,7 @@ meta_of(const struct packet *p, const struct flow_table *t, struct packet_meta *
 }
 
 void
-record_list_add(void *list, const struct flow *f)
+record_list_add(void *list, struct flow *f)
 {
 	struct record_list *l = list;
 

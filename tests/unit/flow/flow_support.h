@@ -30,7 +30,7 @@ struct record_list {
 	size_t count, cap;
 };
 
-void record_list_add(void *list, const struct flow *f);  // is a flow_tracker's on_end
+void record_list_add(void *list, struct flow *f);  // is a flow_tracker's on_end
 void record_list_free(struct record_list *l);
 
 // One worker's tracker with its table; records of ended flows are kept.

@@ -189,7 +189,8 @@ numbers_beyond_2_53(void **state)
 	f.last_us = UINT64_C(9007199254740995);
 	f.dir[0] = (struct flow_direction){.packets = 3, .bytes = UINT64_C(9007199254740993),
 		.l3_bytes = UINT64_C(18446744073709551615),
-		.last_us = UINT64_C(9007199254740995), .gap_min_us = FLOW_GAP_WIDE};
+		.gap_min_us = FLOW_GAP_WIDE};
+	f.state = FLOW_TWO_WAY;
 	f.gaps_wide[FLOW_FWD].min_us = -INT64_C(9007199254740999);
 	f.gaps_wide[FLOW_FWD].max_us = INT64_C(9007199254740997);
 	f.gap_min_us = FLOW_GAP_WIDE;

@@ -156,7 +156,7 @@ run(enum pace pace, uint32_t size_most, unsigned int packets, unsigned int rev_p
 			flow_stats_begin(&f, &m, now);
 		assert_int_equal(flow_direction_of(&f, &m), dir);
 		flow_stats_update(&f, &m, dir, now);
-		assert_true(f.last_us == ts && f.seen_us == now);
+		assert_true(f.last_us == ts && flow_seen_us(&f) == now);
 		history_add(h, dir, ts, m.wire_bytes);
 		history_add(h, 2, ts, m.wire_bytes);
 		if (i < 20 || i == packets - 1)

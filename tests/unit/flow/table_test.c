@@ -72,9 +72,9 @@ model_insert(struct model *m, uint32_t i)
 	m->flow[i] = f = flow_table_insert(m->t, &k, hash);
 	assert_true(f >= m->t->flows && f < m->t->flows + m->t->capacity);
 	assert_true(flow_key_equal(&f->key, &k));
-	assert_true(f->seen_us == 0 && f->dir[0].packets == 0 && f->delta_pane == 0);
+	assert_true(f->last_us == 0 && f->dir[0].packets == 0 && f->pane == 0);
 	assert_true(f->timer_slot == FLOW_NONE);
-	f->seen_us = ++m->clock;
+	f->last_us = ++m->clock;
 	m->count++;
 }
 
@@ -89,7 +89,7 @@ model_check(struct model *m, uint32_t i)
 	assert_ptr_equal(f, m->flow[i]);
 	assert_true(guess == FLOW_NONE || guess < m->t->capacity);
 	if (f != NULL)
-		f->seen_us = ++m->clock;
+		f->last_us = ++m->clock;
 }
 
 static void
@@ -162,7 +162,7 @@ same_hash_is_told_apart(void **state)
 		assert_null(flow_table_find(t, &k, hash));
 		assert_null(flow_table_victim(t, hash));
 		f[i] = flow_table_insert(t, &k, hash);
-		f[i]->seen_us = 100 + (i + 5) % 16;
+		f[i]->last_us = 100 + (i + 5) % 16;
 	}
 	for (uint32_t i = 0; i < 16; i++) {
 		struct flow_key k = key_of(i);
@@ -172,7 +172,7 @@ same_hash_is_told_apart(void **state)
 	assert_int_equal(flow_table_first_bucket(t, hash)->spilled, 8);
 	// Both buckets are full: the one seen longest ago has to go, of either.
 	assert_ptr_equal(flow_table_victim(t, hash), f[11]);
-	f[11]->seen_us = 1000;
+	f[11]->last_us = 1000;
 	assert_ptr_equal(flow_table_victim(t, hash), f[12]);
 	assert_int_equal(t->count, 16);
 	flow_table_free(t);
@@ -191,7 +191,7 @@ victim_is_oldest(void **state)
 		struct flow_key k = key_of(i);
 
 		all[i] = flow_table_insert(t, &k, flow_hash(&t->secret, &k));
-		all[i]->seen_us = 1000 - i;
+		all[i]->last_us = 1000 - i;
 	}
 	for (uint32_t i = 16; i < 3000; i++) {
 		struct flow_key k = key_of(i);
@@ -204,7 +204,7 @@ victim_is_oldest(void **state)
 			if ((first->used & 1U << e) == 0)
 				continue;
 			with_flows++;
-			assert_true(victim->seen_us <= t->flows[first->slot[e]].seen_us);
+			assert_true(victim->last_us <= t->flows[first->slot[e]].last_us);
 		}
 	}
 	assert_true(with_flows > 1000);
@@ -249,7 +249,7 @@ slots_are_reused(void **state)
 		struct flow *f = flow_table_insert(t, &k, flow_hash(&t->secret, &k));
 
 		f->dir[1].packets = 7;
-		f->delta_pane = 8;
+		f->pane = 8;
 		if (i >= 3) {
 			k = key_of(i - 3);
 			f = flow_table_find(t, &k, flow_hash(&t->secret, &k));

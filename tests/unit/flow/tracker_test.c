@@ -176,6 +176,7 @@ silent_flows_cost_nothing(void **state)
 static void
 limits_change(void **state)
 {
+	struct flow_limits limits = never;
 	struct bench b;
 	uint64_t at;
 
@@ -183,17 +184,22 @@ limits_change(void **state)
 	bench_begin(&b, 64, never, T0);
 	assert_true(begins(&b, 0));
 	assert_false(begins(&b, 100 * S));
-	b.tracker.limits.idle_us = 50 * S;
+	limits.idle_us = 50 * S;
+	flow_tracker_set_limits(&b.tracker, &limits);
 	assert_false(begins(&b, 150 * S - 1));
 	assert_true(begins(&b, 200 * S));
-	b.tracker.limits.idle_us = 0;
+	limits.idle_us = 0;
+	flow_tracker_set_limits(&b.tracker, &limits);
 	assert_false(begins(&b, 400 * S));
-	b.tracker.limits.active_us = 200 * S;
+	limits.active_us = 200 * S;
+	flow_tracker_set_limits(&b.tracker, &limits);
 	assert_true(begins(&b, 400 * S));
-	b.tracker.limits = (struct flow_limits){.idle_us = 3600 * S};
+	limits = (struct flow_limits){.idle_us = 3600 * S};
+	flow_tracker_set_limits(&b.tracker, &limits);
 	assert_int_equal(b.ended.count, 2);
 	flow_tracker_expire(&b.tracker, T0 + 401 * S, 64);
-	b.tracker.limits.idle_us = 5 * S;
+	limits.idle_us = 5 * S;
+	flow_tracker_set_limits(&b.tracker, &limits);
 	for (at = 401 * S; b.ended.count == 2; at += S)
 		flow_tracker_expire(&b.tracker, T0 + at, 64);
 	assert_in_range(at, 405 * S, 402 * S + WHEEL_US + 2 * S);

@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "eal_support.h"
-#include "pane/pane_account.h"
+#include "pane/pane_writer.h"
 
 #define FLOWS 300
 #define DELTAS 128    // fewer than flows: panes fill up
@@ -30,6 +30,8 @@ struct totals {
 struct contest {
 	struct pane_exchange *exchange;
 	struct flow flow[FLOWS];
+	struct flow_table table;            // the flows, no more of it
+	struct pane_writer writer;
 	uint64_t flow_bytes[FLOWS];         // by the worker: kept in deltas
 	uint64_t merged_bytes[FLOWS];       // by the merger: found in deltas
 	struct totals accounted, merged;
@@ -38,27 +40,32 @@ struct contest {
 	const char *fault;                  // the merger's complaint
 };
 
+// Some packets, the deltas of the pane before between them, now and then a flow that ends.
 static void
-packets_account(struct contest *c, struct pane *p, struct random *r)
+packets_account(struct contest *c, struct random *r)
 {
 	unsigned int n = (unsigned int)random_below(r, PACKETS_MOST);
-	struct packet_meta m = {0};
 
 	for (unsigned int k = 0; k < n; k++) {
 		unsigned int i = (unsigned int)random_below(r, FLOWS);
-		bool started = random_below(r, 50) == 0;
-		uint32_t before = p != NULL ? p->count : 0;
+		uint32_t wire_bytes = 60 + (uint32_t)random_below(r, 1500);
+		struct flow *f = &c->flow[i];
+		bool started = random_below(r, 50) == 0 && f->pane == 0;
 
-		m.wire_bytes = 60 + (uint32_t)random_below(r, 1500);
+		if (started)
+			f->state |= FLOW_STARTED;
 		c->accounted.packets++;
-		c->accounted.bytes += m.wire_bytes;
-		if (p != NULL && pane_account(p, &c->flow[i], &m, k & 1, started)) {
-			c->flow_bytes[i] += m.wire_bytes;
-			c->accounted.started += started && p->count > before;
+		c->accounted.bytes += wire_bytes;
+		if (pane_writer_note(&c->writer, f, wire_bytes)) {
+			c->flow_bytes[i] += wire_bytes;
+			c->accounted.started += started;
 		} else {
 			c->accounted.lost_packets++;
-			c->accounted.lost_bytes += m.wire_bytes;
+			c->accounted.lost_bytes += wire_bytes;
 		}
+		f->dir[k & 1].packets++;
+		f->dir[k & 1].bytes += wire_bytes;
+		pane_writer_work(&c->writer, (uint32_t)random_below(r, 3));
 	}
 }
 
@@ -71,9 +78,11 @@ worker_run(void *arg)
 
 	for (uint64_t index = 1; c->panes_sealed < PANES_SEALED; index += 1 + random_below(&r, 3)) {
 		struct totals before = c->accounted;
-		struct pane *p = pane_open(c->exchange, index);
+		struct pane *p;
 
-		packets_account(c, p, &r);
+		pane_writer_open(&c->writer, index);
+		packets_account(c, &r);
+		p = c->writer.open;
 		if (p == NULL) {
 			pending.packets += c->accounted.packets - before.packets;
 			pending.bytes += c->accounted.bytes - before.bytes;
@@ -87,10 +96,11 @@ worker_run(void *arg)
 		p->lost_bytes += pending.bytes;
 		pending = (struct totals){0};
 		p->last = ++c->panes_sealed == PANES_SEALED;
-		pane_seal(c->exchange, p);
+		pane_writer_close(&c->writer);
 		if (random_below(&r, 16) == 0)
 			sched_yield();
 	}
+	pane_writer_work(&c->writer, UINT32_MAX);
 	return NULL;
 }
 
@@ -161,6 +171,8 @@ contest_create(unsigned int panes, unsigned int dawdle)
 	c->dawdle = dawdle;
 	c->exchange = pane_exchange_create("contest", panes, DELTAS, SOCKET_ID_ANY);
 	assert_non_null(c->exchange);
+	c->table.flows = c->flow;
+	pane_writer_init(&c->writer, c->exchange, &c->table);
 	for (uint16_t i = 0; i < FLOWS; i++) {
 		c->flow[i].key.version = 4;
 		c->flow[i].key.port[0] = i;

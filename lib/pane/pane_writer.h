@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_PANE_PANE_WRITER_H
+#define WEIR_PANE_PANE_WRITER_H
+
+#include <rte_branch_prediction.h>
+
+#include "flow/flow_table.h"
+#include "packet/packet.h"
+#include "pane/pane.h"
+
+/*
+ * How a worker's flows get into panes without a packet touching more than its flow.
+ *
+ * A flow's counters only grow. At its first packet in a pane they are noted in the flow (struct
+ * flow's pane_packets, pane_bytes) and the flow's slot in the pane; the delta of the pane is the
+ * counters then less what was noted. It is written when the pane is over: a closed pane's list is
+ * worked off a little per burst, while the next pane is open already, so that no burst waits for a
+ * million flows. A flow that sees a packet of the next pane before its turn, or ends, has its delta
+ * written there and then. So each flow of a pane has one delta, whatever happens to it.
+ */
+struct pane_writer {
+	struct pane_exchange *exchange;
+	struct flow_table *table;
+	struct pane *open;       // NULL while none has come back from the merge lcore
+	struct pane *closed;     // deltas still to be written; NULL if there is none
+	uint32_t closed_at;      // next of its touched flows
+};
+
+void pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table);
+
+// Open a pane for `index`; none is open. False when no empty one has come back yet.
+bool pane_writer_open(struct pane_writer *w, uint64_t index);
+
+// The open pane is over. Its deltas follow; those of an earlier one are finished first.
+void pane_writer_close(struct pane_writer *w);
+
+// Write at most `budget` deltas of the closed pane, and hand it over when they are all there.
+// True if there is more.
+bool pane_writer_work(struct pane_writer *w, uint32_t budget);
+
+// The first packet of f in the open pane, not counted in f yet. False if its detail must be
+// dropped: no pane is open, or it is full.
+bool pane_writer_enter(struct pane_writer *w, struct flow *f);
+
+// f has ended: write what is due of it before its slot is used again.
+void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
+
+/*
+ * A packet of f, which is not counted in f yet. False if its detail must be dropped; it counts in
+ * the totals of the pane if there is an open one. Never wait here: see pane_writer_is_full().
+ */
+static inline bool
+pane_writer_note(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
+{
+	struct pane *p = w->open;
+
+	if (unlikely(p == NULL))
+		return pane_writer_enter(w, f);
+	p->flow_packets++;
+	p->flow_bytes += wire_bytes;
+	if (likely(f->pane == p->sequence) || pane_writer_enter(w, f))
+		return true;
+	p->lost_packets++;
+	p->lost_bytes += wire_bytes;
+	return false;
+}
+
+// Would a packet of f need a delta that the open pane has no room for?
+static inline bool
+pane_writer_is_full(const struct pane_writer *w, const struct flow *f)
+{
+	const struct pane *p = w->open;
+
+	return p != NULL && p->touched_count == p->capacity && f->pane != p->sequence;
+}
+
+#endif
