@@ -31,11 +31,47 @@ arg_add(struct eal_args *a, const char *fmt, ...)
 }
 
 static unsigned int
+workers_of(const struct options *o)
+{
+	return o->workers > 0 ? o->workers : 1;
+}
+
+static unsigned int
+ports_of(const struct options *o)
+{
+	unsigned int count = o->pci != NULL ? (unsigned int)cJSON_GetArraySize(o->pci) : 0;
+
+	if (o->iface != NULL)
+		count++;
+	for (const char *at = o->iface; at != NULL && *at != '\0'; at++)
+		count += *at == ',';
+	return count;
+}
+
+// At most: each port has a queue and a ring for every worker.
+static unsigned int
+memory_ports_mb(const struct options *o)
+{
+	unsigned int mbufs = pool_ports_mbufs(2 * ports_of(o) * workers_of(o));
+	unsigned int more = mbufs > POOL_PORT_MBUFS ? mbufs - POOL_PORT_MBUFS : 0;
+
+	return POOL_MEMORY_PORTS_MB + (unsigned int)((uint64_t)more * POOL_MEMORY_MBUF >> 20);
+}
+
+static unsigned int
+memory_demo_mb(const struct options *o)
+{
+	uint64_t more = o->workers > 1 ? (uint64_t)o->workers * GENERATOR_DISPATCH_SIZE : 0;
+
+	return POOL_MEMORY_DEMO_MB + (unsigned int)(more * POOL_MEMORY_GENERATED >> 20);
+}
+
+static unsigned int
 memory_wanted_mb(const struct options *o)
 {
 	if (o->pcap != NULL)
-		return POOL_MEMORY_CAPTURES_MB * (1 + (o->workers > 0 ? o->workers : 1) / 8);
-	return o->demo ? POOL_MEMORY_DEMO_MB : POOL_MEMORY_PORTS_MB;
+		return POOL_MEMORY_CAPTURES_MB * (1 + workers_of(o) / 8);
+	return o->demo ? memory_demo_mb(o) : memory_ports_mb(o);
 }
 
 // MiB of 2 MiB hugepages that nobody uses.
@@ -89,14 +125,25 @@ cpus_allowed(struct cpu_list *l)
 }
 
 /*
- * Lcore numbers are roles in order: 0 main, then RX lcores, merge, generator, as pipeline.c takes
- * them. RX lcores get the first CPUs; the rest go round what is left, or share if nothing is.
+ * Software dispatch has an lcore of its own where a CPU is left for it besides one for everything
+ * that is not the RX lcores'. (Which ports want it is known later; an lcore without work sleeps.)
+ */
+static bool
+dispatch_wanted(const struct options *o, const struct cpu_list *cpus)
+{
+	return o->pcap == NULL && o->workers > 1 && cpus->count >= o->workers + 2;
+}
+
+/*
+ * Lcore numbers are roles in order: 0 main, then RX lcores, merge, generator, dispatch, as
+ * pipeline.c takes them. RX lcores get the first CPUs and dispatch the next; the rest go round what
+ * is left, or share if nothing is.
  */
 static int
 lcores_add(struct eal_args *a, const struct options *o)
 {
-	unsigned int workers = o->workers > 0 ? o->workers : 1;
-	unsigned int others = pipeline_lcores(o, 0) + 1, next = 0;
+	unsigned int workers = workers_of(o), others = pipeline_lcores(o, 0) + 1, next = 0;
+	unsigned int own, roles;
 	struct cpu_list cpus;
 	char list[2048];
 	size_t len = 0;
@@ -105,11 +152,17 @@ lcores_add(struct eal_args *a, const struct options *o)
 	cpus_allowed(&cpus);
 	if (cpus.count == 0)
 		return -errno;
-	for (unsigned int role = 0; role < workers + others; role++) {
-		bool rx = role >= 1 && role <= workers;
-		unsigned int spare = cpus.count > workers ? cpus.count - workers : 0;
-		unsigned int at = rx ? role - 1 : spare > 0 ? workers + next++ % spare : next++;
+	own = workers + dispatch_wanted(o, &cpus);
+	roles = own + others;
+	for (unsigned int role = 0; role < roles; role++) {
+		unsigned int spare = cpus.count > own ? cpus.count - own : 0, at;
 
+		if (role >= 1 && role <= workers)
+			at = role - 1;
+		else if (role >= workers + others)
+			at = workers;
+		else
+			at = spare > 0 ? own + next++ % spare : next++;
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%u@%d",
 			role > 0 ? "," : "", role, cpus.cpu[at % cpus.count]);
 		if (len >= sizeof(list))
@@ -120,15 +173,16 @@ lcores_add(struct eal_args *a, const struct options *o)
 }
 
 static int
-interface_add(struct eal_args *a, unsigned int index, const char *name, const struct options *o,
-	struct error *err)
+interface_add(struct eal_args *a, unsigned int index, const char *name, struct error *err)
 {
 	if (*name == '\0' || strlen(name) >= IF_NAMESIZE || if_nametoindex(name) == 0)
 		return error_field(err, -ENODEV, "--iface",
 			"--iface: there is no network interface '%s' here", name);
-	// 2048-byte frames of which 32 fill a block: 16 MiB of kernel ring per queue.
-	return arg_add(a, "--vdev=net_af_packet%u,iface=%s,qpairs=%u,blocksz=65536,framesz=2048,"
-		"framecnt=8192", index, name, o->workers > 0 ? o->workers : 1);
+	// 2048-byte frames of which 32 fill a block: 16 MiB of kernel ring. One queue, whatever the
+	// workers: the kernel would spread over several, but lets flows go over to another one when
+	// theirs is full.
+	return arg_add(a, "--vdev=net_af_packet%u,iface=%s,qpairs=1,blocksz=65536,framesz=2048,"
+		"framecnt=8192", index, name);
 }
 
 static bool
@@ -158,7 +212,7 @@ interfaces_add(struct eal_args *a, const struct options *o, struct error *err)
 			rc = error_field(err, -EINVAL, "--iface",
 				"--iface: %s is named twice: its packets would count twice", name);
 		else
-			rc = interface_add(a, index++, name, o, err);
+			rc = interface_add(a, index++, name, err);
 	}
 	free(list);
 	return rc;

@@ -17,16 +17,15 @@ workers_possible(const struct pipeline *p)
 	return lcores > others ? lcores - others : 0;
 }
 
-// Queues that the port with the most has; captures can be shared by any number of workers.
+// Workers that the input feeds by itself: queues of the port that has most of them. More of them want
+// to be asked for: captures are shared by any number, ports are dispatched in software.
 static int
 queues_possible(const struct pipeline *p, struct error *err)
 {
 	uint16_t id;
 	int most = 0;
 
-	if (p->captures != NULL)
-		return p->options.workers > 0 ? (int)p->options.workers : 1;
-	if (p->options.demo)
+	if (p->captures != NULL || p->options.demo)
 		return 1;
 	RTE_ETH_FOREACH_DEV(id)
 		most = RTE_MAX(most, port_queues_max(id));
@@ -45,10 +44,6 @@ input_workers_decide(struct pipeline *p, struct error *err)
 
 	if (queues < 0)
 		return queues;
-	if (wanted > (unsigned int)queues)
-		return error_field(err, -EINVAL, "--workers",
-			"--workers: %u wanted, but the input has %d receive queue%s", wanted, queues,
-			queues == 1 ? "" : "s");
 	if (wanted == 0)
 		wanted = possible > 1 ? RTE_MIN((unsigned int)queues, possible) : 1;
 	if (wanted > possible || wanted > WORKERS_MAX)
@@ -59,15 +54,25 @@ input_workers_decide(struct pipeline *p, struct error *err)
 	return 0;
 }
 
-// Every descriptor of every queue can hold a buffer, besides bursts and caches.
+/*
+ * Every descriptor of every queue can hold a buffer, besides bursts and caches; and so can the rings
+ * to the workers, where a port is dispatched. What is dispatched is known for sure when the port
+ * runs, but then its other queues are not used: rings are as deep as queues.
+ */
 static unsigned int
 pool_size(const struct pipeline *p)
 {
-	unsigned int ports = p->options.demo ? 1 : rte_eth_dev_count_avail();
+	unsigned int depths = 0;
+	uint16_t id;
 
 	if (p->captures != NULL)
 		return POOL_CAPTURE_MBUFS * p->worker_count;
-	return RTE_MAX(POOL_PORT_MBUFS, ports * p->worker_count * PORT_DESCRIPTORS + 8191);
+	RTE_ETH_FOREACH_DEV(id) {
+		int queues = port_queues_needed(id, (uint16_t)p->worker_count);
+
+		depths += RTE_MAX(queues, 0) + (p->worker_count > 1 ? p->worker_count : 0);
+	}
+	return RTE_MAX(POOL_PORT_MBUFS, pool_ports_mbufs(depths));
 }
 
 int
@@ -84,31 +89,80 @@ input_pool_create(struct pipeline *p, struct error *err)
 	return 0;
 }
 
-int
-input_ports_open(struct pipeline *p, struct error *err)
+static int
+dispatch_open(struct pipeline *p, unsigned int port, struct error *err)
+{
+	struct dispatch_params params = {
+		.port_id = p->ports[port].id,
+		.queues = p->ports[port].queues,
+		.workers = p->worker_count,
+		.ring_size = p->options.demo ? GENERATOR_DISPATCH_SIZE : PORT_DESCRIPTORS,
+		.snap_bytes = p->ports[port].snap_bytes,
+		.seed = p->options.seed,
+		.by_addresses = p->options.fragments_follow,
+	};
+
+	if (p->ports[port].spread != PORT_SPREAD_SOFTWARE)
+		return 0;
+	p->dispatch[port] = dispatch_create(&params, err);
+	return p->dispatch[port] != NULL ? 0 : -ENOMEM;
+}
+
+static int
+ports_start(struct pipeline *p, const struct port_wish *wish, struct error *err)
 {
 	uint16_t id;
-	int rc;
+	int rc = 0;
 
-	if (p->captures != NULL)
-		return 0;
-	if (p->options.demo) {
-		rc = port_ring_open("weir_demo", GENERATOR_RING_SIZE, p->pool, &p->ports[0], err);
-		p->port_count = rc == 0;
-		return rc;
-	}
 	RTE_ETH_FOREACH_DEV(id) {
-		struct port *port = &p->ports[p->port_count];
-
 		if (p->port_count == PORTS_MAX)
 			return error_set(err, -E2BIG, "at most %u ports", PORTS_MAX);
-		rc = port_open(id, (uint16_t)RTE_MIN(p->worker_count,
-			(unsigned int)port_queues_max(id)), p->pool, port, err);
+		rc = port_open(id, wish, p->pool, &p->ports[p->port_count], err);
 		if (rc != 0)
 			return rc;
 		p->port_count++;
 	}
 	return 0;
+}
+
+int
+input_ports_open(struct pipeline *p, struct error *err)
+{
+	const struct port_wish wish = {
+		.workers = (uint16_t)p->worker_count,
+		.by_addresses = p->options.fragments_follow,
+	};
+	int rc;
+
+	if (p->captures != NULL)
+		return 0;
+	if (p->options.demo) {
+		rc = port_ring_open("weir_demo", GENERATOR_RING_SIZE, &wish, p->pool, &p->ports[0],
+			err);
+		p->port_count = rc == 0;
+	} else {
+		rc = ports_start(p, &wish, err);
+	}
+	for (unsigned int i = 0; i < p->port_count && rc == 0; i++)
+		rc = dispatch_open(p, i, err);
+	return rc;
+}
+
+// What worker w gets of a port.
+static struct source *
+port_source_open(struct pipeline *p, unsigned int port, const struct rx_worker *w)
+{
+	const struct port *from = &p->ports[port];
+
+	switch (from->spread) {
+	case PORT_SPREAD_SOFTWARE:
+		return source_dispatch_open(p->dispatch[port], w->index,
+			p->dispatch_lcore == UINT_MAX && port % p->worker_count == w->index);
+	case PORT_SPREAD_RSS:
+		return source_queue_open(from, (uint16_t)w->index, 1);
+	default:
+		return source_queue_open(from, 0, from->queues);
+	}
 }
 
 int
@@ -120,10 +174,8 @@ input_sources_open(struct pipeline *p, struct rx_worker *w, struct error *err)
 		return w->sources[0] != NULL ? 0 : -EINVAL;
 	}
 	for (unsigned int i = 0; i < p->port_count; i++) {
-		if (w->index >= p->ports[i].queues)
-			continue;
-		w->sources[w->source_count] = source_queue_open(&p->ports[i], (uint16_t)w->index);
-		if (w->sources[w->source_count] == NULL)
+		w->sources[i] = port_source_open(p, i, w);
+		if (w->sources[i] == NULL)
 			return error_set(err, -ENOMEM, "out of memory");
 		w->source_count++;
 	}

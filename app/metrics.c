@@ -50,20 +50,39 @@ ledger_metrics(FILE *f, struct pipeline *p)
 }
 
 static void
+worker_metrics(FILE *f, const struct pipeline *p)
+{
+	family(f, "weir_worker_received_packets", "counter", "Packets taken by a worker.");
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		struct ledger_counts c;
+
+		ledger_read(&p->workers[i].ledger, &c);
+		fprintf(f, "weir_worker_received_packets_total{worker=\"%u\"} %" PRIu64 "\n", i,
+			c.received);
+	}
+	family(f, "weir_worker_dispatch_missed_packets", "counter",
+		"Packets that found the ring to a worker full.");
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		fprintf(f, "weir_worker_dispatch_missed_packets_total{worker=\"%u\"} %" PRIu64 "\n",
+			i, pipeline_worker_dispatch_missed(p, i));
+}
+
+static void
 port_metrics(FILE *f, struct pipeline *p)
 {
-	static const char *const kinds[] = {"missed", "errors", "nombuf"};
+	static const char *const kinds[] = {"missed", "errors", "nombuf", "dispatch"};
 
 	family(f, "weir_port_lost_packets", "counter", "Packets that a port could not deliver.");
 	for (unsigned int i = 0; i < p->port_count; i++) {
 		struct port_stats s;
-		uint64_t values[3];
+		uint64_t values[4];
 
 		port_stats_get(&p->ports[i], &s);
 		values[0] = s.missed;
 		values[1] = s.errors;
 		values[2] = s.nombuf;
-		for (unsigned int k = 0; k < 3; k++)
+		values[3] = pipeline_port_dispatch_missed(p, i);
+		for (unsigned int k = 0; k < RTE_DIM(kinds); k++)
 			fprintf(f, "weir_port_lost_packets_total{port=\"%u\",kind=\"%s\"} %" PRIu64
 				"\n", p->ports[i].id, kinds[k], values[k]);
 	}
@@ -140,6 +159,9 @@ lcore_metrics(FILE *f, const struct pipeline *p)
 	if (p->generator != NULL)
 		fprintf(f, "weir_lcore_busy_ratio{lcore=\"%u\",role=\"generator\"} %.6f\n",
 			p->generator_lcore, lcore_load_share(&p->generator_load));
+	if (p->dispatch_lcore != UINT_MAX)
+		fprintf(f, "weir_lcore_busy_ratio{lcore=\"%u\",role=\"dispatch\"} %.6f\n",
+			p->dispatch_lcore, lcore_load_share(&p->dispatch_load));
 }
 
 static void
@@ -174,6 +196,7 @@ pipeline_metrics(struct pipeline *p)
 		return NULL;
 	ledger_metrics(f, p);
 	port_metrics(f, p);
+	worker_metrics(f, p);
 	flow_metrics(f, p);
 	lateness_metrics(f, p);
 	fragment_metrics(f, p);

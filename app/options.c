@@ -164,7 +164,7 @@ static const struct option_row rows[] = {
 	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
 	{"store", 0, "URI", "sqlite:PATH (sqlite:weir.db) or none (with --pcap)", store_apply},
 	{"push", 0, "URI", "also deliver results to mongodb://...", push_apply},
-	{"workers", 0, "N", "RX lcores (as many as there are queues)", workers_apply},
+	{"workers", 0, "N", "RX lcores (as many as there are queues; more: spread in software)", workers_apply},
 	{"flow-idle-timeout", 0, "S", "end flows after S seconds of silence, 0 never (60)",
 		idle_apply},
 	{"flow-active-timeout", 0, "S", "end flows S seconds old, 0 never (120)", active_apply},

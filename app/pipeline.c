@@ -18,6 +18,7 @@
 #include "port/capture.h"
 
 #define CAPTURE_SEED 1
+#define DISPATCH_END_MS 2000  // for moving what ports hold, on a machine that has other work
 
 // All memory that a worker's tables can ever use, in bytes.
 static size_t
@@ -108,6 +109,30 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 	return input_sources_open(p, w, err);
 }
 
+bool
+pipeline_dispatches(const struct pipeline *p)
+{
+	for (unsigned int i = 0; i < p->port_count; i++)
+		if (p->dispatch[i] != NULL)
+			return true;
+	return false;
+}
+
+// The roles after the RX lcores, in order: merge, generator, and dispatch if one is left for it.
+static void
+lcores_assign(struct pipeline *p)
+{
+	unsigned int lcore = (unsigned int)-1;
+
+	for (unsigned int i = 0; i <= p->worker_count; i++)
+		lcore = rte_get_next_lcore(lcore, 1, 0);
+	p->merge.lcore = lcore;
+	if (p->options.demo)
+		p->generator_lcore = lcore = rte_get_next_lcore(lcore, 1, 0);
+	lcore = rte_get_next_lcore(lcore, 1, 0);
+	p->dispatch_lcore = pipeline_dispatches(p) && lcore < RTE_MAX_LCORE ? lcore : UINT_MAX;
+}
+
 static int
 workers_init(struct pipeline *p, struct error *err)
 {
@@ -118,6 +143,7 @@ workers_init(struct pipeline *p, struct error *err)
 	unsigned int lcore = rte_get_next_lcore((unsigned int)-1, 1, 0);
 	int rc;
 
+	lcores_assign(p);
 	p->workers = rte_zmalloc("workers", sizeof(*p->workers) * p->worker_count,
 		RTE_CACHE_LINE_SIZE);
 	if (p->workers == NULL)
@@ -129,9 +155,14 @@ workers_init(struct pipeline *p, struct error *err)
 			return rc;
 		lcore = rte_get_next_lcore(lcore, 1, 0);
 	}
-	p->merge.lcore = lcore;
-	p->generator_lcore = rte_get_next_lcore(lcore, 1, 0);
 	return 0;
+}
+
+static unsigned int
+generator_pool_size(const struct pipeline *p)
+{
+	return GENERATOR_RING_SIZE + POOL_GENERATOR_SPARE +
+		(p->worker_count > 1 ? p->worker_count * GENERATOR_DISPATCH_SIZE : 0);
 }
 
 static int
@@ -149,12 +180,12 @@ generator_init(struct pipeline *p, struct error *err)
 
 	if (!p->options.demo)
 		return 0;
-	// Packets in the ring and in bursts, of the longest size that a profile may ask for.
-	p->generator_pool = rte_pktmbuf_pool_create("generator",
-		GENERATOR_RING_SIZE + POOL_GENERATOR_SPARE, 256, 0, POOL_GENERATOR_ROOM,
-		SOCKET_ID_ANY);
+	// Packets in rings and in bursts, of the longest size that a profile may ask for.
+	p->generator_pool = rte_pktmbuf_pool_create("generator", generator_pool_size(p), 256, 0,
+		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
 	if (p->generator_pool == NULL)
-		return error_set(err, -ENOMEM, "no memory for the generator's packets");
+		return error_set(err, -ENOMEM, "no memory for %u packets of the generator; give EAL "
+			"more with -m", generator_pool_size(p));
 	params.pool = p->generator_pool;
 	if (profile == NULL)
 		profile = builtin = cJSON_Parse(generator_default_profile());
@@ -280,6 +311,8 @@ pipeline_fini(struct pipeline *p)
 	for (unsigned int i = 0; i < p->worker_count && p->workers != NULL; i++)
 		worker_fini(&p->workers[i]);
 	rte_free(p->workers);
+	for (unsigned int i = 0; i < p->port_count; i++)
+		dispatch_free(p->dispatch[i]);
 	query_engine_free(p->merge.engine);
 	for (unsigned int i = 0; i < p->latest.count; i++)
 		document_put(p->latest.of[i]);
@@ -305,6 +338,8 @@ pipeline_start(struct pipeline *p, struct error *err)
 	// The merge lcore waits for all workers, so it comes after them; they end without it.
 	for (unsigned int i = 0; rc == 0 && i < p->worker_count; i++)
 		rc = rte_eal_remote_launch(rx_worker_run, &p->workers[i], p->workers[i].lcore);
+	if (rc == 0 && p->dispatch_lcore != UINT_MAX)
+		rc = rte_eal_remote_launch(dispatch_worker_run, p, p->dispatch_lcore);
 	if (rc == 0)
 		rc = rte_eal_remote_launch(merge_worker_run, p, p->merge.lcore);
 	if (rc == 0 && p->generator != NULL) {
@@ -318,6 +353,23 @@ pipeline_start(struct pipeline *p, struct error *err)
 	return error_set(err, rc, "lcores cannot be started: %s", strerror(-rc));
 }
 
+/*
+ * What ports hold goes out to the workers' rings, and the rings get no more: then workers can end when
+ * they find theirs empty. Where lcores do not run (a failed start) nobody does that; then what is in
+ * rings counts as missed in the end.
+ */
+static void
+dispatch_end(struct pipeline *p)
+{
+	for (unsigned int i = 0; i < p->port_count; i++)
+		if (p->dispatch[i] != NULL)
+			dispatch_stop(p->dispatch[i]);
+	for (unsigned int i = 0; i < p->port_count; i++)
+		for (unsigned int ms = 0; p->dispatch[i] != NULL && !dispatch_done(p->dispatch[i]) &&
+			ms < DISPATCH_END_MS; ms++)
+			usleep(1000);
+}
+
 // The generator first, so that what it sent is still received; then receiving; then the rest.
 void
 pipeline_stop(struct pipeline *p)
@@ -326,9 +378,13 @@ pipeline_stop(struct pipeline *p)
 		__atomic_store_n(&p->generator_stop, true, __ATOMIC_RELAXED);
 		rte_eal_wait_lcore(p->generator_lcore);
 	}
+	dispatch_end(p);
 	__atomic_store_n(&p->stop, true, __ATOMIC_RELAXED);
 	rte_eal_mp_wait_lcore();
 	p->end_us = clock_monotonic_us();
+	for (unsigned int i = 0; i < p->port_count; i++)
+		if (p->dispatch[i] != NULL)
+			dispatch_finish(p->dispatch[i]);
 	for (unsigned int i = 0; i < p->port_count; i++)
 		port_stop(&p->ports[i]);
 }

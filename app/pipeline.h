@@ -2,6 +2,7 @@
 #ifndef WEIR_APP_PIPELINE_H
 #define WEIR_APP_PIPELINE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <pthread.h>
@@ -19,6 +20,7 @@
 #include "lcore_load.h"
 #include "options.h"
 #include "pane/pane_writer.h"
+#include "port/dispatch.h"
 #include "port/port.h"
 #include "port/source.h"
 #include "query/engine.h"
@@ -125,6 +127,11 @@ struct pipeline {
 	struct rte_mempool *pool;
 	struct port ports[PORTS_MAX];
 	unsigned int port_count;
+	// Ports that one lcore spreads over the workers; NULL for the others. Polled by the dispatch
+	// lcore, if there is one, else port i by worker i modulo their number.
+	struct dispatch *dispatch[PORTS_MAX];
+	unsigned int dispatch_lcore;    // UINT_MAX: none
+	struct lcore_load dispatch_load;
 
 	struct rx_worker *workers;
 	unsigned int worker_count;
@@ -183,6 +190,9 @@ pipeline_lcores(const struct options *o, unsigned int workers)
 	return workers + 1 + (o->demo ? 1 : 0);
 }
 
+// Is some port spread over the workers in software?
+bool pipeline_dispatches(const struct pipeline *p);
+
 // Start the lcores and the output thread; wait for them to be done with everything received.
 int pipeline_start(struct pipeline *p, struct error *err);
 void pipeline_stop(struct pipeline *p);
@@ -194,6 +204,7 @@ void rx_worker_fini(struct rx_worker *w);
 int rx_worker_run(void *arg);
 int merge_worker_run(void *arg);
 int gen_worker_run(void *arg);
+int dispatch_worker_run(void *arg);
 
 // Consistent sum over all workers; any thread.
 void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
@@ -201,6 +212,10 @@ void pipeline_ledger(const struct pipeline *p, struct ledger_counts *ret);
 void pipeline_flow_counts(const struct pipeline *p, struct flow_counts *ret);
 void pipeline_fragment_counts(const struct pipeline *p, struct fragment_counts *ret);
 void pipeline_port_losses(struct pipeline *p, struct port_stats *ret);
+// Packets that found a worker's ring full (part of the ports' missed): of one port to all workers,
+// and of all ports to one worker; any thread.
+uint64_t pipeline_port_dispatch_missed(const struct pipeline *p, unsigned int port);
+uint64_t pipeline_worker_dispatch_missed(const struct pipeline *p, unsigned int worker);
 
 // Output files and thread. Files are opened before EAL starts.
 int output_open(struct pipeline *p, struct error *err);

@@ -287,7 +287,7 @@ burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 	ledger_end(&w->ledger);
 }
 
-// Take what the sources have. Returns packets received.
+// Take what the sources have. Returns packets received or handed on to other workers.
 static unsigned int
 sources_poll(struct rx_worker *w, struct burst *b)
 {
@@ -295,9 +295,9 @@ sources_poll(struct rx_worker *w, struct burst *b)
 
 	for (unsigned int i = 0; i < w->source_count; i++) {
 		b->count = source_receive(w->sources[i], b->packets, RX_BURST);
+		total += b->count + w->sources[i]->relayed;
 		if (b->count == 0)
 			continue;
-		total += b->count;
 		burst_process(w, w->sources[i], b);
 	}
 	return total;

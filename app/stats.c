@@ -5,6 +5,7 @@
 #include <rte_lcore.h>
 
 #include "pipeline.h"
+#include "port/port_rss.h"
 #include "port/source_capture.h"
 #include "stats.h"
 
@@ -31,6 +32,27 @@ counter_read(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+uint64_t
+pipeline_port_dispatch_missed(const struct pipeline *p, unsigned int port)
+{
+	uint64_t missed = 0;
+
+	for (unsigned int w = 0; w < p->worker_count && p->dispatch[port] != NULL; w++)
+		missed += dispatch_missed(p->dispatch[port], w);
+	return missed;
+}
+
+uint64_t
+pipeline_worker_dispatch_missed(const struct pipeline *p, unsigned int worker)
+{
+	uint64_t missed = 0;
+
+	for (unsigned int i = 0; i < p->port_count; i++)
+		if (p->dispatch[i] != NULL)
+			missed += dispatch_missed(p->dispatch[i], worker);
+	return missed;
+}
+
 void
 pipeline_port_losses(struct pipeline *p, struct port_stats *ret)
 {
@@ -39,7 +61,7 @@ pipeline_port_losses(struct pipeline *p, struct port_stats *ret)
 		struct port_stats s;
 
 		port_stats_get(&p->ports[i], &s);
-		ret->missed += s.missed;
+		ret->missed += s.missed + pipeline_port_dispatch_missed(p, i);
 		ret->errors += s.errors;
 		ret->nombuf += s.nombuf;
 	}
@@ -53,6 +75,21 @@ discarded_add(cJSON *ledger, const struct ledger_counts *c)
 	for (unsigned int r = DISCARD_NONE + 1; r < DISCARD_COUNT; r++)
 		if (c->discarded[r] != 0)
 			json_add_u64(o, discard_reason_name(r), c->discarded[r]);
+}
+
+// Where they were missed: in front of the port, or between it and a worker that was late. Counters
+// move on between reading the sum and its part: the part is never larger.
+static void
+missed_at_add(const struct pipeline *p, cJSON *ledger, uint64_t missed)
+{
+	cJSON *o = cJSON_AddObjectToObject(ledger, "missed_at");
+	uint64_t dispatch = 0;
+
+	for (unsigned int i = 0; i < p->port_count; i++)
+		dispatch += pipeline_port_dispatch_missed(p, i);
+	dispatch = RTE_MIN(dispatch, missed);
+	json_add_u64(o, "port", missed - dispatch);
+	json_add_u64(o, "dispatch", dispatch);
 }
 
 static void
@@ -69,6 +106,7 @@ ledger_stats_add(struct pipeline *p, cJSON *stats, const struct ledger_counts *c
 	json_add_u64(part, "missed", s.missed);
 	json_add_u64(part, "errors", s.errors);
 	json_add_u64(part, "nombuf", s.nombuf);
+	missed_at_add(p, o, s.missed);
 	json_add_u64(o, "flow_packets", c->flow_packets);
 	json_add_u64(o, "flow_bytes", c->flow_bytes);
 	discarded_add(o, c);
@@ -164,6 +202,18 @@ lateness_add(cJSON *worker, const struct histogram *h)
 	json_add_u64(o, "max", s.max);
 }
 
+// Packets in the rings to a worker.
+static unsigned int
+worker_waiting(const struct pipeline *p, unsigned int worker)
+{
+	unsigned int waiting = 0;
+
+	for (unsigned int i = 0; i < p->port_count; i++)
+		if (p->dispatch[i] != NULL)
+			waiting += dispatch_waiting(p->dispatch[i], worker);
+	return waiting;
+}
+
 static void
 workers_add(const struct pipeline *p, cJSON *stats)
 {
@@ -184,6 +234,8 @@ workers_add(const struct pipeline *p, cJSON *stats)
 		json_add_u64(o, "flow_packets", c.flow_packets);
 		json_add_u64(o, "flow_bytes", c.flow_bytes);
 		json_add_u64(o, "discarded", discarded);
+		json_add_u64(o, "dispatch_missed", pipeline_worker_dispatch_missed(p, i));
+		json_add_u64(o, "dispatch_waiting", worker_waiting(p, i));
 		json_add_u64(o, "flows_active", counter_read(&w->tracker.counts.active));
 		cJSON_AddNumberToObject(o, "busy_share", lcore_load_share(&w->load));
 		lateness_add(o, &w->tracker.lateness);
@@ -217,6 +269,8 @@ lcores_add(const struct pipeline *p, cJSON *stats)
 	lcore_add(list, p->merge.lcore, "merge", &p->merge.load);
 	if (p->generator != NULL)
 		lcore_add(list, p->generator_lcore, "generator", &p->generator_load);
+	if (p->dispatch_lcore != UINT_MAX)
+		lcore_add(list, p->dispatch_lcore, "dispatch", &p->dispatch_load);
 }
 
 static void
@@ -335,6 +389,26 @@ pipeline_stats(struct pipeline *p)
 	return stats;
 }
 
+// How the port's packets come to the workers. Both directions of a flow come to one of them in any
+// of these ways: rss_symmetric says so to those who know only this field.
+static void
+spread_add(cJSON *o, const struct port *port)
+{
+	static const char *const ways[] = {
+		[PORT_SPREAD_NONE] = "none",
+		[PORT_SPREAD_RSS] = "rss",
+		[PORT_SPREAD_SOFTWARE] = "software",
+	};
+	bool rss = port->spread == PORT_SPREAD_RSS;
+
+	cJSON_AddBoolToObject(o, "rss_symmetric", true);
+	cJSON_AddStringToObject(o, "spread", ways[port->spread]);
+	if (rss) {
+		cJSON_AddStringToObject(o, "rss_tuple", port_rss_tuple(port->rss_types));
+		cJSON_AddStringToObject(o, "rss_headers", port_rss_level(port->rss_types));
+	}
+}
+
 cJSON *
 pipeline_ports(struct pipeline *p)
 {
@@ -350,12 +424,13 @@ pipeline_ports(struct pipeline *p)
 		cJSON_AddStringToObject(o, "name", port->name);
 		cJSON_AddStringToObject(o, "driver", port->driver);
 		cJSON_AddNumberToObject(o, "queues", port->queues);
-		cJSON_AddBoolToObject(o, "rss_symmetric", port->rss_symmetric);
+		spread_add(o, port);
 		json_add_u64(o, "ipackets", s.ipackets);
 		json_add_u64(o, "ibytes", s.ibytes);
 		json_add_u64(o, "opackets", s.opackets);
 		json_add_u64(o, "obytes", s.obytes);
 		json_add_u64(o, "imissed", s.missed);
+		json_add_u64(o, "dispatch_missed", pipeline_port_dispatch_missed(p, i));
 		json_add_u64(o, "ierrors", s.errors);
 		json_add_u64(o, "rx_nombuf", s.nombuf);
 		cJSON_AddStringToObject(o, "link", s.link_up ? "up" : "down");

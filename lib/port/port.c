@@ -11,18 +11,9 @@
 #include <rte_ethdev.h>
 
 #include "base/log.h"
+#include "port/port_rss.h"
 
 #define JUMBO_MTU 9000
-
-// A Toeplitz key whose 16-bit period makes both directions of a flow hash alike (Woo and Park,
-// "Scalable TCP session monitoring with symmetric RSS", 2012).
-static uint8_t rss_symmetric_key[64] = {
-	0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-	0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-	0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-	0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-	0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-};
 
 int
 port_queues_max(uint16_t id)
@@ -32,42 +23,42 @@ port_queues_max(uint16_t id)
 
 	if (rc != 0)
 		return rc;
-	return info.max_rx_queues > 0 ? info.max_rx_queues : 1;
+	return port_rss_possible(&info) ? info.max_rx_queues : 1;
 }
 
-static void
-conf_fill(const struct rte_eth_dev_info *info, uint16_t queues, struct rte_eth_conf *conf)
-{
-	*conf = (struct rte_eth_conf){0};
-	if ((info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 &&
-		info->max_mtu >= JUMBO_MTU) {
-		conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
-		conf->rxmode.mtu = JUMBO_MTU;
-	}
-	if (queues > 1) {
-		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf->rx_adv_conf.rss_conf.rss_key = rss_symmetric_key;
-		conf->rx_adv_conf.rss_conf.rss_key_len = RTE_MIN(
-			info->hash_key_size != 0 ? info->hash_key_size : 40,
-			(uint8_t)sizeof(rss_symmetric_key));
-		conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads &
-			(RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
-	}
-}
-
-// Ask the driver which key it uses: a port that silently kept its own would split flows.
+/*
+ * Drivers whose queues are made with the device: whoever feeds them does so whether they are polled
+ * or not (the kernel's fanout group, the captures of net_pcap), so all of them have to be.
+ */
 static bool
-rss_is_symmetric(uint16_t id, uint16_t queues)
+queues_are_fixed(const struct rte_eth_dev_info *info)
 {
-	uint8_t key[sizeof(rss_symmetric_key)] = {0};
-	struct rte_eth_rss_conf conf = {.rss_key = key, .rss_key_len = sizeof(key)};
+	static const char *const drivers[] = {"net_af_packet", "net_af_xdp", "net_pcap", "net_ring"};
 
-	if (queues == 1)
-		return true;
-	if (rte_eth_dev_rss_hash_conf_get(id, &conf) != 0 || conf.rss_key_len == 0)
-		return false;
-	return memcmp(key, rss_symmetric_key, RTE_MIN(conf.rss_key_len, sizeof(key))) == 0 &&
-		conf.rss_hf != 0;
+	for (unsigned int i = 0; i < RTE_DIM(drivers); i++)
+		if (strcmp(info->driver_name, drivers[i]) == 0)
+			return true;
+	return false;
+}
+
+// Queues where the hardware does not spread flows.
+static uint16_t
+queues_plain(const struct rte_eth_dev_info *info)
+{
+	return queues_are_fixed(info) ? info->max_rx_queues : 1;
+}
+
+int
+port_queues_needed(uint16_t id, uint16_t workers)
+{
+	struct rte_eth_dev_info info;
+	int rc = rte_eth_dev_info_get(id, &info);
+
+	if (rc != 0)
+		return rc;
+	if (port_rss_possible(&info) && workers <= info.max_rx_queues)
+		return workers;
+	return queues_plain(&info);
 }
 
 /*
@@ -129,13 +120,79 @@ port_start(struct port *p)
 	return 0;
 }
 
+// Configure and start with p->queues and, if there is a wish, flows spread over them.
+static int
+port_begin(struct port *p, const struct rte_eth_dev_info *info, const struct port_wish *rss,
+	struct rte_mempool *pool)
+{
+	struct rte_eth_conf conf = {0};
+	int rc;
+
+	// Some drivers (net_tap) take any MTU and then refuse the frames that it makes.
+	if ((info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 &&
+		info->max_mtu >= JUMBO_MTU && info->max_rx_pktlen >= JUMBO_MTU +
+		RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN) {
+		conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
+		conf.rxmode.mtu = JUMBO_MTU;
+	}
+	if (rss != NULL) {
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		port_rss_fill(info, rss, &conf.rx_adv_conf.rss_conf);
+	}
+	rc = rte_eth_dev_configure(p->id, p->queues, 1, &conf);
+	if (rc == 0)
+		rc = queues_setup(p, pool);
+	return rc == 0 ? port_start(p) : rc;
+}
+
+// A queue for each worker, if the driver confirms that. NULL, or why not.
+static const char *
+port_begin_rss(struct port *p, const struct rte_eth_dev_info *info, const struct port_wish *wish,
+	struct rte_mempool *pool)
+{
+	const char *fault;
+
+	if (!port_rss_possible(info))
+		return "the driver cannot spread flows";
+	if (wish->workers > info->max_rx_queues)
+		return "it has fewer receive queues";
+	p->queues = wish->workers;
+	if (port_begin(p, info, wish, pool) != 0)
+		return "the driver refuses";
+	fault = port_rss_confirm(p->id, info, wish, &p->rss_types);
+	if (fault == NULL)
+		return NULL;
+	rte_eth_dev_stop(p->id);
+	return fault;
+}
+
+static int
+port_begin_spread(struct port *p, const struct rte_eth_dev_info *info,
+	const struct port_wish *wish, struct rte_mempool *pool)
+{
+	const char *fault = wish->workers > 1 ? port_begin_rss(p, info, wish, pool) : NULL;
+
+	if (wish->workers > 1 && fault == NULL) {
+		p->spread = PORT_SPREAD_RSS;
+		log_notice("port", "%s: %u receive queues; the driver confirms that both directions of "
+			"a flow meet (%s, headers: %s)", p->name, p->queues,
+			port_rss_tuple(p->rss_types), port_rss_level(p->rss_types));
+		return 0;
+	}
+	p->queues = queues_plain(info);
+	p->spread = wish->workers > 1 ? PORT_SPREAD_SOFTWARE : PORT_SPREAD_NONE;
+	if (fault != NULL)
+		log_notice("port", "%s: %u receive queue%s, spread over %u workers in software: %s",
+			p->name, p->queues, p->queues == 1 ? "" : "s", wish->workers, fault);
+	return port_begin(p, info, NULL, pool);
+}
+
 int
-port_open(uint16_t id, uint16_t queues, struct rte_mempool *pool, struct port *ret,
+port_open(uint16_t id, const struct port_wish *wish, struct rte_mempool *pool, struct port *ret,
 	struct error *err)
 {
-	struct port p = {.id = id, .queues = queues};
 	struct rte_eth_dev_info info;
-	struct rte_eth_conf conf;
+	struct port p = {.id = id};
 	int rc;
 
 	rc = rte_eth_dev_info_get(id, &info);
@@ -143,25 +200,12 @@ port_open(uint16_t id, uint16_t queues, struct rte_mempool *pool, struct port *r
 		return error_set(err, rc, "port %u: %s", id, strerror(-rc));
 	rte_eth_dev_get_name_by_port(id, p.name);
 	snprintf(p.driver, sizeof(p.driver), "%s", info.driver_name);
-	if (queues > info.max_rx_queues)
-		return error_field(err, -EINVAL, "--workers",
-			"--workers: port %s has at most %u receive queues, %u wanted", p.name,
-			info.max_rx_queues, queues);
-	conf_fill(&info, queues, &conf);
-	rc = rte_eth_dev_configure(id, queues, 1, &conf);
-	if (rc == 0)
-		rc = queues_setup(&p, pool);
-	if (rc == 0)
-		rc = port_start(&p);
+	af_packet_note(&p, &info);
+	rc = port_begin_spread(&p, &info, wish, pool);
 	if (rc != 0)
 		return error_set(err, rc, "port %s (%s): cannot be started: %s", p.name, p.driver,
 			strerror(-rc));
 	p.started = true;
-	af_packet_note(&p, &info);
-	p.rss_symmetric = rss_is_symmetric(id, queues);
-	if (!p.rss_symmetric)
-		log_warning("port", "%s: the driver does not confirm symmetric RSS; the two "
-			"directions of a flow may be counted by different workers", p.name);
 	*ret = p;
 	return 0;
 }

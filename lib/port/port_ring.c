@@ -9,8 +9,8 @@
 #include "port/port.h"
 
 int
-port_ring_open(const char *name, uint32_t size, struct rte_mempool *pool, struct port *ret,
-	struct error *err)
+port_ring_open(const char *name, uint32_t size, const struct port_wish *wish,
+	struct rte_mempool *pool, struct port *ret, struct error *err)
 {
 	struct rte_ring *ring = rte_ring_create(name, size, SOCKET_ID_ANY,
 		RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
@@ -23,7 +23,7 @@ port_ring_open(const char *name, uint32_t size, struct rte_mempool *pool, struct
 		rc = error_set(err, -rte_errno, "ring port %s: %s", name, strerror(rte_errno));
 		goto fail;
 	}
-	rc = port_open((uint16_t)id, 1, pool, ret, err);
+	rc = port_open((uint16_t)id, wish, pool, ret, err);
 	if (rc != 0)
 		goto fail;
 	ret->ring = ring;

@@ -25,6 +25,7 @@ struct source_ops {
 
 struct source {
 	const struct source_ops *ops;
+	unsigned int relayed; // packets that the last receive passed on to other workers
 	uint32_t snap_bytes;  // frames this long or longer may have been cut, see struct port; 0: none
 };
 

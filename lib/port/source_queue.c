@@ -8,15 +8,20 @@
 struct queue_source {
 	struct source source;
 	uint16_t port_id;
-	uint16_t queue_id;
+	uint16_t queue;  // to be polled next
+	uint16_t first;
+	uint16_t end;
 };
 
 static uint16_t
 queue_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
-	const struct queue_source *q = (const struct queue_source *)s;
+	struct queue_source *q = (struct queue_source *)s;
+	uint16_t got = rte_eth_rx_burst(q->port_id, q->queue, packets, n);
 
-	return rte_eth_rx_burst(q->port_id, q->queue_id, packets, n);
+	if (++q->queue == q->end)
+		q->queue = q->first;
+	return got;
 }
 
 static bool
@@ -41,15 +46,16 @@ static const struct source_ops queue_ops = {
 };
 
 struct source *
-source_queue_open(const struct port *p, uint16_t queue)
+source_queue_open(const struct port *p, uint16_t first, uint16_t count)
 {
-	struct queue_source *q = malloc(sizeof(*q));
+	struct queue_source *q = calloc(1, sizeof(*q));
 
 	if (q == NULL)
 		return NULL;
 	q->source.ops = &queue_ops;
 	q->source.snap_bytes = p->snap_bytes;
 	q->port_id = p->id;
-	q->queue_id = queue;
+	q->queue = q->first = first;
+	q->end = first + count;
 	return &q->source;
 }

@@ -15,6 +15,7 @@ TMP=$(mktemp -d "/tmp/weir-$NAME.XXXXXX")
 STARTED=""  # ids of the processes that this script started
 WEIR_PID=""
 PREFIX=""  # a command under which weir runs and is asked, such as ip netns exec NAME
+EAL=""  # EAL options of weir with the closing --, if it is not to compose its own
 CLEANUP=""  # a function of the test's own
 
 finish() {
@@ -73,7 +74,7 @@ equal() {
 # SIGINT is set back to its default, as a shell's background jobs inherit it ignored.
 weir_start() {
 	PORT=$(ask port)
-	(cd "$TMP" && exec env --default-signal=INT $PREFIX "$WEIR" \
+	(cd "$TMP" && exec env --default-signal=INT $PREFIX "$WEIR" $EAL \
 		--listen "127.0.0.1:$PORT" "$@" </dev/null >"$TMP/stdout" 2>"$TMP/stderr") &
 	WEIR_PID=$!
 	STARTED="$STARTED $WEIR_PID"

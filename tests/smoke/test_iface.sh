@@ -24,9 +24,13 @@ $PREFIX ip link add weir0 type veth peer name weir1 2>/dev/null || skip "no veth
 $PREFIX ip link set weir0 mtu 9000 && $PREFIX ip link set weir1 mtu 9000 || fail "mtu"
 $PREFIX ip link set weir0 up && $PREFIX ip link set weir1 up || fail "veth pair"
 
-weir_start --iface weir1 --store none --report "$TMP/report.json" --flows "$TMP/flows"
+# One worker, and three that share what the one queue brings.
+for WORKERS in 1 3; do
+weir_start --iface weir1 --workers "$WORKERS" --store none --report "$TMP/report.json" --flows "$TMP/flows"
 rpc ports.list >"$TMP/ports"
 equal "$(json "$TMP/ports" '[p["driver"] for p in d]')" '["net_af_packet"]' "drivers in ports.list"
+equal "$(json "$TMP/ports" '[(p["spread"], p["queues"]) for p in d]')" \
+	"$([ "$WORKERS" = 1 ] && echo '[["none", 1]]' || echo '[["software", 1]]')" "spread"
 
 $PREFIX python3 - "$TESTS/lib" $PACKETS $FLOWS <<'EOF' || fail "sending"
 import socket, sys, time
@@ -78,4 +82,5 @@ check("10.9.3.1", (), 7, 14 + 28 + 5000)
 check("2001:db8::3", (7,), 7, 18 + 48 + 8000)
 assert not by, f"more flows: {sorted(by)}"
 EOF
+done
 passed "$((PACKETS + 74)) packets"
