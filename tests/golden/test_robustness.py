@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Every file of corpus/robustness: exit 0 with residual 0, or 1 with one line on stderr where it
 cannot be opened as a capture; never a crash. Again with a sanitizer build where WEIR_ASAN names
-one. Without the corpus the files made here are still tried."""
+one. In both modes of fragments. Without the corpus the files made here are still tried."""
 import json
 import os
 import random
@@ -18,6 +18,7 @@ import weirtest  # noqa: E402
 # Options of the caller's own come last and win.
 SANITIZER = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0",
              "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
+MODES = [[], ["--flow-fragments", "follow"]]
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehavior")
 MAGICS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
           b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34", b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")
@@ -29,11 +30,11 @@ def environment():
     return {**os.environ, **own}
 
 
-def check_run(c, program, path):
-    what = f"{program} {path.name}"
+def check_run(c, program, path, mode):
+    what = f"{program} {path.name} {' '.join(mode)}"
     with tempfile.TemporaryDirectory(prefix="weir-robust-") as folder:
         report = Path(folder) / "report.json"
-        run = weirtest.Run([program, "--pcap", path, "--report", report, "--flows",
+        run = weirtest.Run([program, "--pcap", path, *mode, "--report", report, "--flows",
                             Path(folder) / "flows", "--results", "none.ndjson"], 300,
                            env=environment(), cwd=folder)
         c.that(run.status in (0, 1), f"{what}: {run.describe()}")
@@ -79,8 +80,10 @@ def hostile_files(folder):
 
 
 def programs():
-    asan = os.environ.get("WEIR_ASAN")
-    return [weirtest.weir()] + ([weirtest.program("WEIR_ASAN", "")] if asan else [])
+    """-> (program, its modes). Of a sanitizer build, which is slow, the one that runs all code."""
+    yield weirtest.weir(), MODES
+    if os.environ.get("WEIR_ASAN"):
+        yield weirtest.program("WEIR_ASAN", ""), MODES[-1:]
 
 
 def test():
@@ -96,8 +99,9 @@ def test():
 
         def check(path):
             c = weirtest.Check()
-            for program in programs():
-                check_run(c, program, path)
+            for program, modes in programs():
+                for mode in modes:
+                    check_run(c, program, path, mode)
             return c
         return weirtest.each(paths, check)
 
