@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread_start.h"
 #include "store/push_server.h"
-#include "store/thread_start.h"
 
 #define PAUSE_FIRST_US 500000     // after the first failure; doubles with each further one
 #define PAUSE_MOST_US 30000000

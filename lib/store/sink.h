@@ -69,6 +69,11 @@ struct sink_ops {
 	// Delete all results. What waits in the outbox is still delivered.
 	int (*clear)(struct sink *s, uint64_t *ret_deleted, struct error *err);
 
+	// Captures that were read, see store.h.
+	int (*capture_known)(struct sink *s, const struct store_capture *c, bool *ret,
+		struct error *err);
+	int (*capture_remember)(struct sink *s, const struct store_capture *c, struct error *err);
+
 	// The oldest rows, at most n and about max_bytes; they stay until removed and are not
 	// forced out before the next call of outbox_remove.
 	int (*outbox_read)(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t max_bytes,

@@ -52,6 +52,20 @@ none_clear(struct sink *s, uint64_t *ret_deleted, struct error *err)
 }
 
 static int
+none_capture_known(struct sink *s, const struct store_capture *c, bool *ret, struct error *err)
+{
+	(void)s, (void)c, (void)ret;
+	return error_set(err, -ENOTSUP, "store none remembers no captures");
+}
+
+static int
+none_capture_remember(struct sink *s, const struct store_capture *c, struct error *err)
+{
+	(void)s, (void)c;
+	return error_set(err, -ENOTSUP, "store none remembers no captures");
+}
+
+static int
 none_outbox_read(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t max_bytes,
 	uint32_t *ret_n, struct error *err)
 {
@@ -81,6 +95,8 @@ const struct sink_ops sink_none = {
 	.write = none_write,
 	.list = none_list,
 	.clear = none_clear,
+	.capture_known = none_capture_known,
+	.capture_remember = none_capture_remember,
 	.outbox_read = none_outbox_read,
 	.outbox_remove = none_outbox_remove,
 	.outbox_stats = none_outbox_stats,

@@ -44,6 +44,13 @@ sqlite_statement_text(enum sqlite_statement i)
 		[SQL_USED_BYTES] =
 			"SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
 			" pragma_freelist_count, pragma_page_size",
+		[SQL_CAPTURE_KNOWN] =
+			"SELECT 1 FROM captures_read WHERE size = ?1 AND mtime_ns = ?2 AND head = ?3",
+		[SQL_CAPTURE_INSERT] =
+			"INSERT INTO captures_read(size, mtime_ns, head, name, read_us)"
+			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+		[SQL_CAPTURE_TRIM] =
+			"DELETE FROM captures_read WHERE id <= (SELECT max(id) FROM captures_read) - ?1",
 		[SQL_OUTBOX_INSERT] =
 			"INSERT INTO outbox(kind, name, start_us, end_us, bytes, document)"
 			" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -154,6 +161,8 @@ const struct sink_ops sink_sqlite = {
 	.write = sqlite_sink_write,
 	.list = sqlite_list,
 	.clear = sqlite_sink_clear,
+	.capture_known = sqlite_capture_known,
+	.capture_remember = sqlite_capture_remember,
 	.outbox_read = sqlite_outbox_read,
 	.outbox_remove = sqlite_outbox_remove,
 	.outbox_stats = sqlite_outbox_stats,

@@ -59,6 +59,15 @@ static const char *const migrations[] = {
 	" end_us INTEGER NOT NULL,"
 	" bytes INTEGER NOT NULL,"
 	" document TEXT NOT NULL);",
+	// Capture files that were read to their end. Equality leaves the name out (store.h).
+	"CREATE TABLE captures_read("
+	" id INTEGER PRIMARY KEY,"
+	" name TEXT NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" mtime_ns INTEGER NOT NULL,"
+	" head TEXT NOT NULL,"
+	" read_us INTEGER NOT NULL,"
+	" UNIQUE(size, mtime_ns, head));",
 };
 
 static int

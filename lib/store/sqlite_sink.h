@@ -7,7 +7,8 @@
 #include "store/sink.h"
 
 // What the files of the SQLite sink share. sqlite_open.c opens, migrates and sets aside,
-// sqlite_write.c writes, trims and clears, sqlite_outbox.c is the list of what push still has to
+// sqlite_write.c writes, trims and clears, sqlite_capture.c knows which captures
+// were read, sqlite_outbox.c is the list of what push still has to
 // deliver, sink_sqlite.c lists and holds the operations table.
 
 enum sqlite_statement {
@@ -24,6 +25,9 @@ enum sqlite_statement {
 	SQL_ALERT_TRIM,
 	SQL_ALERT_SPAN,
 	SQL_USED_BYTES,
+	SQL_CAPTURE_KNOWN,
+	SQL_CAPTURE_INSERT,
+	SQL_CAPTURE_TRIM,
 	SQL_OUTBOX_INSERT,
 	SQL_OUTBOX_READ,
 	SQL_OUTBOX_REMOVE,
@@ -49,6 +53,10 @@ void sqlite_sink_close(struct sink *s);
 int sqlite_sink_write(struct sink *s, struct document *const *docs, uint32_t n,
 	uint32_t *ret_new, struct error *err);
 int sqlite_sink_clear(struct sink *s, uint64_t *ret_deleted, struct error *err);
+
+int sqlite_capture_known(struct sink *s, const struct store_capture *c, bool *ret,
+	struct error *err);
+int sqlite_capture_remember(struct sink *s, const struct store_capture *c, struct error *err);
 
 int sqlite_outbox_read(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t max_bytes,
 	uint32_t *ret_n, struct error *err);

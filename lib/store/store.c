@@ -11,8 +11,8 @@
 #include <rte_common.h>
 
 #include "base/log.h"
+#include "base/thread_start.h"
 #include "store/store_private.h"
-#include "store/thread_start.h"
 
 #define QUEUE_MOST (1u << 20)
 
@@ -269,6 +269,22 @@ store_results_insert(struct store *s, struct document *d, store_reply_fn *reply,
 		return -EINVAL;
 	return request_put(s, (struct store_request){.type = STORE_INSERT, .document = d,
 		.reply = reply, .arg = arg});
+}
+
+int
+store_capture_known(struct store *s, const struct store_capture *c, store_reply_fn *reply,
+	void *arg)
+{
+	return request_put(s, (struct store_request){.type = STORE_CAPTURE_KNOWN, .capture = *c,
+		.reply = reply, .arg = arg});
+}
+
+int
+store_capture_remember(struct store *s, const struct store_capture *c, store_reply_fn *reply,
+	void *arg)
+{
+	return request_put(s, (struct store_request){.type = STORE_CAPTURE_REMEMBER,
+		.capture = *c, .reply = reply, .arg = arg});
 }
 
 void

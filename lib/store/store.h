@@ -73,6 +73,26 @@ int store_results_list(struct store *s, const struct store_query *q, store_reply
 int store_results_clear(struct store *s, store_reply_fn *reply, void *arg);
 int store_results_insert(struct store *s, struct document *d, store_reply_fn *reply, void *arg);
 
+/*
+ * Which capture files were read (weir --pcap DIR --follow). Two are the same file when size, time
+ * and head are equal, whatever their names; the newest STORE_CAPTURES_MAX are remembered. The
+ * reply is "true" or "false" to `known`, and "true" to `remember`, which comes only after
+ * everything that was queued before is committed. As for the requests above, and -EAGAIN in the
+ * reply when documents are still waiting for a disk.
+ */
+struct store_capture {
+	char name[256];    // for people
+	uint64_t size;
+	int64_t mtime_ns;
+	char head[33];     // hash of the first bytes, hexadecimal
+};
+#define STORE_CAPTURES_MAX 1000000
+
+int store_capture_known(struct store *s, const struct store_capture *c, store_reply_fn *reply,
+	void *arg);
+int store_capture_remember(struct store *s, const struct store_capture *c, store_reply_fn *reply,
+	void *arg);
+
 void store_stats_get(const struct store *s, struct store_stats *ret);
 
 #endif

@@ -53,12 +53,15 @@ enum store_request_type {
 	STORE_LIST,
 	STORE_CLEAR,
 	STORE_INSERT,
+	STORE_CAPTURE_KNOWN,
+	STORE_CAPTURE_REMEMBER,
 };
 
 struct store_request {
 	enum store_request_type type;
 	struct store_query query;    // of a list
 	struct document *document;   // of an insert, a reference
+	struct store_capture capture;
 	store_reply_fn *reply;
 	void *arg;
 };

@@ -48,6 +48,32 @@ insert_run(struct store *s, const struct store_request *r, struct json_out *out,
 }
 
 static int
+known_run(struct store *s, const struct store_request *r, struct json_out *out, struct error *err)
+{
+	bool known;
+	int rc = s->ops->capture_known(s->sink, &r->capture, &known, err);
+
+	if (rc == 0)
+		json_out_raw(out, known ? "true" : "false");
+	return rc;
+}
+
+// A capture counts as read only with its results on the disk, so they go first or it has to wait.
+static int
+remember_run(struct store *s, const struct store_request *r, struct json_out *out,
+	struct error *err)
+{
+	int rc;
+
+	if (s->pending_n > 0)
+		return error_set(err, -EAGAIN, "documents wait: %s", s->now.state);
+	rc = s->ops->capture_remember(s->sink, &r->capture, err);
+	if (rc == 0)
+		json_out_raw(out, "true");
+	return rc;
+}
+
+static int
 request_execute(struct store *s, const struct store_request *r, struct json_out *out,
 	struct error *err)
 {
@@ -56,6 +82,10 @@ request_execute(struct store *s, const struct store_request *r, struct json_out 
 		return list_run(s, r, out, err);
 	case STORE_CLEAR:
 		return clear_run(s, out, err);
+	case STORE_CAPTURE_KNOWN:
+		return known_run(s, r, out, err);
+	case STORE_CAPTURE_REMEMBER:
+		return remember_run(s, r, out, err);
 	default:
 		return insert_run(s, r, out, err);
 	}
@@ -84,7 +114,8 @@ request_try(struct store *s, const struct store_request *r, struct json_out *out
 	if (s->sink == NULL && !store_sink_ready(s))
 		return error_set(err, -EIO, "%s", s->now.state);
 	rc = request_execute(s, r, out, err);
-	if (rc != 0 && rc != -ENOMEM && rc != -E2BIG)  // these two are the request's own
+	// These are the request's own.
+	if (rc != 0 && rc != -ENOMEM && rc != -E2BIG && rc != -EAGAIN)
 		store_fault(s, rc, err);
 	return rc;
 }

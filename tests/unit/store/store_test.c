@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "base/clock.h"
 
 int
@@ -47,6 +49,16 @@ fixture_teardown(void **state)
 	rmdir(f->folder);
 	free(f);
 	return 0;
+}
+
+void
+database_run(const char *path, const char *text)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 }
 
 struct store *
@@ -150,6 +162,22 @@ insert_wait(struct store *s, struct document *d, char **ret_json)
 	struct reply r = REPLY_INIT;
 
 	return reply_wait(&r, store_results_insert(s, d, reply_note, &r), ret_json);
+}
+
+int
+known_wait(struct store *s, const struct store_capture *c, char **ret_json)
+{
+	struct reply r = REPLY_INIT;
+
+	return reply_wait(&r, store_capture_known(s, c, reply_note, &r), ret_json);
+}
+
+int
+remember_wait(struct store *s, const struct store_capture *c, char **ret_json)
+{
+	struct reply r = REPLY_INIT;
+
+	return reply_wait(&r, store_capture_remember(s, c, reply_note, &r), ret_json);
 }
 
 uint32_t

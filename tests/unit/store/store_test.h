@@ -23,6 +23,9 @@ struct fixture {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
+// Run SQL on a database, beside the store if that is open; fails the test where it cannot.
+void database_run(const char *path, const char *text);
+
 struct store *fixture_open(struct fixture *f);  // fails the test where it cannot
 
 // A result whose JSON says {"seq": seq, "pad": pad x's} and whose window ends at seq seconds.
@@ -33,6 +36,9 @@ void result_put(struct store *s, const char *query, uint64_t seq);  // fails the
 int list_wait(struct store *s, const struct store_query *q, char **ret_json);
 int clear_wait(struct store *s, char **ret_json);
 int insert_wait(struct store *s, struct document *d, char **ret_json);
+
+int known_wait(struct store *s, const struct store_capture *c, char **ret_json);
+int remember_wait(struct store *s, const struct store_capture *c, char **ret_json);
 
 // The "seq" of each document of a list of all queries, newest first; at most n. Gives the count.
 uint32_t list_seqs(struct store *s, const char *query, uint32_t limit, uint64_t *seqs, uint32_t n);

@@ -29,16 +29,6 @@ file_write(const char *path, const char *text, unsigned int times)
 	fclose(f);
 }
 
-static void
-sql(const char *path, const char *text)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 // How many files of the folder hold this in their name; the last one's path in ret.
 static unsigned int
 files_like(const struct fixture *f, const char *part, char ret[512])
@@ -112,10 +102,10 @@ other_programs_database_is_refused_and_untouched(void **state)
 	struct fixture *f = *state;
 	char found[512];
 
-	sql(f->path, "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1)");
+	database_run(f->path, "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1)");
 	refuses(f, "another program");
 	assert_int_equal(files_like(f, "weir.db", found), 1);
-	sql(f->path, "SELECT x FROM theirs");
+	database_run(f->path, "SELECT x FROM theirs");
 }
 
 static void
@@ -124,7 +114,7 @@ newer_database_is_refused(void **state)
 	struct fixture *f = *state;
 
 	store_close(fixture_open(f), 0);
-	sql(f->path, "PRAGMA user_version=1000");
+	database_run(f->path, "PRAGMA user_version=1000");
 	refuses(f, "newer");
 }
 
@@ -240,7 +230,7 @@ second_spoiled_file_has_to_wait(void **state)
 	result_put(s, "q", 2);
 	stats_wait(s, stored_reached, 1);
 	// The log is folded into the file first, so that the junk is what is read.
-	sql(f->path, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA user_version=1");
+	database_run(f->path, "PRAGMA wal_checkpoint(TRUNCATE); CREATE TABLE other(x)");
 	table_spoil(f, "results");
 	result_put(s, "q", 10);
 	stats_wait(s, state_is_fault, 0);

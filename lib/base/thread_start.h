@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef WEIR_STORE_THREAD_START_H
-#define WEIR_STORE_THREAD_START_H
+#ifndef WEIR_BASE_THREAD_START_H
+#define WEIR_BASE_THREAD_START_H
 
 #include <pthread.h>
 

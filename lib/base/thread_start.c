@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "store/thread_start.h"
+#include "base/thread_start.h"
 
 #include <signal.h>
 
