@@ -169,7 +169,9 @@ int
 input_sources_open(struct pipeline *p, struct rx_worker *w, struct error *err)
 {
 	if (p->captures != NULL) {
-		w->sources[0] = source_capture_open(p->captures, p->pool, err);
+		w->sources[0] = p->follow != NULL ?
+			source_capture_follow(p->follow, w->index, p->pool, err) :
+			source_capture_open(p->captures, p->pool, err);
 		w->source_count = w->sources[0] != NULL;
 		return w->sources[0] != NULL ? 0 : -EINVAL;
 	}

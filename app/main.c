@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "console_thread.h"
 #include "eal_args.h"
+#include "follow.h"
 #include "pipeline.h"
 #include "port/source_capture.h"
 #include "report.h"
@@ -138,6 +139,8 @@ eal_start(char **argv, int separator, const struct options *o, struct eal_args *
 static void
 greeting_print(const struct pipeline *p)
 {
+	if (p->follow != NULL)
+		follow_greet(p);
 	if (!p->options.listen)
 		return;
 	fprintf(stderr, "weir: panel at http://%s%s%s:%u/\n",

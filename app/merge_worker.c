@@ -53,7 +53,7 @@ slices_advance(struct pipeline *p, uint64_t index)
 
 	if (rc != 0)
 		__atomic_add_fetch(&p->merge.documents_lost, 1, __ATOMIC_RELAXED);
-	p->merge.next_index = index + 1;
+	__atomic_store_n(&p->merge.next_index, index + 1, __ATOMIC_RELEASE);
 }
 
 // Empty slices up to `index`, which is the next with a pane.
@@ -68,7 +68,7 @@ gap_cross(struct pipeline *p, uint64_t index)
 	while (m->next_index < index && !(long_gap && query_engine_windows_empty(m->engine)))
 		slices_advance(p, m->next_index);
 	if (m->next_index < index && query_engine_skip(m->engine, index) == 0)
-		m->next_index = index;
+		__atomic_store_n(&m->next_index, index, __ATOMIC_RELEASE);
 }
 
 // Fold what is held for this index, give the panes back. False while a part of it is still to come.

@@ -185,6 +185,21 @@ store_metrics(FILE *f, struct pipeline *p)
 		s.outbox_lost);
 }
 
+static void
+follow_metrics(FILE *f, const struct pipeline *p)
+{
+	struct capture_follow_stats s;
+
+	if (p->follow == NULL)
+		return;
+	capture_follow_stats_get(p->follow, &s);
+	counter(f, "weir_captures_read", "Captures of the followed folder read to their end.",
+		s.read);
+	counter(f, "weir_captures_failed", "Files that cannot be read as captures.", s.failed);
+	gauge(f, "weir_captures_pending", "Files that are not finished or not read yet.",
+		(double)s.pending);
+}
+
 char *
 pipeline_metrics(struct pipeline *p)
 {
@@ -202,6 +217,7 @@ pipeline_metrics(struct pipeline *p)
 	fragment_metrics(f, p);
 	lcore_metrics(f, p);
 	store_metrics(f, p);
+	follow_metrics(f, p);
 	fprintf(f, "# EOF\n");
 	if (fclose(f) != 0) {
 		free(text);

@@ -12,6 +12,9 @@
 #include "base/units.h"
 #include "config.h"
 
+#define SETTLE_DEFAULT_US (5 * CLOCK_US_PER_S)
+#define SETTLE_NOT_GIVEN UINT64_MAX
+
 // One row = option, its argument, what it does. The help and the parser both come from here.
 struct option_row {
 	const char *name;
@@ -56,6 +59,7 @@ bad_value(struct error *err, const char *option, const char *value, const char *
 	}
 
 FLAG_ROW(demo_apply, demo)
+FLAG_ROW(follow_apply, follow)
 FLAG_ROW(interactive_apply, interactive)
 FLAG_ROW(help_apply, help)
 FLAG_ROW(version_apply, version)
@@ -68,6 +72,7 @@ TEXT_ROW(push_apply, push, "--push")
 TEXT_ROW(report_apply, report, "--report")
 TEXT_ROW(flows_apply, flows, "--flows")
 TEXT_ROW(results_apply, results, "--results")
+SECONDS_ROW(settle_apply, settle_us, "--follow-settle")
 SECONDS_ROW(idle_apply, limits.idle_us, "--flow-idle-timeout")
 SECONDS_ROW(active_apply, limits.active_us, "--flow-active-timeout")
 SECONDS_ROW(duration_apply, duration_us, "--duration")
@@ -156,6 +161,10 @@ seed_apply(struct options *o, const char *value, struct error *err)
 static const struct option_row rows[] = {
 	{"demo", 0, NULL, "one in-process ring port fed by the generator", demo_apply},
 	{"pcap", 0, "FILE|DIR[,...]", "read these captures on packet time, report, exit", pcap_apply},
+	{"follow", 0, NULL, "with --pcap DIR: go on with each capture that is finished there",
+		follow_apply},
+	{"follow-settle", 0, "S", "a file that nobody closed is finished when unchanged for S s (5)",
+		settle_apply},
 	{"iface", 0, "NAME[,...]", "capture kernel interfaces (net_af_packet)", iface_apply},
 	{"config", 0, "FILE", "JSON configuration; options given here win", config_apply},
 	{"interactive", 'i', NULL, "prompt 'weir> ' on the terminal", interactive_apply},
@@ -212,6 +221,7 @@ defaults_set(struct options *o)
 		.listen_port = 8080,
 		.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
 		.flow_capacity = 1048576,
+		.settle_us = SETTLE_NOT_GIVEN,
 		.pane_us = CLOCK_US_PER_S,
 		.parameters = {.H = 10, .T = 10, .k = 10, .X = 2},
 	};
@@ -362,6 +372,12 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 	if (o->demo + (o->pcap != NULL) + (o->iface != NULL) > 1)
 		return error_field(err, -EINVAL, "--demo",
 			"--demo, --pcap and --iface: only one of them at a time");
+	if (o->follow && o->pcap == NULL)
+		return error_field(err, -EINVAL, "--follow",
+			"--follow: needs --pcap with the folder to follow");
+	if (o->settle_us != SETTLE_NOT_GIVEN && !o->follow)
+		return error_field(err, -EINVAL, "--follow-settle",
+			"--follow-settle: has no meaning without --follow");
 	if (!o->demo && o->pcap == NULL && o->iface == NULL && o->pci == NULL && !eal_given)
 		return error_field(err, -EINVAL, "--demo", "no input: give --demo, --pcap, --iface, "
 			"\"ports\" in --config, or ports through EAL options "
@@ -402,7 +418,11 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	if (rc == 0 && ret->store == NULL)
 		ret->store = "sqlite:weir.db";
 	ports_override(ret);
-	return rc != 0 ? rc : options_check(ret, eal_given, err);
+	if (rc == 0)
+		rc = options_check(ret, eal_given, err);
+	if (ret->settle_us == SETTLE_NOT_GIVEN)
+		ret->settle_us = SETTLE_DEFAULT_US;
+	return rc;
 }
 
 void

@@ -24,6 +24,8 @@ struct option_origin {
 struct options {
 	bool demo;
 	const char *pcap;         // list of files and folders
+	bool follow;              // keep watching the folder of pcap
+	uint64_t settle_us;       // a followed file that nobody closed is finished after this
 	const char *iface;        // list of kernel interfaces
 	char iface_list[1024];    // kernel interfaces of the configuration's ports
 	const cJSON *pci;         // the configuration's ports, if a PCI address is among them

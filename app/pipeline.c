@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "follow.h"
 #include "input.h"
 #include "pool_size.h"
 #include "port/capture.h"
@@ -254,6 +255,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 
 	p->shares_cpu = lcores_share_cpus();
 	rc = input_workers_decide(p, err);
+	if (rc == 0 && p->options.follow)
+		rc = follow_open(p, err);
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
@@ -321,6 +324,7 @@ pipeline_fini(struct pipeline *p)
 	rte_mempool_free(p->generator_pool);
 	rte_mempool_free(p->pool);
 	settings_cell_fini(&p->settings);
+	capture_follow_close(p->follow);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);
 }
@@ -342,6 +346,8 @@ pipeline_start(struct pipeline *p, struct error *err)
 		rc = rte_eal_remote_launch(dispatch_worker_run, p, p->dispatch_lcore);
 	if (rc == 0)
 		rc = rte_eal_remote_launch(merge_worker_run, p, p->merge.lcore);
+	if (rc == 0 && p->follow != NULL)
+		rc = capture_follow_start(p->follow, err);
 	if (rc == 0 && p->generator != NULL) {
 		generator_start(p->generator);
 		rc = rte_eal_remote_launch(gen_worker_run, p, p->generator_lcore);
@@ -381,6 +387,8 @@ pipeline_stop(struct pipeline *p)
 	dispatch_end(p);
 	__atomic_store_n(&p->stop, true, __ATOMIC_RELAXED);
 	rte_eal_mp_wait_lcore();
+	if (p->follow != NULL)
+		capture_follow_stop(p->follow);
 	p->end_us = clock_monotonic_us();
 	for (unsigned int i = 0; i < p->port_count; i++)
 		if (p->dispatch[i] != NULL)

@@ -20,6 +20,7 @@
 #include "lcore_load.h"
 #include "options.h"
 #include "pane/pane_writer.h"
+#include "port/capture_follow.h"
 #include "port/dispatch.h"
 #include "port/port.h"
 #include "port/source.h"
@@ -90,7 +91,7 @@ struct merge_worker {
 	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
 	bool ended[WORKERS_MAX];
 	bool started;
-	uint64_t next_index;
+	uint64_t next_index;                 // slices before it have given their results; others read
 	struct query_engine_stats stats;     // copied for readers once per slide
 	rte_spinlock_t stats_lock;
 	struct lcore_load load;
@@ -122,7 +123,8 @@ struct pipeline {
 	struct options options;
 	struct protocol_table *protocols;
 	struct settings_cell settings;
-	char **captures;             // of --pcap
+	char **captures;             // of --pcap; the folder alone where it is followed
+	struct capture_follow *follow;  // with --follow, else NULL
 
 	struct rte_mempool *pool;
 	struct port ports[PORTS_MAX];

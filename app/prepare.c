@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,6 +72,60 @@ capture_check(const char *path, const struct options *o, struct error *err)
 	return output_is_input(path, o) ? output_is_input_error(err) : 0;
 }
 
+// Is the file in the folder, or would it be?
+static bool
+path_is_in(const char *path, const char *folder)
+{
+	const char *slash;
+	struct stat a, b;
+	char *parent;
+	bool in;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return false;
+	slash = strrchr(path, '/');
+	parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	in = parent != NULL && stat(parent, &a) == 0 && stat(folder, &b) == 0 &&
+		a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	free(parent);
+	return in;
+}
+
+// What this run writes must not come back to it as a capture.
+static int
+follow_outputs_check(const struct options *o, struct error *err)
+{
+	const char *store = strncmp(o->store, "sqlite:", 7) == 0 ? o->store + 7 : NULL;
+
+	if (path_is_in(o->flows, o->pcap) || path_is_in(o->results, o->pcap) ||
+			path_is_in(o->report, o->pcap))
+		return error_field(err, -EINVAL, "--report", "--report, --flows and --results: "
+			"must not be in the folder that is followed");
+	if (path_is_in(store, o->pcap))
+		return error_field(err, -EINVAL, "--store",
+			"--store: must not be in the folder that is followed");
+	return 0;
+}
+
+static int
+follow_find(struct pipeline *p, struct error *err)
+{
+	const struct options *o = &p->options;
+	struct stat st;
+	int rc;
+
+	if (stat(o->pcap, &st) != 0 || !S_ISDIR(st.st_mode))
+		return error_field(err, -EINVAL, "--follow", "--follow: needs --pcap with one "
+			"folder that is there, found '%s'", o->pcap);
+	rc = follow_outputs_check(o, err);
+	if (rc != 0)
+		return rc;
+	p->captures = calloc(2, sizeof(*p->captures));
+	if (p->captures == NULL || (p->captures[0] = strdup(o->pcap)) == NULL)
+		return error_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
 static int
 captures_find(struct pipeline *p, struct error *err)
 {
@@ -78,6 +133,8 @@ captures_find(struct pipeline *p, struct error *err)
 
 	if (p->options.pcap == NULL)
 		return 0;
+	if (p->options.follow)
+		return follow_find(p, err);
 	p->captures = capture_list_expand(p->options.pcap, err);
 	if (p->captures == NULL)
 		return -ENOENT;

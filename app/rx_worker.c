@@ -393,6 +393,8 @@ rx_worker_run(void *arg)
 		settings_follow(w, b);
 		if (w->clock == CLOCK_WALL)
 			clock_advance(w, live_clock_us(&w->pipeline->clock));
+		else if (unlikely(w->sources[0]->clock_us > w->now_us))
+			clock_advance(w, w->sources[0]->clock_us);
 		worked = sources_poll(w, b) > 0;
 		// Captures wait for the timers, ports do not.
 		budget = flow_tracker_budget(&w->tracker, w->now_us,

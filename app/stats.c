@@ -4,6 +4,7 @@
 
 #include <rte_lcore.h>
 
+#include "follow.h"
 #include "pipeline.h"
 #include "port/port_rss.h"
 #include "port/source_capture.h"
@@ -352,6 +353,10 @@ captures_add(struct pipeline *p, cJSON *stats)
 
 	if (p->captures == NULL)
 		return;
+	if (p->follow != NULL) {
+		follow_stats_add(p, stats);
+		return;
+	}
 	o = cJSON_AddObjectToObject(stats, "captures");
 	while (p->captures[n] != NULL)
 		n++;

@@ -73,8 +73,8 @@ format_open(struct capture *c, struct error *err)
 	return format->open(c, err);
 }
 
-struct capture *
-capture_open_chunked(const char *path, size_t chunk, struct error *err)
+static struct capture *
+open_any(int fd, const char *path, size_t chunk, struct error *err)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 
@@ -83,7 +83,7 @@ capture_open_chunked(const char *path, size_t chunk, struct error *err)
 		return NULL;
 	}
 	c->name = capture_name_of(path);
-	if (capture_input_open(&c->input, path, chunk, err) < 0)
+	if (capture_input_open(&c->input, fd, path, chunk, err) < 0)
 		goto fail;
 	if (format_open(c, err) < 0)
 		goto fail_input;
@@ -96,9 +96,21 @@ fail:
 }
 
 struct capture *
+capture_open_chunked(const char *path, size_t chunk, struct error *err)
+{
+	return open_any(-1, path, chunk, err);
+}
+
+struct capture *
 capture_open(const char *path, struct error *err)
 {
-	return capture_open_chunked(path, CAPTURE_BUFFER, err);
+	return open_any(-1, path, CAPTURE_BUFFER, err);
+}
+
+struct capture *
+capture_open_fd(int fd, const char *path, struct error *err)
+{
+	return open_any(fd, path, CAPTURE_BUFFER, err);
 }
 
 void

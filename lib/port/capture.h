@@ -9,13 +9,15 @@
 
 // Reads capture files record by record, records pointing into the read buffer: pcap in both byte
 // orders with microsecond or nanosecond stamps and the "modified" variant, pcapng with several
-// sections and interfaces, either of them compressed with gzip or zstd. Everything in the file is hostile.
+// sections and interfaces, either of them compressed with gzip or zstd. Everything in the file is
+// hostile.
 //
-// Files are read, not mapped (capture_input.h says why and what it costs), so one that is cut short
-// or overwritten meanwhile ends with a fault line, never with a signal. A file that is still being
-// written is read up to where it ends at that moment. Memory is bounded: 1 MiB per open capture,
-// 200 KiB more for gzip, 300 KiB and the frame's window (8 MiB at most up to level 19, never above
-// 128 MiB) for zstd, 32 bytes for each of at most 65536 interfaces of a pcapng section.
+// Files are read, not mapped (capture_input.h says why and what it costs), so one that is cut
+// short or overwritten meanwhile ends with a fault line, never with a signal. A file that is
+// still being written is read up to where it ends at that moment. Memory is bounded: 1 MiB per
+// open capture, 200 KiB more for gzip, 300 KiB and the frame's window (8 MiB at most up to level
+// 19, never above 128 MiB) for zstd, 32 bytes for each of at most 65536 interfaces of a pcapng
+// section.
 
 struct capture;
 
@@ -34,6 +36,10 @@ struct capture_record {
 // Open a capture. NULL with a line in err that names the path when it cannot be read or is no
 // capture.
 struct capture *capture_open(const char *path, struct error *err);
+// The same for a file that is open already; fd stays the caller's, its offset is not touched,
+// path is for messages. Reading ends where the file ends now, so several readers see the same
+// records.
+struct capture *capture_open_fd(int fd, const char *path, struct error *err);
 void capture_close(struct capture *c);
 
 /*

@@ -25,10 +25,13 @@ capture_name_of(const char *path)
 size_t
 capture_input_file_read(struct capture_input *s, void *to, size_t room)
 {
+	uint64_t left = s->file_limit - s->file_read;
 	ssize_t k;
 
+	if (room > left)
+		room = (size_t)left;
 	do
-		k = read(s->fd, to, room);
+		k = pread(s->fd, to, room, (off_t)s->file_read);
 	while (k < 0 && errno == EINTR);
 	if (k < 0) {
 		snprintf(s->reason, sizeof(s->reason), "reading failed: %s", strerror(errno));
@@ -84,13 +87,14 @@ kind_name(mode_t mode)
 
 // Open without waiting for the other end of a pipe, and let only regular files pass.
 static int
-file_open(struct capture_input *s, const char *path, struct error *err)
+file_open(struct capture_input *s, int fd, const char *path, struct error *err)
 {
 	struct capture_name name = capture_name_of(path);
 	struct stat st;
 	int rc;
 
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	s->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) :
+		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s->fd < 0) {
 		rc = -errno;
 		return error_set(err, rc, "%s: cannot be opened: %s; " CAPTURE_ALLOWED, name.text,
@@ -106,6 +110,7 @@ file_open(struct capture_input *s, const char *path, struct error *err)
 		rc = error_set(err, -EINVAL, "%s: is empty (0 bytes); " CAPTURE_ALLOWED, name.text);
 	} else {
 		s->file_bytes = (uint64_t)st.st_size;
+		s->file_limit = fd >= 0 ? s->file_bytes : INT64_MAX;
 		return 0;
 	}
 	close(s->fd);
@@ -129,13 +134,14 @@ ops_find(int fd)
 }
 
 int
-capture_input_open(struct capture_input *s, const char *path, size_t chunk, struct error *err)
+capture_input_open(struct capture_input *s, int fd, const char *path, size_t chunk,
+	struct error *err)
 {
 	int rc;
 
 	memset(s, 0, sizeof(*s));
 	s->chunk = chunk;
-	rc = file_open(s, path, err);
+	rc = file_open(s, fd, path, err);
 	if (rc < 0)
 		return rc;
 	s->buf = malloc(CAPTURE_BUFFER);

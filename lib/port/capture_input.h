@@ -22,10 +22,10 @@
  *
  * Why read() and not mmap(). A mapped file that somebody cuts short raises SIGBUS in whoever
  * touches the lost pages, and no check before the access closes that gap; with read() the same
- * file simply ends, and compressed files take the same path. The price, in ns per record for 5 million records
- * of 80 bytes, page cache warm, one word of each read, best of 6 runs (AMD EPYC, Linux 6.18, ext4).
- * It depends on the page cache: a file that read-ahead brought in lies there in large folios, one
- * just written 4 KiB at a time in small ones.
+ * file simply ends, and compressed files take the same path. The price, in ns per record for 5
+ * million records of 80 bytes, page cache warm, one word of each read, best of 6 runs (AMD EPYC,
+ * Linux 6.18, ext4). It depends on the page cache: a file that read-ahead brought in lies there
+ * in large folios, one just written 4 KiB at a time in small ones.
  *
  *                          read in    just written
  *     mmap                     3.1            13.1    (read in: the same with MADV_SEQUENTIAL,
@@ -69,6 +69,7 @@ struct capture_input {
 	int fd;
 	uint64_t file_bytes;  // size when it was opened
 	uint64_t file_read;   // bytes taken from fd
+	uint64_t file_limit;  // where the file ends for this reader, whatever was appended since
 	const struct capture_input_ops *ops;
 	void *ops_state;
 	char reason[128];     // why the bytes ended early, "" if they did not
@@ -77,18 +78,21 @@ struct capture_input {
 /*
  * Open a regular file and find out by its first bytes whether it is compressed.
  *
+ * @param fd a file that is open already and stays the caller's, or -1 to open path. It is read
+ *           through a duplicate and without moving its offset, up to its size now, so that any
+ *           number of readers of one file see the same bytes.
  * @param chunk most bytes that one fill adds; CAPTURE_BUFFER but in tests of short reads
  * @return 0, or -errno with err filled: every kind of file that is not a regular one, an empty
  *         file, one that cannot be opened. Close it with capture_input_close() only after 0.
  */
-int capture_input_open(struct capture_input *s, const char *path, size_t chunk,
+int capture_input_open(struct capture_input *s, int fd, const char *path, size_t chunk,
 	struct error *err);
 void capture_input_close(struct capture_input *s);
 
 // Make more bytes available behind the unread ones, which move. False at the end.
 bool capture_input_fill(struct capture_input *s);
 
-// read(2) with the signal case handled, counted in file_read; failures go to reason. For ops.
+// Read on in the file, with the signal case handled; failures go to reason. For ops.
 size_t capture_input_file_read(struct capture_input *s, void *to, size_t room);
 
 static inline size_t

@@ -7,9 +7,9 @@
 // --long=28 and above; a frame that wants more is refused before anything is allocated for it.
 //
 // A call that ends with an error forgets what it unpacked before the error. So each call is given
-// no more than one item (a header, a block, a checksum): then everything in front of damage is read,
-// however the output was cut. The decoder's hint is the length of the item that it waits for, with
-// the 3 bytes of the block header behind it where one follows.
+// no more than one item (a header, a block, a checksum): then everything in front of damage is
+// read, however the output was cut. The decoder's hint is the length of the item that it waits
+// for, with the 3 bytes of the block header behind it where one follows.
 
 #include "port/capture_input.h"
 

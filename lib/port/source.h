@@ -26,6 +26,9 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 	unsigned int relayed; // packets that the last receive passed on to other workers
+	// What the source knows of packet time beside its packets' stamps: it is at least this. The
+	// source writes it in receive(), for the worker that polls it.
+	uint64_t clock_us;
 	uint32_t snap_bytes;  // frames this long or longer may have been cut, see struct port; 0: none
 };
 

@@ -5,19 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "packet/packet.h"
 #include "port/capture.h"
 
 #define BURST_MAX 64
+#define REST_SLEEP_US 2000
 #define SEGMENT_MAX 0xfff0U  // an mbuf's data length has 16 bits
 
 struct capture_source {
 	struct source source;
-	char *const *paths;
-	unsigned int next;         // path to open next
-	struct capture *capture;   // being read, NULL at the end
+	char *const *paths;              // NULL when a folder is followed
+	unsigned int next;               // path to open next
+	struct capture_follow *follow;
+	unsigned int reader;             // of the follower
+	struct capture_outcome outcome;  // of the follower's item
+	struct capture *capture;         // being read, NULL at the end or at rest
 	struct rte_mempool *pool;
 	int info_offset;
 	// One reference count for all mbufs: the bytes outlive them, as bursts are freed before the
@@ -56,7 +61,7 @@ fault_note(struct capture_source *c)
 
 // Go on to the next file; false at the end or when it cannot be opened.
 static bool
-file_next(struct capture_source *c)
+path_next(struct capture_source *c)
 {
 	if (c->capture != NULL) {
 		fault_note(c);
@@ -67,6 +72,58 @@ file_next(struct capture_source *c)
 		return false;
 	c->capture = capture_open(c->paths[c->next++], &c->error);
 	return c->capture != NULL;
+}
+
+static void
+item_end(struct capture_source *c)
+{
+	struct capture_outcome *o = &c->outcome;
+
+	if (c->capture != NULL)
+		o->fault = capture_fault(c->capture);
+	capture_follow_done(c->follow, c->reader, o);
+	capture_close(c->capture);
+	c->capture = NULL;
+}
+
+// An item is either a file or only a time; a file that cannot be opened is the follower's concern.
+static bool
+item_next(struct capture_source *c)
+{
+	struct capture_outcome *o = &c->outcome;
+	const struct capture_follow_item *item;
+	struct error err;
+
+	if (c->capture != NULL)
+		item_end(c);
+	item = capture_follow_next(c->follow, c->reader);
+	if (item == NULL)
+		return false;
+	*o = (struct capture_outcome){.clock_us = RTE_MAX(o->clock_us, item->clock_us)};
+	c->source.clock_us = RTE_MAX(c->source.clock_us, item->clock_us);
+	if (item->fd >= 0)
+		c->capture = capture_open_fd(item->fd, item->path, &err);
+	if (c->capture == NULL) {
+		o->failed = item->fd >= 0;
+		if (o->failed)
+			o->fault = err.text;
+		item_end(c);
+	}
+	return true;
+}
+
+// When the file's packets were, and where that brings the clock.
+static void
+times_note(struct capture_source *c, const struct capture_record *records, unsigned int n)
+{
+	struct capture_outcome *o = &c->outcome;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (o->first_us == 0 || records[i].ts_us < o->first_us)
+			o->first_us = records[i].ts_us;
+		o->last_us = RTE_MAX(o->last_us, records[i].ts_us);
+	}
+	o->clock_us = RTE_MAX(o->clock_us, o->last_us);
 }
 
 static void
@@ -134,7 +191,7 @@ records_attach(struct capture_source *c, const struct capture_record *records,
 	}
 	return n;
 fail:
-	error_set(&c->error, -ENOMEM, "%s: out of packet buffers", c->paths[c->next - 1]);
+	error_set(&c->error, -ENOMEM, "captures: out of packet buffers");
 	capture_close(c->capture);
 	c->capture = NULL;
 	return 0;
@@ -151,7 +208,7 @@ capture_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 		got = capture_read_burst(c->capture, records, RTE_MIN(n, BURST_MAX));
 		if (got > 0)
 			return records_attach(c, records, packets, (uint16_t)got);
-		file_next(c);
+		path_next(c);
 	}
 	return 0;
 }
@@ -160,6 +217,35 @@ static bool
 capture_finished(const struct source *s)
 {
 	return ((const struct capture_source *)s)->capture == NULL;
+}
+
+static uint16_t
+follow_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
+{
+	struct capture_source *c = (struct capture_source *)s;
+	struct capture_record records[BURST_MAX];
+	unsigned int got;
+
+	if (c->capture == NULL && !item_next(c)) {
+		usleep(REST_SLEEP_US);
+		return 0;
+	}
+	if (c->capture == NULL)
+		return 0;
+	got = capture_read_burst(c->capture, records, RTE_MIN(n, BURST_MAX));
+	if (got == 0) {
+		item_next(c);
+		return 0;
+	}
+	times_note(c, records, got);
+	return records_attach(c, records, packets, (uint16_t)got);
+}
+
+// Only when it has failed.
+static bool
+follow_finished(const struct source *s)
+{
+	return ((const struct capture_source *)s)->error.text[0] != '\0';
 }
 
 static void
@@ -183,8 +269,16 @@ static const struct source_ops capture_ops = {
 	.close = source_capture_close,
 };
 
-struct source *
-source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *err)
+static const struct source_ops follow_ops = {
+	.name = "follow",
+	.clock = CLOCK_PACKET,
+	.receive = follow_receive,
+	.finished = follow_finished,
+	.close = source_capture_close,
+};
+
+static struct capture_source *
+source_create(const struct source_ops *ops, struct rte_mempool *pool, struct error *err)
 {
 	struct capture_source *c = calloc(1, sizeof(*c));
 
@@ -192,25 +286,45 @@ source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *
 		error_set(err, -ENOMEM, "captures: out of memory");
 		return NULL;
 	}
-	c->source.ops = &capture_ops;
-	c->paths = paths;
+	c->source.ops = ops;
 	c->pool = pool;
 	c->shared.free_cb = bytes_released;
 	rte_mbuf_ext_refcnt_set(&c->shared, 1);
 	c->info_offset = packet_capture_info_register();
-	if (c->info_offset < 0) {
-		error_set(err, c->info_offset, "captures: no room in mbufs for packet times");
-		goto fail;
-	}
-	if (!file_next(c)) {
-		if (err != NULL)
-			*err = c->error;
-		goto fail;
-	}
-	return &c->source;
-fail:
+	if (c->info_offset >= 0)
+		return c;
+	error_set(err, c->info_offset, "captures: no room in mbufs for packet times");
 	source_capture_close(&c->source);
 	return NULL;
+}
+
+struct source *
+source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *err)
+{
+	struct capture_source *c = source_create(&capture_ops, pool, err);
+
+	if (c == NULL)
+		return NULL;
+	c->paths = paths;
+	if (path_next(c))
+		return &c->source;
+	if (err != NULL)
+		*err = c->error;
+	source_capture_close(&c->source);
+	return NULL;
+}
+
+struct source *
+source_capture_follow(struct capture_follow *follow, unsigned int reader, struct rte_mempool *pool,
+	struct error *err)
+{
+	struct capture_source *c = source_create(&follow_ops, pool, err);
+
+	if (c == NULL)
+		return NULL;
+	c->follow = follow;
+	c->reader = reader;
+	return &c->source;
 }
 
 const char *

@@ -3,6 +3,7 @@
 #define WEIR_PORT_SOURCE_CAPTURE_H
 
 #include "base/error.h"
+#include "port/capture_follow.h"
 #include "port/source.h"
 
 /*
@@ -15,11 +16,20 @@
  */
 struct source *source_capture_open(char *const *paths, struct rte_mempool *pool, struct error *err);
 
+/*
+ * The same over what a follower hands out; never finished. The caller keeps the follower until the
+ * source is closed, and counts the readers from 0. Without anything to read, receiving takes up to
+ * two milliseconds, so that a folder at rest costs no CPU.
+ */
+struct source *source_capture_follow(struct capture_follow *follow, unsigned int reader,
+	struct rte_mempool *pool, struct error *err);
+
 // After the end: the line about a later file that could not be opened, or NULL. Files before it
 // were read; the run has failed.
 const char *source_capture_error(const struct source *s);
 
-// After the end: files that broke off, one line each through the callback.
+// After the end: files that broke off, one line each through the callback. Not of followed ones,
+// see capture_follow_faults().
 void source_capture_faults(const struct source *s,
 	void (*each)(void *arg, const char *line), void *arg);
 
