@@ -14,6 +14,7 @@ enum field_type {
 	FIELD_BOOL,
 	FIELD_STRING,
 	FIELD_OBJECT,
+	FIELD_LIST,     // what is in it is checked by those who use it
 	FIELD_PORTS,    // list of interface names or PCI addresses
 	FIELD_WORD,     // one of the words in `allowed`, which are separated by " or "
 };
@@ -155,6 +156,18 @@ appliance_apply(struct options *o, const cJSON *v)
 }
 
 static void
+queries_apply(struct options *o, const cJSON *v)
+{
+	o->queries = v;
+}
+
+static void
+local_networks_apply(struct options *o, const cJSON *v)
+{
+	o->local_networks = v;
+}
+
+static void
 protocols_apply(struct options *o, const cJSON *v)
 {
 	o->protocols = (cJSON *)(uintptr_t)v;
@@ -188,6 +201,10 @@ static const struct field_row fields[] = {
 	{"parameters", "T", FIELD_NUMBER, true, 1, 3600, "a whole number from 1 to 3600", NULL, T_apply},
 	{"parameters", "k", FIELD_NUMBER, true, 1, 1000, "a whole number from 1 to 1000", NULL, k_apply},
 	{"parameters", "X", FIELD_NUMBER, false, 1e-6, 1000, "above 0, at most 1000", NULL, X_apply},
+	{NULL, "queries", FIELD_LIST, .allowed = "a list", .option = "queries",
+		.apply = queries_apply},
+	{NULL, "local_networks", FIELD_LIST, .allowed = "a list", .option = "local_networks",
+		.apply = local_networks_apply},
 	{NULL, "protocols", FIELD_OBJECT, .allowed = "an object",
 		.option = "protocols", .apply = protocols_apply},
 	{NULL, "generator", FIELD_OBJECT, .allowed = "an object",
@@ -287,6 +304,8 @@ field_fits(const struct field_row *row, const cJSON *v)
 			strlen(v->valuestring) <= (size_t)row->max;
 	case FIELD_OBJECT:
 		return cJSON_IsObject(v);
+	case FIELD_LIST:
+		return cJSON_IsArray(v);
 	case FIELD_PORTS:
 		return ports_fit(v, (int)row->max);
 	case FIELD_WORD:

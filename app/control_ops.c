@@ -51,12 +51,13 @@ processor_get_op(void *app)
 {
 	const struct pipeline *p = app;
 	const struct settings *s = p->settings.current;
+	const struct query_parameters *q = &s->queries->context.parameters;
 	cJSON *o = cJSON_CreateObject();
 
-	cJSON_AddNumberToObject(o, "H", s->parameters.H);
-	cJSON_AddNumberToObject(o, "T", s->parameters.T);
-	cJSON_AddNumberToObject(o, "k", s->parameters.k);
-	cJSON_AddNumberToObject(o, "X", s->parameters.X);
+	cJSON_AddNumberToObject(o, "H", q->H);
+	cJSON_AddNumberToObject(o, "T", q->T);
+	cJSON_AddNumberToObject(o, "k", q->k);
+	cJSON_AddNumberToObject(o, "X", q->X);
 	cJSON_AddBoolToObject(o, "running", s->running);
 	return o;
 }
@@ -65,7 +66,7 @@ static void
 processor_parameters_op(void *app, struct processor_parameters *ret)
 {
 	const struct pipeline *p = app;
-	const struct query_parameters *q = &p->settings.current->parameters;
+	const struct query_parameters *q = &p->settings.current->queries->context.parameters;
 
 	*ret = (struct processor_parameters){q->H, q->T, q->k, q->X};
 }
@@ -83,13 +84,11 @@ settings_change(struct pipeline *p, const struct settings *s, struct error *err)
 static int
 processor_set_op(void *app, const struct processor_parameters *new, struct error *err)
 {
+	const struct query_parameters parameters = {new->H, new->T, new->k, new->X};
 	struct pipeline *p = app;
-	struct settings s = *p->settings.current;
-	int rc;
+	int rc = query_parameters_check_pane(&parameters, p->options.pane_us, err);
 
-	s.parameters = (struct query_parameters){new->H, new->T, new->k, new->X};
-	rc = query_parameters_check_pane(&s.parameters, p->options.pane_us, err);
-	return rc != 0 ? rc : settings_change(p, &s, err);
+	return rc != 0 ? rc : queries_set_parameters(p, &parameters, err);
 }
 
 static int
@@ -100,14 +99,6 @@ processor_run_op(void *app, bool run, struct error *err)
 
 	s.running = run;
 	return settings_change(p, &s, err);
-}
-
-static cJSON *
-query_list_op(void *app)
-{
-	const struct pipeline *p = app;
-
-	return query_list(&p->settings.current->parameters, p->options.pane_us);
 }
 
 static cJSON *
@@ -155,11 +146,9 @@ generator_run_op(void *app, bool run, struct error *err)
 static bool
 query_exists_op(void *app, const char *query)
 {
-	(void)app;
-	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
-		if (strcmp(query_builtin_name(i), query) == 0)
-			return true;
-	return false;
+	const struct pipeline *p = app;
+
+	return query_set_find(p->settings.current->queries, query) != NULL;
 }
 
 static struct document *
@@ -314,7 +303,11 @@ const struct control_ops pipeline_control_ops = {
 	.processor_parameters = processor_parameters_op,
 	.processor_set = processor_set_op,
 	.processor_run = processor_run_op,
-	.query_list = query_list_op,
+	.query_list = queries_list_op,
+	.query_add = queries_add_op,
+	.query_update = queries_update_op,
+	.query_remove = queries_remove_op,
+	.query_preview = preview_op,
 	.generator_get = generator_get_op,
 	.generator_set = generator_set_op,
 	.generator_run = generator_run_op,

@@ -5,7 +5,7 @@
 
 #include "pipeline.h"
 
-// A result leaves the merge lcore: kept as the latest of its query, and shared with whoever wants
+// A result or an alert leaves the merge lcore: a result is kept as the latest of its query, both are shared with whoever wants
 // it. None of them is waited for, but the results file on captures.
 
 static void
@@ -18,7 +18,7 @@ latest_keep(struct pipeline *p, struct document *d)
 	for (i = 0; i < p->latest.count; i++)
 		if (strcmp(p->latest.of[i]->name, d->name) == 0)
 			break;
-	if (i < QUERIES_MAX) {
+	if (i < LATEST_MAX) {
 		if (i < p->latest.count)
 			old = p->latest.of[i];
 		else
@@ -43,7 +43,8 @@ pipeline_emit(struct document *d, void *arg)
 {
 	struct pipeline *p = arg;
 
-	latest_keep(p, d);
+	if (d->kind == DOCUMENT_RESULT)
+		latest_keep(p, d);
 	control_publish(p->control, d);
 	// Captures wait for the store as they do for everything, unless it has a fault.
 	while (p->store != NULL && store_put(p->store, d) == -ENOBUFS && p->captures != NULL &&

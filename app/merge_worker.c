@@ -137,16 +137,24 @@ slide(struct pipeline *p)
 }
 
 static void
-parameters_follow(struct pipeline *p)
+queries_apply(struct pipeline *p, const struct query_set *set)
 {
 	struct merge_worker *m = &p->merge;
+	bool incomplete = query_engine_apply(m->engine, set, pipeline_emit, p) != 0;
+
+	if (incomplete && !m->queries_incomplete)
+		log_error("merge", "no memory for some queries: tried again with each slide");
+	m->queries_incomplete = incomplete;
+	m->queries_version = set->version;
+}
+
+static void
+queries_follow(struct pipeline *p)
+{
 	const struct settings *s = settings_read(&p->settings, pipeline_merge_reader(p));
 
-	if (memcmp(&s->parameters, &m->parameters, sizeof(m->parameters)) == 0)
-		return;
-	m->parameters = s->parameters;
-	if (query_engine_set_parameters(m->engine, &m->parameters) != 0)
-		log_error("merge", "new parameters cannot be used");
+	if (s->queries->version != p->merge.queries_version)
+		queries_apply(p, s->queries);
 }
 
 int
@@ -161,14 +169,19 @@ merge_worker_run(void *arg)
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
 
-		parameters_follow(p);
+		queries_follow(p);
+		previews_serve(p);
 		if (panes_collect(p)) {
 			slide(p);
+			if (m->queries_incomplete)
+				m->queries_version = 0;  // none has it: applied again
 			lcore_load_busy(&m->load, begun);
 		} else {
 			lcore_load_idle(&m->load);
 		}
 	}
+	if (query_engine_finish(m->engine, pipeline_emit, p) != 0)
+		__atomic_add_fetch(&m->documents_lost, 1, __ATOMIC_RELAXED);
 	settings_reader_end(&p->settings, pipeline_merge_reader(p));
 	__atomic_store_n(&p->merged, true, __ATOMIC_RELEASE);
 	control_stop(p->control);

@@ -49,9 +49,11 @@ struct options {
 	uint64_t seed;            // 0: random
 	char appliance[64];
 	struct query_parameters parameters;
+	const cJSON *queries;     // from the configuration, or NULL
+	const cJSON *local_networks;  // from the configuration, or NULL
 	cJSON *protocols;         // from the configuration, or NULL
 	cJSON *generator;         // profile from the configuration, or NULL
-	cJSON *document;          // the configuration file; owns the two above and strings
+	cJSON *document;          // the configuration file; owns the four above and strings
 	bool help;
 	bool version;
 	struct option_origin origins[OPTION_ORIGINS_MAX];

@@ -236,35 +236,25 @@ lcores_share_cpus(void)
 	return false;
 }
 
-static int
-queries_init(struct pipeline *p, struct error *err)
-{
-	rte_spinlock_init(&p->merge.stats_lock);
-	rte_spinlock_init(&p->latest.lock);
-	p->merge.parameters = p->options.parameters;
-	p->merge.engine = query_engine_create(p->options.pane_us, p->protocols,
-		&p->options.parameters, err);
-	return p->merge.engine != NULL ? 0 : -EINVAL;
-}
-
 int
 pipeline_init(struct pipeline *p, struct error *err)
 {
-	struct settings first = {p->options.limits, p->options.parameters, true};
+	struct settings first = {.limits = p->options.limits, .running = true};
 	int rc;
 
 	p->shares_cpu = lcores_share_cpus();
 	rc = input_workers_decide(p, err);
 	if (rc == 0 && p->options.follow)
 		rc = follow_open(p, err);
+	if (rc == 0)
+		rc = queries_init(p, err);
+	first.queries = p->queries;
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
 		rc = input_pool_create(p, err);
 	if (rc == 0)
 		rc = input_ports_open(p, err);
-	if (rc == 0)
-		rc = queries_init(p, err);
 	if (rc == 0)
 		rc = workers_init(p, err);
 	if (rc == 0)
@@ -316,7 +306,6 @@ pipeline_fini(struct pipeline *p)
 	rte_free(p->workers);
 	for (unsigned int i = 0; i < p->port_count; i++)
 		dispatch_free(p->dispatch[i]);
-	query_engine_free(p->merge.engine);
 	for (unsigned int i = 0; i < p->latest.count; i++)
 		document_put(p->latest.of[i]);
 	for (unsigned int i = 0; i < p->port_count; i++)
@@ -325,6 +314,7 @@ pipeline_fini(struct pipeline *p)
 	rte_mempool_free(p->pool);
 	settings_cell_fini(&p->settings);
 	capture_follow_close(p->follow);
+	queries_fini(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);
 }
@@ -390,6 +380,7 @@ pipeline_stop(struct pipeline *p)
 	if (p->follow != NULL)
 		capture_follow_stop(p->follow);
 	p->end_us = clock_monotonic_us();
+	previews_refuse(p);
 	for (unsigned int i = 0; i < p->port_count; i++)
 		if (p->dispatch[i] != NULL)
 			dispatch_finish(p->dispatch[i]);

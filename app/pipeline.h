@@ -25,6 +25,7 @@
 #include "port/port.h"
 #include "port/source.h"
 #include "query/engine.h"
+#include "query/query_set.h"
 #include "settings.h"
 #include "store/store.h"
 
@@ -36,7 +37,10 @@
 
 #define WORKERS_MAX 64
 #define PORTS_MAX 16
-#define QUERIES_MAX 64
+// Results kept: of the queries there are, and of some that have just been removed.
+#define LATEST_MAX (2 * QUERY_SET_MAX)
+// Previews that wait for the merge lcore.
+#define PREVIEWS_MAX 64
 #define RX_BURST 32
 // Flow records on their way from one worker to the output thread.
 #define RECORDS_RING_SIZE 8192
@@ -86,7 +90,9 @@ struct rx_worker {
 struct merge_worker {
 	unsigned int lcore;
 	struct query_engine *engine;   // merge lcore only
-	struct query_parameters parameters;  // that the engine has
+	uint64_t queries_version;            // of the set that the engine has
+	bool queries_incomplete;             // memory ran out for some: tried again with each slide
+	struct rte_ring *previews;           // control -> merge: struct preview
 	uint64_t slice_packets;              // folded into the slice that is being filled
 	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
 	bool ended[WORKERS_MAX];
@@ -102,7 +108,7 @@ struct merge_worker {
 // The latest result of each query: merge lcore writes, control thread reads.
 struct latest_results {
 	rte_spinlock_t lock;
-	struct document *of[QUERIES_MAX];
+	struct document *of[LATEST_MAX];
 	unsigned int count;
 };
 
@@ -122,6 +128,8 @@ struct output {
 struct pipeline {
 	struct options options;
 	struct protocol_table *protocols;
+	struct network_set *networks;  // local ones
+	struct query_set *queries;     // that the run begins with
 	struct settings_cell settings;
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL
@@ -223,6 +231,21 @@ uint64_t pipeline_worker_dispatch_missed(const struct pipeline *p, unsigned int 
 int output_open(struct pipeline *p, struct error *err);
 int output_start(struct pipeline *p, struct error *err);
 int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the first write error
+
+// Queries: before EAL, what the configuration asks for; then the engine; control thread, what
+// query.* do; merge lcore, previews that were asked for, and at the end those that are left.
+int queries_prepare(struct pipeline *p, struct error *err);
+int queries_init(struct pipeline *p, struct error *err);
+void queries_fini(struct pipeline *p);
+cJSON *queries_list_op(void *app);
+int queries_add_op(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
+int queries_update_op(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
+int queries_remove_op(void *app, const char *name, struct error_list *errors);
+int queries_set_parameters(struct pipeline *p, const struct query_parameters *new,
+	struct error *err);
+void preview_op(void *app, const cJSON *query, struct control_call *call);
+void previews_serve(struct pipeline *p);
+void previews_refuse(struct pipeline *p);
 
 // A document from the merge lcore to everyone who wants it; takes over the reference.
 void pipeline_emit(struct document *d, void *arg);

@@ -172,6 +172,8 @@ pipeline_prepare(struct pipeline *p, struct error *err)
 	if (rc == 0 && (p->protocols = protocol_table_create(o->protocols, err)) == NULL)
 		rc = -EINVAL;
 	if (rc == 0)
+		rc = queries_prepare(p, err);
+	if (rc == 0)
 		rc = output_open(p, err);
 	return rc != 0 ? rc : control_init(p, err);
 }

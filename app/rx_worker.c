@@ -9,6 +9,7 @@
 #include "flow/flow_stats.h"
 #include "packet/packet.h"
 #include "pipeline.h"
+#include "rx_filter.h"
 
 // The RX lcore. A burst goes through in phases, so that the memory a packet needs is on its way
 // while others are worked on:
@@ -152,6 +153,7 @@ pane_begin(struct rx_worker *w)
 	}
 	if (!opened)
 		return;
+	w->panes.open->filter_version = w->burst->settings->queries->filters.version;
 	w->panes.open->packets = w->unpaned.received;
 	w->panes.open->flow_packets = w->panes.open->lost_packets = w->unpaned.flow_packets;
 	w->panes.open->flow_bytes = w->panes.open->lost_bytes = w->unpaned.flow_bytes;
@@ -194,14 +196,25 @@ clock_advance(struct rx_worker *w, uint64_t us)
 		pane_begin(w);
 }
 
+static inline uint32_t
+packet_linktype(const struct rx_worker *w, struct rte_mbuf *m)
+{
+	return w->clock == CLOCK_WALL ? LINKTYPE_ETHERNET :
+		packet_capture_info(m, w->capture_info_offset)->linktype;
+}
+
 // The pane before the flow: it notes what the flow had counted before.
 static inline void
-packet_count(struct rx_worker *w, struct burst *b, struct flow *f, const struct packet_meta *m)
+packet_count(struct rx_worker *w, struct burst *b, uint16_t i, struct flow *f, bool started)
 {
+	const struct packet_meta *m = &b->meta[i];
 	unsigned int dir = flow_direction_of(f, m);
 
 	if (unlikely(w->clock == CLOCK_PACKET && pane_writer_is_full(&w->panes, f)))
 		pane_continue(w);
+	if (unlikely(w->panes.open == NULL || f->pane != w->panes.open->sequence))
+		rx_filter_flow(&b->settings->queries->filters, f, started,
+			packet_linktype(w, b->packets[i]), b->packets[i]);
 	if (unlikely(!pane_writer_note(&w->panes, f, m->wire_bytes))) {
 		b->counts.detail_lost_packets++;
 		b->counts.detail_lost_bytes += m->wire_bytes;
@@ -258,7 +271,7 @@ packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removal
 	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
 	b->counts.flow_packets++;
 	b->counts.flow_bytes += m->wire_bytes;
-	packet_count(w, b, f, m);
+	packet_count(w, b, i, f, started);
 }
 
 static void

@@ -11,9 +11,19 @@ settings_copy(const struct settings *s)
 {
 	struct settings *copy = malloc(sizeof(*copy));
 
-	if (copy != NULL)
-		*copy = *s;
+	if (copy == NULL)
+		return NULL;
+	*copy = *s;
+	query_set_get(copy->queries);
 	return copy;
+}
+
+static void
+settings_free(struct settings *s)
+{
+	if (s != NULL)
+		query_set_put(s->queries);
+	free(s);
 }
 
 int
@@ -30,7 +40,7 @@ settings_cell_init(struct settings_cell *c, const struct settings *first, uint32
 static void
 old_free_first(struct settings_cell *c)
 {
-	free(c->old[c->old_first].settings);
+	settings_free(c->old[c->old_first].settings);
 	c->old_first = (c->old_first + 1) % SETTINGS_OLD_MAX;
 	c->old_count--;
 }
@@ -41,7 +51,7 @@ settings_cell_fini(struct settings_cell *c)
 	while (c->old_count > 0)
 		old_free_first(c);
 	rte_free(c->rcu);
-	free(c->current);
+	settings_free(c->current);
 	*c = (struct settings_cell){0};
 }
 
@@ -62,6 +72,12 @@ settings_publish(struct settings_cell *c, const struct settings *s)
 	c->old[at].settings = old;
 	c->old[at].token = rte_rcu_qsbr_start(c->rcu);
 	return 0;
+}
+
+const struct settings *
+settings_oldest(const struct settings_cell *c)
+{
+	return c->old_count > 0 ? c->old[c->old_first].settings : c->current;
 }
 
 void

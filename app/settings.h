@@ -7,7 +7,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "flow/flow_tracker.h"
-#include "query/engine.h"
+#include "query/query_set.h"
 
 // What can change while packets flow. One immutable object; the control thread publishes a new
 // one, lcores load the pointer once per loop, and the old one is freed after every lcore has said
@@ -15,7 +15,7 @@
 
 struct settings {
 	struct flow_limits limits;
-	struct query_parameters parameters;
+	struct query_set *queries;  // a reference of its own
 	bool running;  // false: packets are received and discarded as `stopped`
 };
 
@@ -33,13 +33,15 @@ struct settings_cell {
 	unsigned int old_first, old_count;
 };
 
-// 0 or -errno. Room for `readers` lcores.
+// 0 or -errno. Room for `readers` lcores. first->queries stays the caller's.
 int settings_cell_init(struct settings_cell *c, const struct settings *first, uint32_t readers);
 void settings_cell_fini(struct settings_cell *c);
 
 // Control thread: make a copy of s current. -ENOMEM or -EAGAIN (too many changes at once) with
 // nothing changed.
 int settings_publish(struct settings_cell *c, const struct settings *s);
+// Control thread: the settings that the slowest lcore may still read.
+const struct settings *settings_oldest(const struct settings_cell *c);
 // Control thread: free what nobody reads any more; also done by settings_publish().
 void settings_reclaim(struct settings_cell *c);
 

@@ -274,22 +274,54 @@ lcores_add(const struct pipeline *p, cJSON *stats)
 		lcore_add(list, p->dispatch_lcore, "dispatch", &p->dispatch_load);
 }
 
+// Keys in the window of the first dimension of this kind without a filter.
+static uint64_t
+window_keys(const struct query_engine_stats *s, enum dimension_kind kind)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->dimension[i].kind == kind && s->dimension[i].filter[0] == '\0')
+			return s->dimension[i].window_keys;
+	return 0;
+}
+
+static cJSON *
+dimension_json(const struct dimension_stats *d)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "key", dimension_ops_get(d->kind)->name);
+	cJSON_AddStringToObject(o, "scope", query_scope_name(d->scope));
+	if (d->filter[0] != '\0')
+		cJSON_AddStringToObject(o, "filter", d->filter);
+	json_add_u64(o, "queries", d->queries);
+	json_add_u64(o, "keys", d->keys);
+	json_add_u64(o, "window_keys", d->window_keys);
+	json_add_u64(o, "slices", d->slices);
+	json_add_u64(o, "bytes", d->bytes);
+	return o;
+}
+
 static void
 queries_add(struct pipeline *p, cJSON *stats)
 {
 	struct query_engine_stats s;
-	cJSON *o;
+	cJSON *o, *list;
 
 	rte_spinlock_lock(&p->merge.stats_lock);
 	s = p->merge.stats;
 	rte_spinlock_unlock(&p->merge.stats_lock);
 	o = cJSON_AddObjectToObject(stats, "queries");
-	json_add_u64(o, "protocol_keys", s.window_keys[DIMENSION_PROTOCOL]);
-	json_add_u64(o, "ip_keys", s.window_keys[DIMENSION_IP]);
+	json_add_u64(o, "count", s.queries);
+	json_add_u64(o, "raised", s.raised);
+	json_add_u64(o, "protocol_keys", window_keys(&s, DIMENSION_PROTOCOL));
+	json_add_u64(o, "ip_keys", window_keys(&s, DIMENSION_IP));
 	json_add_u64(o, "slices", s.slices);
 	json_add_u64(o, "bytes", s.bytes);
 	json_add_u64(o, "results_lost", counter_read(&p->merge.documents_lost));
 	json_add_u64(o, "folds_incomplete", counter_read(&p->merge.folds_incomplete));
+	list = cJSON_AddArrayToObject(o, "dimensions");
+	for (uint32_t i = 0; i < s.count; i++)
+		cJSON_AddItemToArray(list, dimension_json(&s.dimension[i]));
 }
 
 static void

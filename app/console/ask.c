@@ -38,6 +38,23 @@ console_value(char *text)
 	return text;
 }
 
+// What else is wrong; the first fault was the message.
+static void
+more_tell(struct console *c, const cJSON *answer)
+{
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	const cJSON *errors = cJSON_GetObjectItemCaseSensitive(data, "errors"), *e;
+	unsigned int failures = c->failures;
+
+	cJSON_ArrayForEach(e, errors) {
+		const cJSON *text = cJSON_GetObjectItemCaseSensitive(e, "message");
+
+		if (e != errors->child && cJSON_IsString(text))
+			console_fail(c, "%s", text->valuestring);
+	}
+	c->failures = failures;  // one command
+}
+
 static cJSON *
 ask(struct console *c, const char *method, const char *params, bool quiet)
 {
@@ -50,8 +67,10 @@ ask(struct console *c, const char *method, const char *params, bool quiet)
 	if (rc == 0 && answer != NULL)
 		return answer;
 	message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "message"));
-	if (!quiet)
+	if (!quiet) {
 		console_fail(c, "%s", message == NULL ? "out of memory" : message);
+		more_tell(c, answer);
+	}
 	cJSON_Delete(answer);
 	return NULL;
 }

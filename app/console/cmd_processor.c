@@ -85,7 +85,7 @@ COMMAND_REST(value_rest);
 COMMAND(start_cmd, start_run, "start                      measure", (void *)&start_word);
 COMMAND(stop_cmd, stop_run, "stop                       count packets, measure nothing",
 	(void *)&stop_word);
-COMMAND(show_cmd, show_run, "show processor             parameters of the six queries",
+COMMAND(show_cmd, show_run, "show processor             parameters of the built-in queries",
 	(void *)&show_word, (void *)&processor_word);
 COMMAND(set_cmd, set_run, "set processor H|T|k|X N    change a parameter",
 	(void *)&set_word, (void *)&processor_word, (void *)&parameter_word, (void *)&value_rest);

@@ -7,7 +7,7 @@
 #include "console/command.h"
 #include "console/table.h"
 
-// show query all, show result NAME
+// show queries, add, set, del, pause, resume, preview query, show result NAME
 
 // {"type":"topk","k":10} -> "topk k=10"
 static void
@@ -40,11 +40,27 @@ window_text(const cJSON *q, char *buf, size_t size)
 }
 
 static void
+query_row_add(struct table *t, const cJSON *q)
+{
+	bool paused = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(q, "paused"));
+	char op[64], window[64];
+
+	op_text(cJSON_GetObjectItemCaseSensitive(q, "op"), op, sizeof(op));
+	window_text(q, window, sizeof(window));
+	table_format(t, "%s%s", table_member_text(q, "name"), paused ? " (paused)" : "");
+	table_text(t, table_member_text(q, "key"));
+	table_text(t, table_member_text(q, "metric"));
+	table_text(t, op);
+	table_text(t, window);
+	table_text(t, table_member_text(q, "scope"));
+}
+
+// Filters can be long: they come below the table.
+static void
 queries_run(void *res, struct cmdline *cl, void *data)
 {
 	struct console *c = data;
 	cJSON *queries = console_ask(c, "query.list", NULL);
-	char op[64], window[64];
 	const cJSON *q;
 	struct table t;
 
@@ -53,18 +69,73 @@ queries_run(void *res, struct cmdline *cl, void *data)
 	if (queries == NULL)
 		return;
 	table_start(&t, "query|key|metric|operator|window / slide|scope");
-	cJSON_ArrayForEach(q, queries) {
-		op_text(cJSON_GetObjectItemCaseSensitive(q, "op"), op, sizeof(op));
-		window_text(q, window, sizeof(window));
-		table_text(&t, table_member_text(q, "name"));
-		table_text(&t, table_member_text(q, "key"));
-		table_text(&t, table_member_text(q, "metric"));
-		table_text(&t, op);
-		table_text(&t, window);
-		table_text(&t, table_member_text(q, "scope"));
-	}
+	cJSON_ArrayForEach(q, queries)
+		query_row_add(&t, q);
 	table_end(&t, c->out);
+	cJSON_ArrayForEach(q, queries)
+		if (table_member_text(q, "filter") != NULL)
+			fprintf(c->out, "filter of %s: %s\n", table_member_text(q, "name"),
+				table_member_text(q, "filter"));
 	cJSON_Delete(queries);
+}
+
+// The answer to a change: the query as it is now.
+static void
+query_print(struct console *c, cJSON *query)
+{
+	char *text = query != NULL ? cJSON_PrintUnformatted(query) : NULL;
+
+	if (text != NULL)
+		fprintf(c->out, "%s\n", text);
+	free(text);
+	cJSON_Delete(query);
+}
+
+static void
+query_json_run(struct console *c, const char *method, struct console_words *w)
+{
+	query_print(c, console_ask(c, method, console_value(w->value)));
+}
+
+static void
+query_name_run(struct console *c, const char *method, const struct console_words *w)
+{
+	query_print(c, console_ask_with(c, method, "name", cJSON_CreateString(w->name)));
+}
+
+static void
+add_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	query_json_run(data, "query.add", res);
+}
+
+static void
+set_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	query_json_run(data, "query.update", res);
+}
+
+static void
+del_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	query_name_run(data, "query.remove", res);
+}
+
+static void
+pause_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	query_name_run(data, "query.pause", res);
+}
+
+static void
+resume_run(void *res, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	query_name_run(data, "query.resume", res);
 }
 
 static void
@@ -109,19 +180,14 @@ row_add(struct table *t, unsigned int rank, const cJSON *row)
 }
 
 static void
-result_run(void *res, struct cmdline *cl, void *data)
+result_print(struct console *c, cJSON *result)
 {
-	const struct console_words *w = res;
-	struct console *c = data;
-	cJSON *result = console_ask_with(c, "results.latest", "query",
-		cJSON_CreateString(w->name));
 	const char *metric = table_member_text(result, "metric");
 	unsigned int rank = 0;
 	char heading[96];
 	const cJSON *row;
 	struct table t;
 
-	(void)cl;
 	if (result == NULL)
 		return;
 	result_heading(c, result);
@@ -136,14 +202,56 @@ result_run(void *res, struct cmdline *cl, void *data)
 	cJSON_Delete(result);
 }
 
+static void
+result_run(void *res, struct cmdline *cl, void *data)
+{
+	const struct console_words *w = res;
+
+	(void)cl;
+	result_print(data, console_ask_with(data, "results.latest", "query",
+		cJSON_CreateString(w->name)));
+}
+
+static void
+preview_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console_words *w = res;
+
+	(void)cl;
+	result_print(data, console_ask(data, "query.preview", console_value(w->value)));
+}
+
+COMMAND_WORD(add_word, "add");
+COMMAND_WORD(set_word, "set");
+COMMAND_WORD(del_word, "del");
+COMMAND_WORD(pause_word, "pause");
+COMMAND_WORD(resume_word, "resume");
+COMMAND_WORD(preview_word, "preview");
+COMMAND_WORD(queries_word, "queries");
+COMMAND_REST(json_rest);
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(query_word, "query");
 COMMAND_WORD(all_word, "all");
 COMMAND_WORD(result_word, "result");
 
-COMMAND(queries_cmd, queries_run, "show query all             queries in work",
+COMMAND(queries_cmd, queries_run, "show queries               queries in work",
+	(void *)&show_word, (void *)&queries_word);
+COMMAND(query_all_cmd, queries_run, "show query all             the same",
 	(void *)&show_word, (void *)&query_word, (void *)&all_word);
+COMMAND(add_cmd, add_run, "add query JSON             one query more",
+	(void *)&add_word, (void *)&query_word, (void *)&json_rest);
+COMMAND(set_cmd, set_run, "set query JSON             change fields of the query of that name",
+	(void *)&set_word, (void *)&query_word, (void *)&json_rest);
+COMMAND(del_cmd, del_run, "del query NAME             one query less",
+	(void *)&del_word, (void *)&query_word, &console_word_marks[WORD_QUERY]);
+COMMAND(pause_cmd, pause_run, "pause query NAME           no results until it is resumed",
+	(void *)&pause_word, (void *)&query_word, &console_word_marks[WORD_QUERY]);
+COMMAND(resume_cmd, resume_run, "resume query NAME          results again",
+	(void *)&resume_word, (void *)&query_word, &console_word_marks[WORD_QUERY]);
+COMMAND(preview_cmd, preview_run, "preview query JSON         what it would answer now",
+	(void *)&preview_word, (void *)&query_word, (void *)&json_rest);
 COMMAND(result_cmd, result_run, "show result NAME           newest result of a query",
 	(void *)&show_word, (void *)&result_word, &console_word_marks[WORD_QUERY]);
 
-cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &result_cmd, NULL};
+cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &query_all_cmd, &add_cmd, &set_cmd, &del_cmd,
+	&pause_cmd, &resume_cmd, &preview_cmd, &result_cmd, NULL};

@@ -33,6 +33,7 @@ call_put(struct control_call *call)
 	if (call == NULL || __atomic_sub_fetch(&call->references, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	cJSON_Delete(call->result);
+	cJSON_Delete(call->errors);
 	mailbox_put(call->mailbox);
 	free(call);
 }
@@ -118,12 +119,44 @@ call_error(struct control_call *call, int code, const char *field, const char *f
 	return CALL_ANSWERED;
 }
 
+static int
+refusal_code(int rc)
+{
+	return rc == -EINVAL || rc == -ERANGE ? CALL_INVALID_PARAMS : CALL_REFUSED;
+}
+
 enum call_state
 call_refuse(struct control_call *call, int rc, const struct error *err)
 {
-	int code = rc == -EINVAL || rc == -ERANGE ? CALL_INVALID_PARAMS : CALL_REFUSED;
+	return call_error(call, refusal_code(rc), err->field, "%s", err->text);
+}
 
-	return call_error(call, code, err->field, "%s", err->text);
+static void
+errors_take(struct control_call *call, int code, const struct error_list *errors)
+{
+	call_error(call, code, errors->error[0].field, "%s", errors->error[0].text);
+	call->errors = cJSON_CreateArray();
+	for (unsigned int i = 0; i < error_list_kept(errors); i++) {
+		cJSON *e = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(e, "field", errors->error[i].field);
+		cJSON_AddStringToObject(e, "message", errors->error[i].text);
+		cJSON_AddItemToArray(call->errors, e);
+	}
+}
+
+enum call_state
+call_refuse_all(struct control_call *call, int rc, const struct error_list *errors)
+{
+	errors_take(call, refusal_code(rc), errors);
+	return CALL_ANSWERED;
+}
+
+void
+control_call_fail_all(struct control_call *call, int code, const struct error_list *errors)
+{
+	errors_take(call, code, errors);
+	mailbox_post_call(call->mailbox, call);
 }
 
 void
@@ -155,6 +188,25 @@ call_error_write(struct json_out *o, int code, const char *field, const char *te
 	json_out_close(o, '}');
 }
 
+// As above, with all errors of the call in data.
+static void
+call_errors_write(struct json_out *o, const struct control_call *call)
+{
+	char *errors = cJSON_PrintUnformatted(call->errors);
+
+	json_out_open(o, '{');
+	json_out_key_i64(o, "code", call->code);
+	json_out_key_str(o, "message", call->err.text);
+	json_out_key(o, "data");
+	json_out_open(o, '{');
+	json_out_key_str(o, "field", call->err.field);
+	json_out_key(o, "errors");
+	json_out_raw(o, errors != NULL ? errors : "[]");
+	json_out_close(o, '}');
+	json_out_close(o, '}');
+	cJSON_free(errors);
+}
+
 char *
 call_answer_text(const struct control_call *call, int *ret_code)
 {
@@ -170,6 +222,8 @@ call_answer_text(const struct control_call *call, int *ret_code)
 	}
 	if (call == NULL || call->code == 0)
 		call_error_write(&o, *ret_code, "", "out of memory");
+	else if (call->errors != NULL)
+		call_errors_write(&o, call);
 	else
 		call_error_write(&o, call->code, call->err.field, call->err.text);
 	return json_out_take(&o);

@@ -6,7 +6,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/error.h"
+#include "base/error_list.h"
 #include "base/json_out.h"
 
 // One call of one method, from whichever door it came. It is born on the control thread, handled
@@ -43,6 +43,7 @@ struct control_call {
 	cJSON *result;             // when code is 0
 	int code;
 	struct error err;          // text and field when code is not 0
+	cJSON *errors;             // all of them, where there may be several; else NULL
 	struct control_call *next;  // in the mailbox
 };
 
@@ -57,6 +58,10 @@ void call_deliver(struct control_call *call); // control thread: a completed cal
 enum call_state call_result(struct control_call *call, cJSON *result);
 enum call_state call_error(struct control_call *call, int code, const char *field,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+// Everything that is wrong with what was asked. rc as in call_refuse().
+enum call_state call_refuse_all(struct control_call *call, int rc,
+	const struct error_list *errors);
 
 // What the application said: a value it does not take (-EINVAL, -ERANGE), or that it cannot.
 enum call_state call_refuse(struct control_call *call, int rc, const struct error *err);

@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/document.h"
-#include "base/error.h"
+#include "base/error_list.h"
 
 // The control plane: one thread runs the libwebsockets loop and everything that changes Weir. A
 // method table gives each JSON-RPC method its parameters, help and handler; websocket /ws,
@@ -49,6 +49,8 @@ enum call_code {
 struct control_call;
 void control_call_complete(struct control_call *call, cJSON *result);  // takes result
 void control_call_fail(struct control_call *call, int code, const char *field, const char *text);
+// As above, with everything that is wrong: the answer's message is the first of it.
+void control_call_fail_all(struct control_call *call, int code, const struct error_list *errors);
 
 /*
  * What the application does for the table. All run on the control thread and never block. `app`
@@ -65,6 +67,11 @@ struct control_ops {
 	int (*processor_set)(void *app, const struct processor_parameters *p, struct error *err);
 	int (*processor_run)(void *app, bool run, struct error *err);
 	cJSON *(*query_list)(void *app);
+	// Changes give the query as it is then. Faults go to errors, with fields of the query.
+	int (*query_add)(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
+	int (*query_update)(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
+	int (*query_remove)(void *app, const char *name, struct error_list *errors);
+	void (*query_preview)(void *app, const cJSON *query, struct control_call *call);  // pending
 	cJSON *(*generator_get)(void *app);  // {"running","profile",...}; NULL when there is none
 	int (*generator_set)(void *app, const cJSON *changes, struct error *err);
 	int (*generator_run)(void *app, bool run, struct error *err);

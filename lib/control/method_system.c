@@ -3,7 +3,7 @@
 #include "control/internal.h"
 #include "control/method.h"
 
-// system.info, stats.get, ports.list, query.list, rpc.methods: looking, no parameters.
+// system.info, stats.get, ports.list, rpc.methods: looking, no parameters.
 
 enum call_state
 handle_system_info(struct control *c, struct control_call *call, const cJSON *params)
@@ -24,13 +24,6 @@ handle_ports_list(struct control *c, struct control_call *call, const cJSON *par
 {
 	(void)params;
 	return call_result(call, c->ops->ports_list(c->app));
-}
-
-enum call_state
-handle_query_list(struct control *c, struct control_call *call, const cJSON *params)
-{
-	(void)params;
-	return call_result(call, c->ops->query_list(c->app));
 }
 
 enum call_state

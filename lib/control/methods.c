@@ -25,6 +25,12 @@ static const struct param processor_set_params[] = {
 	{0},
 };
 
+static const struct param query_name_params[] = {
+	ROW("name", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, .required = true,
+		.help = "name of a query, see query.list"),
+	{0},
+};
+
 static const struct param results_latest_params[] = {
 	QUERY_NAME(.required = true),
 	{0},
@@ -75,6 +81,20 @@ static const struct method methods[] = {
 	{"processor.stop", ROLE_OPERATOR, 0, NULL, "count packets, measure nothing",
 		handle_processor_stop},
 	{"query.list", ROLE_VIEWER, 0, NULL, "queries in work", handle_query_list},
+	{"query.add", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		"one query more: name, key, prefix4, prefix6, metric, filter, op, window_s (null: "
+		"since the start), slide_s, scope, paused", handle_query_add},
+	{"query.update", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		"change fields of the query of that name; those not given stay",
+		handle_query_update},
+	{"query.remove", ROLE_OPERATOR, 0, query_name_params, "one query less",
+		handle_query_remove},
+	{"query.pause", ROLE_OPERATOR, 0, query_name_params, "no results until it is resumed",
+		handle_query_pause},
+	{"query.resume", ROLE_OPERATOR, 0, query_name_params, "results again",
+		handle_query_resume},
+	{"query.preview", ROLE_VIEWER, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		"what a query would answer now, from what is retained", handle_query_preview},
 	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
 		handle_generator_get},
 	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,

@@ -121,7 +121,7 @@ struct flow {
 	uint8_t dst_mac[6];
 	uint8_t end;            // enum flow_end
 	uint8_t worker;
-	uint16_t reserved;
+	uint32_t filter_version;  // of the filters that filter_mask was decided under
 
 	struct flow_gaps_wide gaps_wide[FLOW_PARTS];
 	uint64_t fin_us;        // clock at the first FIN of both; valid when fin_seen is not 0

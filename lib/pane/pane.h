@@ -42,6 +42,7 @@ struct pane {
 	uint64_t flow_bytes;
 	uint64_t lost_packets;  // in a flow, but there was no room for the delta
 	uint64_t lost_bytes;
+	uint32_t filter_version;  // of the filters that all its masks are at least decided under
 	uint32_t sequence;   // changes with every opening, so that marks of older panes do not match
 	uint32_t count;      // deltas written
 	uint32_t touched_count;  // flows seen in it: each has a delta, or will get one

@@ -3,17 +3,31 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_common.h>
 
 #include "base/mem.h"
 #include "query/array.h"
+#include "query/dimension_kinds.h"
 
 #define KEYS_INITIAL 1024  // power of two; the tables grow by doubling
 
-static const struct dimension_ops *const dimensions[DIMENSIONS] = {
+static const struct dimension_ops *const dimensions[DIMENSION_KINDS] = {
 	[DIMENSION_PROTOCOL] = &dimension_protocol,
+	[DIMENSION_IP_PROTO] = &dimension_ip_proto,
 	[DIMENSION_IP] = &dimension_ip,
+	[DIMENSION_SRC_IP] = &dimension_src_ip,
+	[DIMENSION_DST_IP] = &dimension_dst_ip,
+	[DIMENSION_IP_PAIR] = &dimension_ip_pair,
+	[DIMENSION_FLOW] = &dimension_flow,
+	[DIMENSION_SRC_PORT] = &dimension_src_port,
+	[DIMENSION_DST_PORT] = &dimension_dst_port,
+	[DIMENSION_VLAN] = &dimension_vlan,
+	[DIMENSION_SRC_MAC] = &dimension_src_mac,
+	[DIMENSION_DST_MAC] = &dimension_dst_mac,
+	[DIMENSION_SUBNET] = &dimension_subnet,
+	[DIMENSION_TOTAL] = &dimension_total,
 };
 
 const struct dimension_ops *
@@ -41,35 +55,52 @@ ids_reserve(struct dimension *d, uint32_t capacity)
 	return 0;
 }
 
-int
-dimension_init(struct dimension *d, enum dimension_kind kind,
-	const struct dimension_names *names, uint32_t slices)
+// The one key of `total` is there without packets as well: a limit may ask for some.
+static int
+total_key_insert(struct dimension *d)
 {
+	const struct query_key key = {0};
+	uint32_t id;
+
+	if (d->spec.kind != DIMENSION_TOTAL)
+		return 0;
+	id = key_table_insert(&d->keys, &key, key_table_hash(&d->keys, &key));
+	if (id != DIMENSION_TOTAL_ID)
+		return -ENOMEM;
+	key_table_hold(&d->keys, id);
+	return 0;
+}
+
+struct dimension *
+dimension_create(const struct dimension_spec *spec, const struct dimension_names *names,
+	uint32_t slices)
+{
+	struct dimension *d = calloc(1, sizeof(*d));
 	int rc;
 
-	*d = (struct dimension){.ops = dimension_ops_get(kind), .names = names};
+	if (d == NULL)
+		return NULL;
+	d->spec = *spec;
+	d->ops = dimension_ops_get(spec->kind);
+	d->names = names;
 	rc = key_table_init(&d->keys, KEYS_INITIAL);
-	if (rc != 0)
-		return rc;
-	rc = ids_reserve(d, KEYS_INITIAL);
-	if (rc != 0)
-		goto fail_keys;
-	rc = history_init(&d->history, slices);
-	if (rc != 0)
-		goto fail_touched;
-	return 0;
-fail_touched:
-	mem_table_free(d->touched, d->touched_capacity * sizeof(*d->touched));
-fail_keys:
-	key_table_fini(&d->keys);
-	*d = (struct dimension){0};
-	return rc;
+	if (rc == 0)
+		rc = ids_reserve(d, KEYS_INITIAL);
+	if (rc == 0)
+		rc = history_init(&d->history, slices);
+	if (rc == 0)
+		rc = total_key_insert(d);
+	if (rc == 0)
+		return d;
+	dimension_free(d);
+	errno = -rc;
+	return NULL;
 }
 
 void
-dimension_fini(struct dimension *d)
+dimension_free(struct dimension *d)
 {
-	if (d->ops == NULL)
+	if (d == NULL)
 		return;
 	while (d->windows != NULL) {
 		struct window *w = d->windows;
@@ -80,20 +111,54 @@ dimension_fini(struct dimension *d)
 	history_fini(&d->history);
 	mem_table_free(d->touched, d->touched_capacity * sizeof(*d->touched));
 	key_table_fini(&d->keys);
-	*d = (struct dimension){0};
+	free(d);
 }
 
 struct window *
-dimension_add_window(struct dimension *d)
+dimension_window(struct dimension *d, uint64_t length)
 {
-	struct window *w = window_create(d->keys.capacity);
+	struct window *w;
 
+	for (w = d->windows; w != NULL; w = w->next)
+		if (w->length == length)
+			return w;
+	w = window_create(d->keys.capacity, length);
 	if (w == NULL)
 		return NULL;
+	if (length == 0) {
+		w->held = &d->keys;
+		w->missed = d->history.forgotten_end > 0;
+	}
 	w->tail = w->head = d->history.end;
 	w->next = d->windows;
 	d->windows = w;
 	return w;
+}
+
+// Keys that a cumulative window held go, unless a slice has them, be it the open one.
+static void
+window_release(struct dimension *d, const struct window *w)
+{
+	for (uint32_t i = 0; w->held != NULL && i < w->count; i++) {
+		uint32_t id = w->items[i].id;
+
+		if (key_entry_open(&d->keys.entries[id]))
+			d->keys.references[id]--;
+		else
+			key_table_release(&d->keys, id);
+	}
+}
+
+void
+dimension_drop_window(struct dimension *d, struct window *w)
+{
+	struct window **at = &d->windows;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	window_release(d, w);
+	window_free(w);
 }
 
 // The key's id, a new one if need be; KEY_NONE if memory ran out.
@@ -115,31 +180,54 @@ key_get(struct dimension *d, const struct query_key *key, uint32_t hash)
 static int
 contribution_add(struct dimension *d, const struct contribution *c, uint32_t hash)
 {
-	struct query_counts *open;
-	uint32_t id;
+	struct key_entry *e;
+	uint32_t id = key_get(d, &c->key, hash);
 
-	if (unlikely(query_counts_zero(&c->counts)))
-		return 0;
-	id = key_get(d, &c->key, hash);
 	if (unlikely(id == KEY_NONE)) {
 		d->lost = true;
 		return -ENOMEM;
 	}
-	open = &d->keys.entries[id].open;
-	if (query_counts_zero(open))
+	e = &d->keys.entries[id];
+	if (!key_entry_open(e))
 		d->touched[d->touched_count++] = id;
-	query_counts_add(open, &c->counts);
+	e->open_bytes += c->counts.of[QUERY_METRIC_BYTES];
+	e->open_packets += c->counts.of[QUERY_METRIC_PACKETS];
+	e->open_flows += (uint32_t)c->counts.of[QUERY_METRIC_FLOWS];
 	return 0;
 }
 
+// Which directions of each delta count here; their sum goes into the totals.
+static void
+deltas_select(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
+	unsigned int n, uint8_t *select)
+{
+	const uint8_t *by_ends = scope_select[d->spec.scope];
+
+	for (unsigned int i = 0; i < n; i++) {
+		bool passes = d->filter_bit == 0 || (deltas[i].filter_mask & d->filter_bit) != 0;
+		struct query_counts counts;
+
+		select[i] = passes ? by_ends[ends[i]] : SELECT_NONE;
+		counts = delta_counts(&deltas[i], select[i]);
+		query_counts_add(&d->total, &counts);
+	}
+}
+
 int
-dimension_fold(struct dimension *d, const struct pane_delta *deltas, unsigned int n)
+dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
+	unsigned int n)
 {
 	struct contribution c[DIMENSION_BURST * DIMENSION_FANOUT];
 	uint32_t hash[DIMENSION_BURST * DIMENSION_FANOUT];
-	unsigned int count = d->ops->extract(d->names, deltas, n, c);
+	uint8_t select[DIMENSION_BURST];
+	unsigned int count;
 	int rc = 0;
 
+	if (dimension_takes_all(d))
+		memset(select, SELECT_BOTH, n);
+	else
+		deltas_select(d, deltas, ends, n, select);
+	count = d->ops->extract(d, deltas, select, n, c);
 	for (unsigned int i = 0; i < count; i++) {
 		hash[i] = key_table_hash(&d->keys, &c[i].key);
 		key_table_prefetch_slot(&d->keys, hash[i]);
@@ -155,7 +243,8 @@ dimension_fold(struct dimension *d, const struct pane_delta *deltas, unsigned in
 void
 dimension_fold_total(struct dimension *d, const struct query_counts *total, bool lost)
 {
-	query_counts_add(&d->total, total);
+	if (dimension_takes_all(d))
+		query_counts_add(&d->total, total);
 	d->lost |= lost;
 }
 
@@ -176,13 +265,13 @@ items_take(struct dimension *d, struct slice_item *items)
 		if (i + 8 < d->touched_count)
 			rte_prefetch0(&d->keys.entries[d->touched[i + 8]]);
 		items[i] = (struct slice_item){
-			.bytes = e->open.of[QUERY_METRIC_BYTES],
-			.packets = e->open.of[QUERY_METRIC_PACKETS],
-			.flows = (uint32_t)e->open.of[QUERY_METRIC_FLOWS],
+			.bytes = e->open_bytes,
+			.packets = e->open_packets,
+			.flows = e->open_flows,
 			.id = id,
 		};
-		d->keys.references[id]++;
-		e->open = (struct query_counts){0};
+		key_table_hold(&d->keys, id);
+		key_entry_close(e);
 	}
 }
 
@@ -191,7 +280,7 @@ static void
 items_drop(struct dimension *d)
 {
 	for (uint32_t i = 0; i < d->touched_count; i++) {
-		d->keys.entries[d->touched[i]].open = (struct query_counts){0};
+		key_entry_close(&d->keys.entries[d->touched[i]]);
 		if (d->keys.references[d->touched[i]] == 0)
 			key_table_remove(&d->keys, d->touched[i]);
 	}
@@ -231,7 +320,7 @@ dimension_forget_oldest(struct dimension *d)
 	if (d->history.base == d->history.end)
 		return false;
 	for (const struct window *w = d->windows; w != NULL; w = w->next)
-		if (w->tail == d->history.base && !window_empty(w))
+		if (window_needs(w, d->history.base))
 			return false;
 	for (uint32_t i = 0; i < s->count; i++) {
 		if (i + 8 < s->count)
@@ -245,7 +334,12 @@ dimension_forget_oldest(struct dimension *d)
 size_t
 dimension_retained_bytes(const struct dimension *d)
 {
-	return d->history.bytes + (size_t)d->keys.live * KEY_BYTES;
+	uint32_t held = 0;
+
+	for (const struct window *w = d->windows; w != NULL; w = w->next)
+		if (w->held != NULL)
+			held = w->count;
+	return d->history.bytes + (size_t)(d->keys.live - held) * KEY_BYTES;
 }
 
 size_t

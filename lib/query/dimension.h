@@ -8,19 +8,17 @@
 
 #include "pane/pane.h"
 #include "query/counts.h"
+#include "query/dimension_spec.h"
 #include "query/key_table.h"
 #include "query/names.h"
 #include "query/slice.h"
 #include "query/window.h"
 
-// A dimension is one way to tell packets apart (by address, by protocol, ...). Deltas are folded
-// into its open slice; closing the slice appends it to the history and windows are slid over that.
+// A dimension is one way to tell packets apart (by address, by protocol, ...), of the packets that
+// its scope and filter let through. Deltas are folded into its open slice; closing the slice appends
+// it to the history and windows are slid over that.
 
-enum dimension_kind {
-	DIMENSION_PROTOCOL,
-	DIMENSION_IP,
-	DIMENSIONS,
-};
+struct dimension;
 
 // A key and what one delta adds to it.
 struct contribution {
@@ -31,30 +29,31 @@ struct contribution {
 #define DIMENSION_BURST 32  // deltas folded together
 #define DIMENSION_FANOUT 2  // keys that one delta counts for, at most
 
-#define DIMENSION_TEXT_LEN 64
+#define DIMENSION_TEXT_LEN 192  // a flow of IPv6 with four VLAN tags takes 137
 
 struct dimension_ops {
 	const char *name;  // `key` of a query
-	// Contributions of up to DIMENSION_BURST deltas; returns their number.
-	unsigned int (*extract)(const struct dimension_names *names,
-		const struct pane_delta *deltas, unsigned int n,
+	// Contributions of up to DIMENSION_BURST deltas, of which only the directions in `select`
+	// (SELECT_FWD, SELECT_REV) count; returns their number.
+	unsigned int (*extract)(const struct dimension *d, const struct pane_delta *deltas,
+		const uint8_t *select, unsigned int n,
 		struct contribution ret[DIMENSION_BURST * DIMENSION_FANOUT]);
 	// Order of result rows: <0, 0, >0. 0 only for keys that print the same.
-	int (*compare)(const struct dimension_names *names, const struct query_key *a,
+	int (*compare)(const struct dimension *d, const struct query_key *a,
 		const struct query_key *b);
 	// The key as result rows show it; buf has DIMENSION_TEXT_LEN bytes and need not be used.
-	const char *(*text)(const struct dimension_names *names, const struct query_key *key,
-		char *buf);
+	const char *(*text)(const struct dimension *d, const struct query_key *key, char *buf);
 };
-
-extern const struct dimension_ops dimension_protocol;
-extern const struct dimension_ops dimension_ip;
 
 const struct dimension_ops *dimension_ops_get(enum dimension_kind kind);
 
 struct dimension {
+	struct dimension_spec spec;
 	const struct dimension_ops *ops;
 	const struct dimension_names *names;
+	uint64_t filter_bit;        // that a delta's filter_mask must have, 0 for all
+	uint32_t filter_since;      // version of the filters from which on that bit is meant
+	uint32_t queries;           // that use it
 	struct key_table keys;
 	// The slice that is being filled: counts are in the keys' entries.
 	uint32_t *touched;          // ids of keys that have some
@@ -69,19 +68,34 @@ struct dimension {
 /*
  * @param names must outlive d
  * @param slices how many the history may have to hold
- * @return 0, -ENOMEM or -EIO; d is clean after a failure
+ * @return NULL with errno set
  */
-int dimension_init(struct dimension *d, enum dimension_kind kind,
+struct dimension *dimension_create(const struct dimension_spec *spec,
 	const struct dimension_names *names, uint32_t slices);
-void dimension_fini(struct dimension *d);
+void dimension_free(struct dimension *d);
 
-// A window over this dimension, owned by it; NULL if memory ran out.
-struct window *dimension_add_window(struct dimension *d);
+// The only key of DIMENSION_TOTAL, always there.
+#define DIMENSION_TOTAL_ID 1
 
-// Fold up to DIMENSION_BURST deltas. -ENOMEM: some keys found no room, the slice is marked lost.
-int dimension_fold(struct dimension *d, const struct pane_delta *deltas, unsigned int n);
+// The window of `length` slices (0: all since the start) over this dimension, owned by it; made if
+// need be. NULL if memory ran out. dimension_drop_window() when nobody uses it any more.
+struct window *dimension_window(struct dimension *d, uint64_t length);
+void dimension_drop_window(struct dimension *d, struct window *w);
 
-// Add to the open slice's totals (each packet once).
+// Fold up to DIMENSION_BURST deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found
+// no room, the slice is marked lost.
+int dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
+	unsigned int n);
+
+// All packets count, so that the open slice's totals are the pane's own.
+static inline bool
+dimension_takes_all(const struct dimension *d)
+{
+	return d->filter_bit == 0 && d->spec.scope == QUERY_SCOPE_ALL;
+}
+
+// A pane is through: its own totals (used where all packets count), and whether detail was lost in
+// it that may have been for this dimension.
 void dimension_fold_total(struct dimension *d, const struct query_counts *total, bool lost);
 
 // True while nothing was folded into the open slice.
@@ -93,7 +107,7 @@ int dimension_close(struct dimension *d, uint64_t index);
 // Drop the oldest slice unless a window needs it: false then, or if there is none.
 bool dimension_forget_oldest(struct dimension *d);
 
-// Bytes of retained slices and of the keys they hold.
+// Bytes of retained slices and of the keys that only they hold.
 size_t dimension_retained_bytes(const struct dimension *d);
 // All memory of the dimension.
 size_t dimension_bytes(const struct dimension *d);

@@ -1,59 +1,150 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "query/dimension.h"
+#include <stdio.h>
 
-#include <arpa/inet.h>
-#include <string.h>
+#include "query/dimension_kinds.h"
 
-// Key `ip`: every packet counts for both of its ends, so both keys get the bytes of both
-// directions, and a flow from an address to itself counts twice.
+// Keys made of addresses.
+//
+// ip, subnet: every packet counts for both of its ends, so a flow from an address to itself counts
+// twice, and a subnet is the sum of its addresses. src_ip, dst_ip: the packet's own sender and
+// receiver. ip_pair: both, in either order.
+
+static inline void
+address_fill(const struct pane_delta *delta, unsigned int end, struct query_key *key)
+{
+	key->form = delta->key.version;
+	memcpy(key->addr[0], delta->key.addr[end], sizeof(key->addr[0]));
+}
+
+static inline void
+ip_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int end,
+	struct query_key *key)
+{
+	(void)d;
+	address_fill(delta, end, key);
+}
+
+static inline void
+src_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int dir,
+	struct query_key *key)
+{
+	(void)d;
+	address_fill(delta, delta_source(delta, dir), key);
+}
+
+static inline void
+dst_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int dir,
+	struct query_key *key)
+{
+	(void)d;
+	address_fill(delta, delta_source(delta, dir) ^ 1, key);
+}
+
+// A flow key has the smaller address first.
+static inline void
+pair_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int part,
+	struct query_key *key)
+{
+	(void)d;
+	(void)part;
+	key->form = delta->key.version;
+	memcpy(key->addr, delta->key.addr, sizeof(key->addr));
+}
+
+static inline void
+subnet_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int end,
+	struct query_key *key)
+{
+	unsigned int bits = delta->key.version == 4 ? 96U + d->spec.prefix4 : d->spec.prefix6;
+
+	key->form = delta->key.version;
+	memcpy(key->addr[0], delta->key.addr[end], bits / 8);
+	if (bits % 8 != 0)
+		key->addr[0][bits / 8] = (uint8_t)(delta->key.addr[end][bits / 8] &
+			(0xff00U >> (bits % 8)));
+}
 
 static unsigned int
-ip_extract(const struct dimension_names *names, const struct pane_delta *deltas, unsigned int n,
-	struct contribution *ret)
+ip_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
 {
-	(void)names;
-	for (unsigned int i = 0; i < n; i++) {
-		const struct pane_delta *d = &deltas[i];
-		const struct query_counts counts = {.of = {
-			[QUERY_METRIC_BYTES] = d->bytes[0] + d->bytes[1],
-			[QUERY_METRIC_PACKETS] = d->packets[0] + d->packets[1],
-			[QUERY_METRIC_FLOWS] = d->started != 0,
-		}};
+	return extract_ends(d, deltas, select, n, ret, ip_fill);
+}
 
-		for (unsigned int end = 0; end < 2; end++) {
-			struct contribution *c = &ret[i * 2 + end];
+static unsigned int
+src_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
+{
+	return extract_directions(d, deltas, select, n, ret, src_fill);
+}
 
-			c->key = (struct query_key){.version = d->key.version};
-			memcpy(c->key.addr[0], d->key.addr[end], sizeof(c->key.addr[0]));
-			c->counts = counts;
-		}
-	}
-	return n * 2;
+static unsigned int
+dst_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
+{
+	return extract_directions(d, deltas, select, n, ret, dst_fill);
+}
+
+static unsigned int
+pair_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
+{
+	return extract_once(d, deltas, select, n, ret, pair_fill);
+}
+
+static unsigned int
+subnet_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
+{
+	return extract_ends(d, deltas, select, n, ret, subnet_fill);
 }
 
 // IPv4 before IPv6, then by number: big endian, so bytewise.
 static int
-ip_compare(const struct dimension_names *names, const struct query_key *a,
-	const struct query_key *b)
+ip_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)
 {
-	(void)names;
-	if (a->version != b->version)
-		return a->version < b->version ? -1 : 1;
-	return memcmp(a->addr[0], b->addr[0], sizeof(a->addr[0]));
+	(void)d;
+	if (a->form != b->form)
+		return a->form < b->form ? -1 : 1;
+	return memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
 static const char *
-ip_text(const struct dimension_names *names, const struct query_key *key, char *buf)
+ip_text(const struct dimension *d, const struct query_key *key, char *buf)
 {
-	(void)names;
-	return key->version == 4 ?
-		inet_ntop(AF_INET, key->addr[0] + 12, buf, DIMENSION_TEXT_LEN) :
-		inet_ntop(AF_INET6, key->addr[0], buf, DIMENSION_TEXT_LEN);
+	(void)d;
+	return address_text(key_version(key), key->addr[0], buf, DIMENSION_TEXT_LEN);
 }
 
-const struct dimension_ops dimension_ip = {
-	.name = "ip",
-	.extract = ip_extract,
-	.compare = ip_compare,
-	.text = ip_text,
-};
+static const char *
+pair_text(const struct dimension *d, const struct query_key *key, char *buf)
+{
+	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
+
+	(void)d;
+	address_text(key_version(key), key->addr[0], a, sizeof(a));
+	address_text(key_version(key), key->addr[1], b, sizeof(b));
+	snprintf(buf, DIMENSION_TEXT_LEN, "%s - %s", a, b);
+	return buf;
+}
+
+static const char *
+subnet_text(const struct dimension *d, const struct query_key *key, char *buf)
+{
+	char a[INET6_ADDRSTRLEN];
+
+	address_text(key_version(key), key->addr[0], a, sizeof(a));
+	snprintf(buf, DIMENSION_TEXT_LEN, "%s/%u", a,
+		key_version(key) == 4 ? d->spec.prefix4 : d->spec.prefix6);
+	return buf;
+}
+
+#define ADDRESS_DIMENSION(id, key, prefix, to_text) \
+	const struct dimension_ops id = { \
+		.name = key, .extract = prefix##_extract, .compare = ip_compare, .text = to_text}
+
+ADDRESS_DIMENSION(dimension_ip, "ip", ip, ip_text);
+ADDRESS_DIMENSION(dimension_src_ip, "src_ip", src, ip_text);
+ADDRESS_DIMENSION(dimension_dst_ip, "dst_ip", dst, ip_text);
+ADDRESS_DIMENSION(dimension_ip_pair, "ip_pair", pair, pair_text);
+ADDRESS_DIMENSION(dimension_subnet, "subnet", subnet, subnet_text);

@@ -1,42 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "query/dimension.h"
-
-#include <string.h>
+#include "query/dimension_kinds.h"
 
 // Key `protocol`: the application protocol that the flow's first packet was given.
 
-static unsigned int
-protocol_extract(const struct dimension_names *names, const struct pane_delta *deltas,
-	unsigned int n, struct contribution *ret)
+static inline void
+protocol_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int part,
+	struct query_key *key)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		const struct pane_delta *d = &deltas[i];
-
-		ret[i] = (struct contribution){
-			.key = {.number = dimension_names_canonical(names, d->app)},
-			.counts = {.of = {
-				[QUERY_METRIC_BYTES] = d->bytes[0] + d->bytes[1],
-				[QUERY_METRIC_PACKETS] = d->packets[0] + d->packets[1],
-				[QUERY_METRIC_FLOWS] = d->started != 0,
-			}},
-		};
-	}
-	return n;
+	(void)part;
+	key->number = dimension_names_canonical(d->names, delta->app);
 }
 
-static int
-protocol_compare(const struct dimension_names *names, const struct query_key *a,
-	const struct query_key *b)
+static unsigned int
+protocol_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
+	unsigned int n, struct contribution *ret)
 {
-	return strcmp(protocol_name(names->protocols, a->number),
-		protocol_name(names->protocols, b->number));
+	return extract_once(d, deltas, select, n, ret, protocol_fill);
 }
 
 static const char *
-protocol_text(const struct dimension_names *names, const struct query_key *key, char *buf)
+protocol_text(const struct dimension *d, const struct query_key *key, char *buf)
 {
 	(void)buf;
-	return protocol_name(names->protocols, key->number);
+	return protocol_name(d->names->protocols, (uint16_t)key->number);
+}
+
+static int
+protocol_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)
+{
+	return strcmp(protocol_text(d, a, NULL), protocol_text(d, b, NULL));
 }
 
 const struct dimension_ops dimension_protocol = {

@@ -10,35 +10,48 @@
 #include "base/error.h"
 #include "packet/protocol.h"
 #include "pane/pane.h"
-#include "query/spec.h"
+#include "query/alert.h"
+#include "query/query_set.h"
 
-// Panes in, results out. The thread that created an engine owns it (the merge lcore): nothing here
-// is locked. What other threads may ask is in spec.h, from their own copy of the parameters.
+// Panes in, results and alerts out. The thread that created an engine owns it (the merge lcore):
+// nothing here is locked. What is asked comes as a query set from the control thread.
 //
 // Time goes by slices, one pane long; slice index = pane index. The owner folds what every worker
 // sealed of a slice, in any order, then advances: the slice is closed, windows slide over it, every
-// query is evaluated.
+// query whose slide ends there is evaluated. Queries that are equal in key, scope, filter and
+// prefixes share a dimension, so folding costs by dimension and not by query.
 
 struct query_engine;
 
 #define QUERY_PANE_US_MIN UINT64_C(100000)
-// Slices are retained for an hour, so that T can grow, unless they take more than this.
+// Slices are retained for an hour, for windows to come, unless they take more than this.
 #define QUERY_RETAIN_BYTES ((size_t)256 << 20)
 
 /*
- * @param pane_us length of a pane; at least QUERY_PANE_US_MIN, T must be a multiple of it
+ * An engine without queries.
+ *
+ * @param pane_us length of a pane; at least QUERY_PANE_US_MIN
  * @param protocols names protocols; must outlive the engine
  * @return NULL with errno set and err filled
  */
 struct query_engine *query_engine_create(uint64_t pane_us, const struct protocol_table *protocols,
-	const struct query_parameters *p, struct error *err);
+	struct error *err);
 void query_engine_free(struct query_engine *e);
 
-// From the next slide on. A larger T uses the retained slices; results are not exact while it
-// reaches back to traffic that is not retained. 0, or -EINVAL with nothing changed.
-int query_engine_set_parameters(struct query_engine *e, const struct query_parameters *p);
+/*
+ * Have the queries of this set from the next slide on. Those that stay go on undisturbed. One whose
+ * window changes, or that comes to a dimension which others use, is answered from the retained
+ * slices; results are not exact while a window reaches back to traffic that is not retained. Alerts
+ * of queries that go are cleared: emit gets them.
+ *
+ * Nothing of s but its networks is used afterwards; they are until the next call.
+ *
+ * @return 0; -ENOMEM: queries that found no room give no results, try again
+ */
+int query_engine_apply(struct query_engine *e, const struct query_set *s, query_emit_fn *emit,
+	void *arg);
 
-// Bound on the memory of retained slices and their keys; slices within T are always kept.
+// Bound on the memory of retained slices and their keys; slices that windows need are always kept.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);
 
 /*
@@ -50,13 +63,11 @@ void query_engine_set_retention(struct query_engine *e, size_t bytes);
  */
 int query_engine_fold(struct query_engine *e, const struct pane *p);
 
-// Takes over the reference to d.
-typedef void (query_emit_fn)(struct document *d, void *arg);
-
 /*
- * Every worker's pane `index` was folded, or was empty: close the slice and emit one result per
- * query, in the order of query_list(). Nothing is emitted before the first slice with a packet
- * (discarded ones count); until then any index may follow, then each is one more than the last.
+ * Every worker's pane `index` was folded, or was empty: close the slice and emit one result for each
+ * query whose slide ends with it, in the order of the set, after the query's alerts. Nothing is
+ * emitted before the first slice with a packet (discarded ones count); until then any index may
+ * follow, then each is one more than the last.
  *
  * @return 0; -EINVAL: not the slice that is being filled, -ERANGE: its end does not fit int64_t
  *         microseconds (nothing was done in both cases); -ENOMEM: the slice's keys or some results
@@ -66,22 +77,48 @@ int query_engine_advance(struct query_engine *e, uint64_t index, query_emit_fn *
 
 /*
  * Go on with slice next_index as if all slices before it had been empty, without results for them:
- * a gap of T or more leaves all windows empty.
+ * a gap of a window's length or more leaves it empty.
  *
  * @return 0; -EINVAL: next_index lies before the slice that is being filled; -EBUSY: that slice has
  *         traffic, advance first
  */
 int query_engine_skip(struct query_engine *e, uint64_t next_index);
 
-// No window holds traffic and none was folded since: every result until the next traffic would
-// have no rows.
+// The run is over: queries that slide by more than a pane get the slide that the last slice was in,
+// at its full length.
+int query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg);
+
+// No window but cumulative ones holds traffic and none was folded since: every other result until
+// the next traffic would have no rows.
 bool query_engine_windows_empty(const struct query_engine *e);
 
+/*
+ * Evaluate a query that is not installed, over the slices that are retained: the window that ends
+ * with the last closed slice.
+ *
+ * @return a result document with seq 0; NULL with errno ENOENT: no query has this key, scope and
+ *         filter, so nothing of it is retained; EAGAIN: no slice was closed yet; ENOMEM
+ */
+struct document *query_engine_preview(struct query_engine *e, const struct query_spec *spec);
+
+struct dimension_stats {
+	enum dimension_kind kind;
+	enum query_scope scope;
+	char filter[64];       // its beginning
+	uint32_t queries;      // that share it
+	uint64_t keys;         // in retained slices and cumulative windows
+	uint64_t window_keys;  // with traffic in the largest window
+	uint64_t slices;       // retained with traffic
+	uint64_t bytes;
+};
+
 struct query_engine_stats {
-	uint64_t keys[DIMENSIONS];         // in retained slices
-	uint64_t window_keys[DIMENSIONS];  // with traffic in the window
-	uint64_t slices;                   // retained with traffic
-	uint64_t bytes;                    // of all tables
+	uint32_t queries;
+	uint32_t raised;       // alerts
+	uint64_t slices;       // retained with traffic, of the dimension that has most
+	uint64_t bytes;        // of all tables
+	uint32_t count;
+	struct dimension_stats dimension[QUERY_SET_MAX];
 };
 
 void query_engine_stats_get(const struct query_engine *e, struct query_engine_stats *ret);

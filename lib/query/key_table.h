@@ -21,21 +21,27 @@
 // Open addressing with linear probing over slots of 8 bytes (half full at most), the keys
 // themselves in a second table. The hash is seeded at random per table and keys are compared whole.
 
-// Room for what any dimension distinguishes: one or two ends, ports, a number. Unused parts are
-// zero, so keys are compared and hashed as five words.
+// Room for what any dimension distinguishes: one or two ends, ports or a number, VLAN tags. Unused
+// parts are zero. 44 bytes without padding, compared and hashed as words.
 struct query_key {
-	uint8_t addr[2][16];  // IPv4-mapped for version 4, as in struct flow_key
-	rte_be16_t port[2];
-	uint16_t number;      // protocol id, VLAN, ...
-	uint8_t version;      // 4 or 6 where there are addresses
+	uint8_t addr[2][16];  // IPv4-mapped for version 4, as in struct flow_key; MACs at their start
+	union {
+		rte_be16_t port[2];
+		uint32_t number;  // protocol id, port, ...
+	};
+	uint8_t vlan[6];      // up to four ids of 12 bits, outermost first
 	uint8_t proto;
-} __attribute__((aligned(8)));
-static_assert(sizeof(struct query_key) == 40, "a key is compared and hashed as five words");
+	uint8_t form;         // low half: 4 or 6 where there are addresses; high half: VLAN tags
+};
+static_assert(sizeof(struct query_key) == 44, "five words and a half");
 
-// One cache line, so that folding a delta touches one slot and one line per key.
+// One cache line, so that folding a delta touches one slot and one line per key. What the slice that
+// is being filled has counted: flows in 32 bits for the reason in slice.h.
 struct key_entry {
+	uint64_t open_bytes;
+	uint64_t open_packets;
+	uint32_t open_flows;
 	struct query_key key;
-	struct query_counts open;  // in the slice that is being filled
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct key_entry) == 64, "a key entry is one cache line");
 
@@ -48,14 +54,14 @@ struct key_slot {
 
 struct key_table {
 	struct key_entry *entries;  // by id
-	uint32_t *references;       // by id: slices that hold it; of a free id the next free one
+	uint32_t *references;       // by id: slices and windows that hold it; of a free id the next one
 	struct key_slot *slots;
 	uint32_t mask;              // slots - 1
 	uint32_t capacity;          // ids 1 ... capacity
 	uint32_t used;              // ids ever given out
 	uint32_t live;
 	uint32_t free;              // first free id
-	uint64_t seed[6];
+	uint64_t seed[7];
 };
 
 // What one key costs, in both tables at the usual load: for bounds on memory.
@@ -74,6 +80,16 @@ key_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+// The last four bytes of a key.
+static inline uint32_t
+query_key_tail(const struct query_key *key)
+{
+	uint32_t tail;
+
+	memcpy(&tail, (const char *)key + 40, sizeof(tail));
+	return tail;
+}
+
 static inline uint32_t
 key_table_hash(const struct key_table *t, const struct query_key *key)
 {
@@ -81,7 +97,8 @@ key_table_hash(const struct key_table *t, const struct query_key *key)
 
 	memcpy(w, key, sizeof(w));
 	return (uint32_t)key_mix(key_mix(w[0] ^ t->seed[0], w[1] ^ t->seed[1]) ^
-		key_mix(w[2] ^ t->seed[2], w[3] ^ t->seed[3]) ^ w[4] ^ t->seed[4], t->seed[5]);
+		key_mix(w[2] ^ t->seed[2], w[3] ^ t->seed[3]) ^
+		key_mix(w[4] ^ t->seed[4], query_key_tail(key) ^ t->seed[6]), t->seed[5]);
 }
 
 static inline bool
@@ -91,7 +108,22 @@ query_key_equal(const struct query_key *a, const struct query_key *b)
 
 	memcpy(x, a, sizeof(x));
 	memcpy(y, b, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]) |
+		(query_key_tail(a) ^ query_key_tail(b))) == 0;
+}
+
+static inline bool
+key_entry_open(const struct key_entry *e)
+{
+	return (e->open_bytes | e->open_packets | e->open_flows) != 0;
+}
+
+static inline void
+key_entry_close(struct key_entry *e)
+{
+	e->open_bytes = 0;
+	e->open_packets = 0;
+	e->open_flows = 0;
 }
 
 static inline void
@@ -125,9 +157,16 @@ key_table_find(const struct key_table *t, const struct query_key *key, uint32_t 
 	return KEY_NONE;
 }
 
-// A slice that held the key is gone; the last one takes the key with it.
+// What holds a key besides the open slice: a retained slice, a cumulative window.
+static inline void
+key_table_hold(struct key_table *t, uint32_t id)
+{
+	t->references[id]++;
+}
+
+// One that held the key is gone; the last one takes the key with it.
 void key_table_release(struct key_table *t, uint32_t id);
-// Drop a key that no slice holds.
+// Drop a key that nothing holds.
 void key_table_remove(struct key_table *t, uint32_t id);
 
 #endif

@@ -11,6 +11,7 @@ static const struct operator_ops *const operators[OPERATORS] = {
 	[OPERATOR_SHARE] = &operator_share,
 	[OPERATOR_OUTLIER_SIGMA] = &operator_outlier_sigma,
 	[OPERATOR_OUTLIER_MAD] = &operator_outlier_mad,
+	[OPERATOR_LIMIT] = &operator_limit,
 };
 
 const struct operator_ops *
@@ -48,7 +49,7 @@ row_compare(const struct operator_view *v, const struct row *a, const struct row
 
 	if (a->value != b->value)
 		return a->value > b->value ? -1 : 1;
-	return d->ops->compare(d->names, &d->keys.entries[a->id].key, &d->keys.entries[b->id].key);
+	return d->ops->compare(d, &d->keys.entries[a->id].key, &d->keys.entries[b->id].key);
 }
 
 static int

@@ -19,6 +19,7 @@ enum operator_kind {
 	OPERATOR_SHARE,
 	OPERATOR_OUTLIER_SIGMA,
 	OPERATOR_OUTLIER_MAD,
+	OPERATOR_LIMIT,
 	OPERATORS,
 };
 
@@ -28,6 +29,9 @@ struct query_op {
 	uint32_t k;
 	double percent;
 	double x;
+	uint64_t min;           // limit: 0 for none
+	uint64_t max;           // limit: UINT64_MAX for none
+	uint32_t clear_after;   // limit: windows inside until an alert is cleared
 };
 
 struct operator_view {
@@ -35,6 +39,7 @@ struct operator_view {
 	const struct window *window;
 	enum query_metric metric;
 	struct distribution distribution;
+	bool ordered;  // it has median and deviation
 };
 
 struct row {
@@ -65,6 +70,7 @@ extern const struct operator_ops operator_topk;
 extern const struct operator_ops operator_share;
 extern const struct operator_ops operator_outlier_sigma;
 extern const struct operator_ops operator_outlier_mad;
+extern const struct operator_ops operator_limit;
 
 const struct operator_ops *operator_ops_get(enum operator_kind kind);
 
@@ -78,6 +84,19 @@ int operator_evaluate(const struct operator_view *v, const struct query_op *op, 
 // Every key that satisfies `pick`, which is called with the same v and op.
 int operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
 	bool (*pick)(const struct operator_view *v, const struct query_op *op, uint64_t value));
+
+// A value against a limit: outside, and of which bound.
+static inline bool
+operator_limit_outside(const struct query_op *op, uint64_t value)
+{
+	return value < op->min || value > op->max;
+}
+
+static inline uint64_t
+operator_limit_bound(const struct query_op *op, uint64_t value)
+{
+	return value < op->min ? op->min : op->max;
+}
 
 // Order of rows in results: <0 if a comes first.
 int row_compare(const struct operator_view *v, const struct row *a, const struct row *b);

@@ -2,18 +2,18 @@
 #include "query/result.h"
 
 static void
-head_write(struct json_out *o, const struct query_result *r, int64_t start_us)
+head_write(struct json_out *o, const struct query_result *r)
 {
 	json_out_key_str(o, "type", document_kind_name(DOCUMENT_RESULT));
 	json_out_key_str(o, "query", r->spec->name);
 	json_out_key_u64(o, "seq", r->seq);
-	json_out_key_str(o, "key", dimension_ops_get(r->spec->key)->name);
+	json_out_key_str(o, "key", r->view->dimension->ops->name);
 	json_out_key_str(o, "metric", query_metric_name(r->spec->metric));
 	json_out_key(o, "op");
 	query_op_write(o, &r->spec->op);
 	json_out_key(o, "window");
 	json_out_open(o, '{');
-	json_out_key_i64(o, "start_us", start_us);
+	json_out_key_i64(o, "start_us", r->start_us);
 	json_out_key_u64(o, "end_us", r->end_us);
 	json_out_close(o, '}');
 }
@@ -56,7 +56,7 @@ row_write(struct json_out *o, const struct operator_view *v, const struct row *r
 	char text[DIMENSION_TEXT_LEN];
 
 	json_out_open(o, '{');
-	json_out_key_str(o, "key", d->ops->text(d->names, &d->keys.entries[row->id].key, text));
+	json_out_key_str(o, "key", d->ops->text(d, &d->keys.entries[row->id].key, text));
 	json_out_key_u64(o, "value", row->value);
 	json_out_key_f64(o, "share", total > 0 ? (double)row->value / (double)total : 0);
 	json_out_key_u64(o, "error", 0);
@@ -67,12 +67,9 @@ row_write(struct json_out *o, const struct operator_view *v, const struct row *r
 struct document *
 query_result_document(const struct query_result *r, struct json_out *o)
 {
-	// Captures may start near the epoch and their first windows before it.
-	int64_t start_us = (int64_t)r->end_us - (int64_t)r->spec->window_us;
-
 	json_out_reset(o);
 	json_out_open(o, '{');
-	head_write(o, r, start_us);
+	head_write(o, r);
 	total_write(o, r->view->window);
 	stats_write(o, r);
 	json_out_key_bool(o, "exact", r->view->window->exact);
@@ -85,5 +82,5 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	if (o->failed)
 		return NULL;
 	return document_create(DOCUMENT_RESULT, r->spec->name,
-		start_us > 0 ? (uint64_t)start_us : 0, r->end_us, o->data, o->len);
+		r->start_us > 0 ? (uint64_t)r->start_us : 0, r->end_us, o->data, o->len);
 }

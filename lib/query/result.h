@@ -14,7 +14,8 @@
 struct query_result {
 	const struct query_spec *spec;
 	uint64_t seq;
-	uint64_t end_us;  // of the window; at most INT64_MAX
+	int64_t start_us;  // of the window; captures may start near the epoch and windows before it
+	uint64_t end_us;   // at most INT64_MAX
 	const struct operator_view *view;
 	const struct rows *rows;
 };

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/spec.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-
-#include <rte_common.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "query/dimension.h"
 
 static const struct {
 	const char *name;
@@ -22,49 +20,19 @@ static const struct {
 	{"ip-outlier", DIMENSION_IP, OPERATOR_OUTLIER_SIGMA},
 };
 
-int
-query_parameters_check(const struct query_parameters *p, struct error *err)
-{
-	if (!(p->H > 0 && p->H <= 100))
-		return error_field(err, -EINVAL, "H",
-			"H: %g found, percent above 0 and at most 100 allowed", p->H);
-	if (p->T < 1 || p->T > QUERY_T_MAX)
-		return error_field(err, -EINVAL, "T",
-			"T: %" PRIu32 " found, whole seconds from 1 to %d allowed",
-			p->T, QUERY_T_MAX);
-	if (p->k < 1 || p->k > QUERY_K_MAX)
-		return error_field(err, -EINVAL, "k",
-			"k: %" PRIu32 " found, rows from 1 to %d allowed", p->k, QUERY_K_MAX);
-	if (!(p->X > 0 && p->X <= QUERY_X_MAX))
-		return error_field(err, -EINVAL, "X",
-			"X: %g found, standard deviations above 0 and at most %g allowed",
-			p->X, QUERY_X_MAX);
-	return 0;
-}
-
-int
-query_parameters_check_pane(const struct query_parameters *p, uint64_t pane_us, struct error *err)
-{
-	int rc = query_parameters_check(p, err);
-
-	if (rc != 0)
-		return rc;
-	if (p->T * CLOCK_US_PER_S % pane_us != 0)
-		return error_field(err, -EINVAL, "T",
-			"T: %" PRIu32 " found, a multiple of the pane (%g seconds) allowed", p->T,
-			(double)pane_us / CLOCK_US_PER_S);
-	return 0;
-}
-
 struct query_spec
-query_spec_builtin(unsigned int i, const struct query_parameters *p)
+query_spec_builtin(unsigned int i, const struct query_context *c)
 {
+	const struct query_parameters *p = &c->parameters;
 	struct query_spec s = {
-		.key = builtins[i].key,
+		.dimension.kind = builtins[i].key,
+		.dimension.scope = network_set_empty(c->networks) ? QUERY_SCOPE_ALL :
+			QUERY_SCOPE_EXTERNAL,
 		.metric = QUERY_METRIC_BYTES,
 		.op = {.kind = builtins[i].op, .k = p->k, .percent = p->H, .x = p->X},
 		.window_us = p->T * CLOCK_US_PER_S,
-		.scope = "all",
+		.slide_us = c->pane_us,
+		.builtin = true,
 	};
 
 	snprintf(s.name, sizeof(s.name), "%s", builtins[i].name);
@@ -75,6 +43,16 @@ const char *
 query_builtin_name(unsigned int i)
 {
 	return builtins[i].name;
+}
+
+unsigned int
+query_builtin_find(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < QUERY_BUILTINS && strcmp(builtins[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 const char *
@@ -89,6 +67,16 @@ query_metric_name(enum query_metric m)
 	return names[m];
 }
 
+bool
+query_name_valid(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"-_.";
+
+	return name[0] != '\0' && strchr("-_.", name[0]) == NULL &&
+		strlen(name) < DOCUMENT_NAME_LEN && strspn(name, letters) == strlen(name);
+}
+
 void
 query_op_write(struct json_out *o, const struct query_op *op)
 {
@@ -100,36 +88,31 @@ query_op_write(struct json_out *o, const struct query_op *op)
 	json_out_close(o, '}');
 }
 
-static void
-spec_write(struct json_out *o, const struct query_spec *s, uint64_t pane_us)
+void
+query_spec_write(struct json_out *o, const struct query_spec *s)
 {
 	json_out_open(o, '{');
 	json_out_key_str(o, "name", s->name);
-	json_out_key_str(o, "key", dimension_ops_get(s->key)->name);
+	json_out_key_str(o, "key", dimension_ops_get(s->dimension.kind)->name);
+	if (s->dimension.kind == DIMENSION_SUBNET) {
+		json_out_key_u64(o, "prefix4", s->dimension.prefix4);
+		json_out_key_u64(o, "prefix6", s->dimension.prefix6);
+	}
 	json_out_key_str(o, "metric", query_metric_name(s->metric));
+	if (s->dimension.filter[0] != '\0')
+		json_out_key_str(o, "filter", s->dimension.filter);
 	json_out_key(o, "op");
 	query_op_write(o, &s->op);
-	json_out_key_f64(o, "window_s", (double)s->window_us / CLOCK_US_PER_S);
-	json_out_key_f64(o, "slide_s", (double)pane_us / CLOCK_US_PER_S);
-	json_out_key_str(o, "scope", s->scope);
+	json_out_key(o, "window_s");
+	if (s->window_us == 0)
+		json_out_null(o);
+	else
+		json_out_f64(o, (double)s->window_us / CLOCK_US_PER_S);
+	json_out_key_f64(o, "slide_s", (double)s->slide_us / CLOCK_US_PER_S);
+	json_out_key_str(o, "scope", query_scope_name(s->dimension.scope));
+	if (s->builtin)
+		json_out_key_bool(o, "builtin", true);
+	if (s->paused)
+		json_out_key_bool(o, "paused", true);
 	json_out_close(o, '}');
-}
-
-cJSON *
-query_list(const struct query_parameters *p, uint64_t pane_us)
-{
-	struct json_out o = {0};
-	cJSON *list = NULL;
-
-	json_out_open(&o, '[');
-	for (unsigned int i = 0; i < QUERY_BUILTINS; i++) {
-		struct query_spec s = query_spec_builtin(i, p);
-
-		spec_write(&o, &s, pane_us);
-	}
-	json_out_close(&o, ']');
-	if (!o.failed)
-		list = cJSON_Parse(o.data);
-	json_out_free(&o);
-	return list;
 }

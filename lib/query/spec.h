@@ -2,61 +2,67 @@
 #ifndef WEIR_QUERY_SPEC_H
 #define WEIR_QUERY_SPEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/document.h"
-#include "base/error.h"
+#include "base/error_list.h"
 #include "base/json_out.h"
 #include "query/counts.h"
-#include "query/dimension.h"
+#include "query/dimension_spec.h"
+#include "query/networks.h"
 #include "query/operator.h"
+#include "query/parameters.h"
 
-// What is asked: the parameters of the built-in queries, and a query as data (interfaces.md
-// section 2). Pure functions, any thread.
+// A query as data (interfaces.md section 2). Pure functions, any thread.
 
-struct query_parameters {
-	double H;    // percent of the total that a share row exceeds, 0 < H <= 100
-	uint32_t T;  // seconds of the window, 1 ... 3600
-	uint32_t k;  // rows of a top-k result, 1 ... 1000
-	double X;    // standard deviations that an outlier exceeds, 0 < X <= 1000
-};
-
-#define QUERY_T_MAX 3600
-#define QUERY_K_MAX 1000
-#define QUERY_X_MAX 1000.0
-#define QUERY_PARAMETERS_DEFAULT ((struct query_parameters){.H = 10, .T = 10, .k = 10, .X = 2})
-
-// 0, or -EINVAL with err->field "H", "T", "k" or "X". err may be NULL.
-int query_parameters_check(const struct query_parameters *p, struct error *err);
-
-// As above, and T must be whole panes of pane_us microseconds.
-int query_parameters_check_pane(const struct query_parameters *p, uint64_t pane_us,
-	struct error *err);
+#define QUERY_WINDOW_US_MAX (QUERY_T_MAX * UINT64_C(1000000))
 
 struct query_spec {
 	char name[DOCUMENT_NAME_LEN];
-	enum dimension_kind key;
+	struct dimension_spec dimension;
 	enum query_metric metric;
 	struct query_op op;
-	uint64_t window_us;
-	const char *scope;  // static text
+	uint64_t window_us;  // 0: cumulative
+	uint64_t slide_us;
+	bool paused;
+	bool builtin;        // made from the parameters, and follows them
+};
+
+// What queries are checked against and made from.
+struct query_context {
+	uint64_t pane_us;
+	struct query_parameters parameters;
+	const struct network_set *networks;  // local ones
 };
 
 #define QUERY_BUILTINS 6
 
-// Query i < QUERY_BUILTINS, in the order in which results are emitted.
-struct query_spec query_spec_builtin(unsigned int i, const struct query_parameters *p);
+// Built-in query i < QUERY_BUILTINS. Its scope is external where there are local networks, else all.
+struct query_spec query_spec_builtin(unsigned int i, const struct query_context *c);
 const char *query_builtin_name(unsigned int i);
+// QUERY_BUILTINS if there is none of that name.
+unsigned int query_builtin_find(const char *name);
 
 const char *query_metric_name(enum query_metric m);
 
+// 1 to 63 letters, digits, '-', '_' and '.', the first one a letter or digit?
+bool query_name_valid(const char *name);
+
+/*
+ * A query from its JSON. Everything that is wrong is added to errors, with the path of the field:
+ * `path` ("queries[2].", or "") and its name. A filter's syntax is not looked at here.
+ *
+ * @return 0, or -EINVAL with *ret undefined
+ */
+int query_spec_parse(const cJSON *json, const char *path, const struct query_context *c,
+	struct query_spec *ret, struct error_list *errors);
+
+// The JSON of a query, as query_spec_parse() reads it.
+void query_spec_write(struct json_out *o, const struct query_spec *s);
 // The value of `op`: {"type": ..., ...}.
 void query_op_write(struct json_out *o, const struct query_op *op);
-
-// All queries as `query.list` shows them: name, key, metric, op, window_s, slide_s, scope. An
-// array owned by the caller; NULL if memory ran out.
-cJSON *query_list(const struct query_parameters *p, uint64_t pane_us);
 
 #endif

@@ -28,7 +28,7 @@ where_bytes(uint32_t capacity)
 }
 
 struct window *
-window_create(uint32_t capacity)
+window_create(uint32_t capacity, uint64_t length)
 {
 	struct window *w = calloc(1, sizeof(*w));
 
@@ -38,6 +38,7 @@ window_create(uint32_t capacity)
 		window_free(w);
 		return NULL;
 	}
+	w->length = length;
 	w->exact = true;
 	return w;
 }
@@ -116,6 +117,8 @@ slice_add(struct window *w, const struct slice *s)
 		if (w->where[id] == 0) {
 			w->items[w->count] = (struct window_item){.counts = c, .id = id};
 			w->where[id] = ++w->count;
+			if (w->held != NULL)
+				key_table_hold(w->held, id);
 			continue;
 		}
 		query_counts_add(&w->items[w->where[id] - 1].counts, &c);
@@ -142,12 +145,15 @@ slice_subtract(struct window *w, const struct slice *s)
 }
 
 void
-window_slide(struct window *w, const struct history *h, uint64_t index, uint64_t length)
+window_slide(struct window *w, const struct history *h, uint64_t index)
 {
-	uint64_t first = index >= length ? index - length + 1 : 0;
+	uint64_t first = w->length != 0 && index >= w->length ? index - w->length + 1 : 0;
 
-	if (w->tail < h->base)  // only an empty window lets slices at its tail be forgotten
-		w->tail = w->head = h->base;
+	// Slices at the tail are gone: of an empty window, or of a cumulative one, which has their sum.
+	if (w->tail < h->base) {
+		w->tail = h->base;
+		w->head = RTE_MAX(w->head, h->base);
+	}
 	while (w->tail > h->base && history_at(h, w->tail - 1)->index >= first)
 		slice_add(w, history_at(h, --w->tail));
 	while (w->tail < w->head && history_at(h, w->tail)->index < first)
@@ -160,5 +166,5 @@ window_slide(struct window *w, const struct history *h, uint64_t index, uint64_t
 		else
 			w->tail = w->head;
 	}
-	w->exact = w->lost == 0 && h->forgotten_end <= first;
+	w->exact = w->lost == 0 && (w->length != 0 ? h->forgotten_end <= first : !w->missed);
 }

@@ -7,12 +7,16 @@
 #include <stdint.h>
 
 #include "query/counts.h"
+#include "query/key_table.h"
 #include "query/slice.h"
 
 // The sum of the last slices of a dimension, kept by adding the new slice and subtracting those
 // that are too old. Keys with traffic lie densely in `items`, so evaluation reads memory in order
 // and costs what has traffic; `where` finds a key's item by its id. An item whose counts are all
 // zero leaves: the last one takes its place.
+//
+// A cumulative window (length 0) only adds. It outlives the slices that it took, so it holds its
+// keys itself.
 
 struct window_item {
 	struct query_counts counts;
@@ -21,6 +25,9 @@ struct window_item {
 
 struct window {
 	struct window *next;        // of the same dimension
+	uint64_t length;            // slices; 0: all since the start
+	struct key_table *held;     // where a cumulative window holds its keys, else NULL
+	bool missed;                // cumulative: slices were gone before it began
 	struct window_item *items;
 	uint32_t *where;            // by key id: item + 1, 0 if the key has no traffic
 	uint32_t capacity;          // largest id
@@ -32,18 +39,26 @@ struct window {
 	struct query_counts total;  // each packet once
 };
 
-struct window *window_create(uint32_t capacity);  // NULL if memory ran out
+struct window *window_create(uint32_t capacity, uint64_t length);  // NULL if memory ran out
 void window_free(struct window *w);
 int window_reserve(struct window *w, uint32_t capacity);  // ids up to capacity; 0 or -ENOMEM
 size_t window_bytes(const struct window *w);
 
-// Make w the sum of slices (index - length, index], from what h retains. Cannot fail.
-void window_slide(struct window *w, const struct history *h, uint64_t index, uint64_t length);
+// Make w the sum of slices (index - length, index], or of all up to index, from what h retains.
+// Cannot fail.
+void window_slide(struct window *w, const struct history *h, uint64_t index);
 
 static inline bool
 window_empty(const struct window *w)
 {
 	return w->tail == w->head;
+}
+
+// Is the slice at this position of the history, the oldest, still to be added or subtracted?
+static inline bool
+window_needs(const struct window *w, uint64_t position)
+{
+	return w->head <= position || (w->length != 0 && w->tail == position && !window_empty(w));
 }
 
 #endif

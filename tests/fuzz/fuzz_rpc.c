@@ -58,6 +58,40 @@ generator_set(void *app, const cJSON *changes, struct error *err)
 	return error_field(err, -22, changes->child->string, "%s: no", changes->child->string);
 }
 
+static int
+query_set(void *app, const cJSON *query, cJSON **ret, struct error_list *errors)
+{
+	(void)app;
+	if (!cJSON_IsObject(query))
+		abort();
+	if (cJSON_GetArraySize(query) > 1) {
+		*ret = cJSON_CreateObject();
+		return 0;
+	}
+	error_list_add(errors, query->child->string, "%s: no", query->child->string);
+	return -22;
+}
+
+static int
+query_remove(void *app, const char *name, struct error_list *errors)
+{
+	(void)app;
+	if (name[1] == '\0')
+		return 0;
+	error_list_add(errors, "name", "name: no");
+	return -22;
+}
+
+static void
+query_preview(void *app, const cJSON *query, struct control_call *call)
+{
+	struct error_list errors = {.count = 0};
+
+	(void)app;
+	error_list_add(&errors, query->child->string, "no");
+	control_call_fail_all(call, -32602, &errors);
+}
+
 static bool
 query_exists(void *app, const char *query)
 {
@@ -107,6 +141,10 @@ static const struct control_ops ops = {
 	.processor_set = parameters_set,
 	.processor_run = run_set,
 	.query_list = object_get,
+	.query_add = query_set,
+	.query_update = query_set,
+	.query_remove = query_remove,
+	.query_preview = query_preview,
 	.generator_get = object_get,
 	.generator_set = generator_set,
 	.generator_run = run_set,

@@ -272,17 +272,43 @@ panes_return(struct rx_worker *w)
 		pane_recycle(w->exchange, p);
 }
 
+// As many queries as asked for, each with a filter of its own, beside the built-in ones (which a
+// worker does not know of).
+static struct query_set *
+queries_make(unsigned int count)
+{
+	const struct query_context c = {
+		.pane_us = CLOCK_US_PER_S, .parameters = QUERY_PARAMETERS_DEFAULT,
+	};
+	struct error_list errors = {.count = 0};
+	cJSON *list = cJSON_CreateArray();
+	struct query_set *set;
+	char text[160];
+
+	for (unsigned int i = 0; i < count; i++) {
+		snprintf(text, sizeof(text), "{\"name\":\"q%u\",\"key\":\"dst_ip\",\"filter\":"
+			"\"udp dst port %u\",\"op\":{\"type\":\"topk\",\"k\":10}}", i, 1000 + i);
+		cJSON_AddItemToArray(list, cJSON_Parse(text));
+	}
+	set = query_set_create(&c, list, "queries", FILTER_ETHERNET, &errors);
+	if (set == NULL)
+		fprintf(stderr, "flow_bench: %s\n", errors.error[0].text);
+	cJSON_Delete(list);
+	return set;
+}
+
 struct bench_case {
 	uint32_t flows;
 	double zipf;
 };
 
 static int
-case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
+case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
+	unsigned int queries)
 {
 	static struct pipeline p;
 	struct settings settings = {{60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
-		QUERY_PARAMETERS_DEFAULT, true};
+		queries_make(queries), true};
 	struct bench_source b = {.source.ops = &bench_ops};
 	struct rx_worker *w;
 	uint64_t seed = 1, order_count = 1 << 23;
@@ -297,6 +323,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
 	b.order = order_make(c->flows, c->zipf, order_count, &seed);
 	b.order_mask = order_count - 1;
 	if (w == NULL || p.protocols == NULL || b.names == NULL || b.order == NULL ||
+		settings.queries == NULL ||
 		settings_cell_init(&p.settings, &settings, 2) != 0)
 		return -ENOMEM;
 	b.pool = pool;
@@ -331,7 +358,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
 	bound = lower_bound_ns(&b, packets, c->flows);
 	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
 		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f}\n", c->flows,
-		c->zipf == 0 ? "uniform" : "zipf", QUERY_BUILTINS, ns, 1e3 / ns, bound, ns / bound);
+		c->zipf == 0 ? "uniform" : "zipf", queries, ns, 1e3 / ns, bound, ns / bound);
 	fflush(stdout);
 
 	rx_worker_fini(w);
@@ -339,6 +366,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets)
 	flow_table_free(w->table);
 	rte_free(w);
 	settings_cell_fini(&p.settings);
+	query_set_put(settings.queries);
 	protocol_table_free(p.protocols);
 	mem_table_free((void *)(uintptr_t)b.names, (size_t)c->flows * sizeof(*b.names));
 	mem_table_free((void *)(uintptr_t)b.order, order_count * sizeof(*b.order));
@@ -356,6 +384,7 @@ main(int argc, char **argv)
 		"--log-level=lib.eal:warning", "--lcores", "0@0,1@1", NULL};
 	uint64_t packets = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000000;
 	unsigned int only = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
+	unsigned int queries = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
 	struct rte_mempool *pool;
 
 	packets = packets / (BURST * CHUNKS) * (BURST * CHUNKS);
@@ -365,7 +394,7 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; pool != NULL && i < RTE_DIM(cases); i++) {
 		if (only != 0 && only != i + 1)
 			continue;
-		if (case_run(pool, &cases[i], packets) != 0) {
+		if (case_run(pool, &cases[i], packets, queries) != 0) {
 			fprintf(stderr, "flow_bench: out of memory\n");
 			return 1;
 		}

@@ -90,6 +90,51 @@ query_list(void *app)
 		"\"scope\":\"all\"}]");
 }
 
+// Takes what has a name of its own and a key, and finds two faults in anything else.
+static int
+query_add(void *app, const cJSON *query, cJSON **ret, struct error_list *errors)
+{
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(query, "name"));
+
+	(void)app;
+	if (name == NULL || cJSON_GetObjectItemCaseSensitive(query, "key") == NULL) {
+		error_list_add(errors, "name", "name: found nothing good");
+		error_list_add(errors, "key", "key: missing");
+		return -EINVAL;
+	}
+	*ret = cJSON_Duplicate(query, true);
+	return 0;
+}
+
+static int
+query_update(void *app, const cJSON *query, cJSON **ret, struct error_list *errors)
+{
+	(void)app;
+	if (cJSON_GetObjectItemCaseSensitive(query, "busy") != NULL) {
+		error_list_add(errors, "", "not applied: too many at once");
+		return -EAGAIN;
+	}
+	*ret = cJSON_Duplicate(query, true);
+	return 0;
+}
+
+static int
+query_remove(void *app, const char *name, struct error_list *errors)
+{
+	(void)app;
+	if (strcmp(name, "ip-topk") == 0)
+		return 0;
+	error_list_add(errors, "name", "name: '%s' stays", name);
+	return -EBUSY;
+}
+
+static void
+query_preview(void *app, const cJSON *query, struct control_call *call)
+{
+	(void)app;
+	control_call_complete(call, cJSON_Duplicate(query, true));
+}
+
 static cJSON *
 generator_get(void *app)
 {
@@ -245,6 +290,10 @@ const struct control_ops fake_ops = {
 	.processor_set = processor_set,
 	.processor_run = processor_run,
 	.query_list = query_list,
+	.query_add = query_add,
+	.query_update = query_update,
+	.query_remove = query_remove,
+	.query_preview = query_preview,
 	.generator_get = generator_get,
 	.generator_set = generator_set,
 	.generator_run = generator_run,

@@ -62,6 +62,12 @@ test_good(void **state)
 	expect(f, "stats.get", "{}", 0, NULL, "\"residual\":0");
 	expect(f, "ports.list", "[]", 0, NULL, "net_ring0");
 	expect(f, "query.list", NULL, 0, NULL, "ip-topk");
+	expect(f, "query.add", "{\"name\":\"q\",\"key\":\"ip\"}", 0, NULL, "\"key\":\"ip\"");
+	expect(f, "query.update", "{\"name\":\"ip-topk\",\"metric\":\"flows\"}", 0, NULL, "flows");
+	expect(f, "query.pause", "{\"name\":\"ip-topk\"}", 0, NULL, "\"paused\":true");
+	expect(f, "query.resume", "{\"name\":\"ip-topk\"}", 0, NULL, "\"paused\":false");
+	expect(f, "query.remove", "{\"name\":\"ip-topk\"}", 0, NULL, "{\"removed\":\"ip-topk\"}");
+	expect(f, "query.preview", "{\"key\":\"ip\"}", 0, NULL, "\"key\":\"ip\"");
 	expect(f, "rpc.methods", NULL, 0, NULL, "\"processor.set\"");
 	expect(f, "processor.get", NULL, 0, NULL, "\"k\":10");
 	expect(f, "processor.set", "{\"k\":5}", 0, NULL, "\"k\":5");
@@ -114,6 +120,13 @@ test_bad_params(void **state)
 	expect(f, "results.list", "{\"query\":\"x\",\"from_us\":-1}", -32602, "from_us", NULL);
 	expect(f, "results.list", "{\"query\":\"x\",\"from_us\":5,\"to_us\":4}", -32602, "from_us",
 		"at most to_us, 4");
+	expect(f, "query.add", "{\"metric\":5}", -32602, "name", "\"errors\":[{\"field\":\"name\","
+		"\"message\":\"name: found nothing good\"},{\"field\":\"key\",");
+	expect(f, "query.add", "{}", -32602, "params", "at least one");
+	expect(f, "query.update", "{\"metric\":\"flows\"}", -32602, "name", "missing");
+	expect(f, "query.remove", "{}", -32602, "name", "missing");
+	expect(f, "query.remove", "{\"name\":\"ip-topk\",\"x\":1}", -32602, "x", "allowed: name");
+	expect(f, "query.pause", "{\"name\":\"\"}", -32602, "name", "1 to 63 bytes");
 	expect(f, "results.insert", "{\"result\":[]}", -32602, "result", "an object");
 	expect(f, "results.insert", "{\"result\":{}}", -32602, "query", NULL);
 }
@@ -125,6 +138,12 @@ test_application_errors(void **state)
 
 	expect(f, "no.such", NULL, -32601, "method", "rpc.methods");
 	expect(f, "processor.set", "{\"k\":999}", -32000, "k", "would not");
+	expect(f, "query.update", "{\"name\":\"nope\"}", -32001, "name", "no query 'nope'");
+	expect(f, "query.update", "{\"name\":\"ip-topk\",\"busy\":1}", -32000, NULL, "too many");
+	expect(f, "query.remove", "{\"name\":\"nope\"}", -32001, "name", "no query 'nope'");
+	expect(f, "query.remove", "{\"name\":\"protocol-share\"}", -32000, "name", "stays");
+	expect(f, "query.pause", "{\"name\":\"nope\"}", -32001, "name", "no query 'nope'");
+	expect(f, "query.resume", "{\"name\":\"nope\"}", -32001, "name", "no query 'nope'");
 	expect(f, "results.latest", "{\"query\":\"nope\"}", -32001, "query", "no query 'nope'");
 	expect(f, "results.latest", "{\"query\":\"protocol-share\"}", -32001, "query", "no result yet");
 	expect(f, "subscribe", "{\"topics\":[\"result\"]}", -32000, NULL, "websocket");

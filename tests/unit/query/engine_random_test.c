@@ -81,8 +81,8 @@ life_begin(struct life *l, uint64_t seed, uint64_t pane_us, bool forgets)
 	apps_choose(l);
 	l->index = 1000;
 	parameters_choose(l);
-	l->engine = query_engine_create(pane_us, l->model.protocols, &l->parameters, NULL);
-	l->shuffled = query_engine_create(pane_us, l->model.protocols, &l->parameters, NULL);
+	l->engine = engine_build(pane_us, l->model.protocols, &l->parameters);
+	l->shuffled = engine_build(pane_us, l->model.protocols, &l->parameters);
 	assert_non_null(l->engine);
 	assert_non_null(l->shuffled);
 	if (forgets) {
@@ -299,9 +299,10 @@ life_run(uint64_t seed, uint64_t pane_us, bool forgets)
 	for (unsigned int step = 0; step < STEPS; step++) {
 		if (random_below(&l->random, 10) == 0) {
 			parameters_choose(l);
-			assert_int_equal(query_engine_set_parameters(l->engine, &l->parameters), 0);
-			assert_int_equal(query_engine_set_parameters(l->shuffled, &l->parameters),
+			assert_int_equal(engine_set_parameters(l->engine, pane_us, &l->parameters),
 				0);
+			assert_int_equal(engine_set_parameters(l->shuffled, pane_us,
+				&l->parameters), 0);
 		} else if (random_below(&l->random, 25) == 0) {
 			gap_skip(l);
 		}

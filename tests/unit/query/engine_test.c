@@ -28,7 +28,7 @@ fixture_begin(struct fixture *f, uint64_t pane_us)
 {
 	*f = (struct fixture){.protocols = protocol_table_create(NULL, NULL)};
 	assert_non_null(f->protocols);
-	f->engine = query_engine_create(pane_us, f->protocols, &defaults, NULL);
+	f->engine = engine_build(pane_us, f->protocols, &defaults);
 	assert_non_null(f->engine);
 }
 
@@ -213,23 +213,23 @@ a_larger_window_uses_what_is_retained(void **state)
 	}
 	query_engine_stats_get(f.engine, &s);
 	assert_int_equal(s.slices, 50);
-	assert_int_equal(s.keys[DIMENSION_IP], 2);
-	assert_int_equal(s.window_keys[DIMENSION_PROTOCOL], 1);
+	assert_int_equal(engine_dimension(f.engine, DIMENSION_IP).keys, 2);
+	assert_int_equal(engine_dimension(f.engine, DIMENSION_PROTOCOL).window_keys, 1);
 	assert_true(s.bytes > 0);
 	p.T = 40;
-	assert_int_equal(query_engine_set_parameters(f.engine, &p), 0);
+	assert_int_equal(engine_set_parameters(f.engine, 1000000, &p), 0);
 	window_expect(&f, i++, "\"bytes\":4000,", "\"exact\":true");
 	p.T = 3600;
-	assert_int_equal(query_engine_set_parameters(f.engine, &p), 0);
+	assert_int_equal(engine_set_parameters(f.engine, 1000000, &p), 0);
 	window_expect(&f, i++, "\"bytes\":5200,", "\"exact\":true");
 	p.T = 5;
-	assert_int_equal(query_engine_set_parameters(f.engine, &p), 0);
+	assert_int_equal(engine_set_parameters(f.engine, 1000000, &p), 0);
 	query_engine_set_retention(f.engine, 0);
 	window_expect(&f, i++, "\"bytes\":500,", "\"exact\":true");
 	query_engine_stats_get(f.engine, &s);
 	assert_int_equal(s.slices, 5);
 	p.T = 8;
-	assert_int_equal(query_engine_set_parameters(f.engine, &p), 0);
+	assert_int_equal(engine_set_parameters(f.engine, 1000000, &p), 0);
 	window_expect(&f, i++, "\"bytes\":600,", "\"exact\":false");
 	window_expect(&f, i++, "\"bytes\":700,", "\"exact\":false");
 	window_expect(&f, i++, "\"bytes\":800,", "\"exact\":true");
@@ -255,12 +255,12 @@ an_hour_is_retained(void **state)
 	}
 	query_engine_stats_get(f.engine, &s);
 	assert_int_equal(s.slices, 360);
-	assert_int_equal(s.keys[DIMENSION_IP], 720);
-	assert_int_equal(s.window_keys[DIMENSION_IP], 2);
+	assert_int_equal(engine_dimension(f.engine, DIMENSION_IP).keys, 720);
+	assert_int_equal(engine_dimension(f.engine, DIMENSION_IP).window_keys, 2);
 	assert_int_equal(query_engine_skip(f.engine, 1000), 0);
 	query_engine_stats_get(f.engine, &s);
 	assert_int_equal(s.slices, 0);
-	assert_int_equal(s.keys[DIMENSION_IP], 0);
+	assert_int_equal(engine_dimension(f.engine, DIMENSION_IP).keys, 0);
 	fixture_end(&f);
 }
 
@@ -279,7 +279,6 @@ parameters_are_checked(void **state)
 	};
 	const struct query_parameters edges[] = {{100, 3600, 1000, 1000}, {1e-9, 1, 1, 1e-9}};
 	struct protocol_table *t = protocol_table_create(NULL, NULL);
-	struct query_parameters p = defaults;
 	struct fixture f;
 	struct error err;
 
@@ -289,16 +288,15 @@ parameters_are_checked(void **state)
 		assert_int_equal(query_parameters_check(&bad[i].p, &err), -EINVAL);
 		assert_string_equal(err.field, bad[i].field);
 		assert_int_equal(strncmp(err.text, bad[i].field, 1), 0);
-		assert_int_equal(query_engine_set_parameters(f.engine, &bad[i].p), -EINVAL);
-		assert_null(query_engine_create(1000000, t, &bad[i].p, &err));
-		assert_int_equal(errno, EINVAL);
+		assert_int_equal(query_parameters_check_pane(&bad[i].p, 1000000, &err), -EINVAL);
 	}
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(query_engine_set_parameters(f.engine, &edges[i]), 0);
-	assert_null(query_engine_create(99999, t, &p, &err));
+		assert_int_equal(engine_set_parameters(f.engine, 1000000, &edges[i]), 0);
+	assert_null(query_engine_create(99999, t, &err));
+	assert_int_equal(errno, EINVAL);
 	assert_string_equal(err.field, "pane_ms");
-	p.T = 10;
-	assert_null(query_engine_create(3000000, t, &p, &err));  // 10 s are not whole panes of 3 s
+	// 10 s are not whole panes of 3 s
+	assert_int_equal(query_parameters_check_pane(&defaults, 3000000, &err), -EINVAL);
 	assert_string_equal(err.field, "T");
 	fixture_end(&f);
 	protocol_table_free(t);
@@ -307,7 +305,8 @@ parameters_are_checked(void **state)
 static void
 the_list(void **state)
 {
-	cJSON *list = query_list(&defaults, 100000);
+	struct query_set *set = set_build(100000, &defaults, NULL, NULL);
+	cJSON *list = query_set_list(set);
 	char *text = cJSON_PrintUnformatted(list);
 
 	(void)state;
@@ -316,7 +315,8 @@ the_list(void **state)
 	assert_string_equal(query_builtin_name(5), "ip-outlier");
 	assert_non_null(strstr(text, "{\"name\":\"ip-share\",\"key\":\"ip\",\"metric\":\"bytes\","
 		"\"op\":{\"type\":\"share\",\"percent\":10},\"window_s\":10,\"slide_s\":0.1,"
-		"\"scope\":\"all\"}"));
+		"\"scope\":\"all\",\"builtin\":true}"));
+	query_set_put(set);
 	cJSON_free(text);
 	cJSON_Delete(list);
 }
@@ -327,7 +327,7 @@ protocols_are_names(void **state)
 {
 	cJSON *config = cJSON_Parse("{\"TCP\": [\"tcp/80\"], \"WEB\": [\"tcp/81\"]}");
 	struct protocol_table *t = protocol_table_create(config, NULL);
-	struct query_engine *e = query_engine_create(1000000, t, &defaults, NULL);
+	struct query_engine *e = engine_build(1000000, t, &defaults);
 	struct pane *p = pane_build(1, 3);
 	struct collect out = {0};
 

@@ -23,7 +23,7 @@ static void
 bench(const struct protocol_table *t, uint32_t addresses, uint32_t deltas)
 {
 	struct query_parameters p = QUERY_PARAMETERS_DEFAULT;
-	struct query_engine *e = query_engine_create(1000000, t, &p, NULL);
+	struct query_engine *e = engine_build(1000000, t, &p);
 	struct pane *pane = pane_build(0, deltas);
 	uint64_t fold_us = 0, advance_us = 0;
 	struct random r = {addresses};

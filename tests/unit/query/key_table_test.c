@@ -20,7 +20,7 @@
 static struct query_key
 key_of(uint32_t i)
 {
-	struct query_key k = {.number = (uint16_t)(i >> 8), .version = 4};
+	struct query_key k = {.number = (uint16_t)(i >> 8), .form = 4};
 
 	k.addr[1][15] = (uint8_t)i;
 	return k;

@@ -78,7 +78,9 @@ struct story {
 	struct protocol_table *protocols;
 	struct pane *panes[SLICES];
 	char *expected[SLICES][QUERY_BUILTINS];
+	struct query_set *set;
 	unsigned int allocations;
+	bool applied;
 };
 
 static const struct query_parameters parameters = {.H = 0.1, .T = WINDOW, .k = 20, .X = 1};
@@ -89,7 +91,10 @@ story_begin(struct story *s)
 {
 	struct random r = {31};
 
-	*s = (struct story){.protocols = protocol_table_create(NULL, NULL)};
+	*s = (struct story){
+		.protocols = protocol_table_create(NULL, NULL),
+		.set = set_build(1000000, &parameters, NULL, NULL),
+	};
 	for (unsigned int i = 0; i < SLICES; i++) {
 		uint32_t range = i < 1 || i > 4 ? 20 : 2000;
 
@@ -110,6 +115,7 @@ story_end(struct story *s)
 		for (unsigned int q = 0; q < QUERY_BUILTINS; q++)
 			free(s->expected[i][q]);
 	}
+	query_set_put(s->set);
 	protocol_table_free(s->protocols);
 }
 
@@ -123,11 +129,18 @@ query_index(const char *name)
 	return q;
 }
 
+// From behind `seq`, which begins anew for a query that had to wait for its memory.
+static const char *
+behind_seq(const char *json)
+{
+	return strstr(json, "\"key\":");
+}
+
 // A result that says it is exact is the one of the undisturbed run; one that is not says so.
 static void
 results_check(struct story *s, unsigned int slice, int rc, struct collect *out)
 {
-	if (rc == 0)
+	if (rc == 0 && s->applied)
 		assert_int_equal(out->count, QUERY_BUILTINS);
 	for (unsigned int i = 0; i < out->count; i++) {
 		const struct document *d = out->document[i];
@@ -136,7 +149,7 @@ results_check(struct story *s, unsigned int slice, int rc, struct collect *out)
 		if (*expected == NULL)
 			*expected = strdup(d->json);
 		else if (strstr(d->json, "\"exact\":true") != NULL)
-			assert_string_equal(d->json, *expected);
+			assert_string_equal(behind_seq(d->json), behind_seq(*expected));
 	}
 }
 
@@ -148,8 +161,8 @@ keys_check(struct query_engine *e)
 
 	assert_int_equal(query_engine_skip(e, 1 << 20), 0);
 	query_engine_stats_get(e, &s);
-	for (unsigned int i = 0; i < DIMENSIONS; i++)
-		assert_true(s.keys[i] == 0 && s.window_keys[i] == 0);
+	for (unsigned int i = 0; i < s.count; i++)
+		assert_true(s.dimension[i].keys == 0 && s.dimension[i].window_keys == 0);
 	assert_int_equal(s.slices, 0);
 }
 
@@ -163,7 +176,8 @@ story_run(struct story *s)
 
 	fault.count = 0;
 	fault.armed = true;
-	e = query_engine_create(1000000, s->protocols, &parameters, &err);
+	s->applied = false;
+	e = query_engine_create(1000000, s->protocols, &err);
 	if (e == NULL) {
 		assert_int_equal(errno, ENOMEM);
 		assert_true(err.text[0] != '\0');
@@ -174,6 +188,10 @@ story_run(struct story *s)
 
 		if (i == SLICES - WINDOW)
 			fault.armed = false;
+		if (!s->applied) {
+			s->applied = query_engine_apply(e, s->set, NULL, NULL) == 0;
+			failures += !s->applied;
+		}
 		folded = query_engine_fold(e, s->panes[i]);
 		rc = query_engine_advance(e, i, collect_emit, &out);
 		failures += (folded != 0) + (rc != 0);
@@ -182,7 +200,8 @@ story_run(struct story *s)
 		results_check(s, i, rc, &out);
 		if (i == SLICES - 1)
 			for (unsigned int q = 0; q < QUERY_BUILTINS; q++)
-				assert_string_equal(out.document[q]->json, s->expected[i][q]);
+				assert_string_equal(behind_seq(out.document[q]->json),
+					behind_seq(s->expected[i][q]));
 		collect_clear(&out);
 	}
 	fault.armed = false;

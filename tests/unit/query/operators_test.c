@@ -17,7 +17,7 @@
 #define KEYS_MAX 600
 
 struct fixture {
-	struct dimension dimension;
+	struct dimension *dimension;
 	struct dimension_names names;
 	struct window *window;
 	struct operator_view view;
@@ -28,8 +28,10 @@ static void
 fixture_begin(struct fixture *f)
 {
 	*f = (struct fixture){0};
-	assert_int_equal(dimension_init(&f->dimension, DIMENSION_IP, &f->names, 10), 0);
-	f->window = dimension_add_window(&f->dimension);
+	f->dimension = dimension_create(&(struct dimension_spec){.kind = DIMENSION_IP}, &f->names,
+		10);
+	assert_non_null(f->dimension);
+	f->window = dimension_window(f->dimension, 10);
 	assert_non_null(f->window);
 	for (uint32_t i = 0; i < KEYS_MAX; i++) {
 		struct flow_key key;
@@ -37,9 +39,9 @@ fixture_begin(struct fixture *f)
 
 		address_set(&key, 0, i);
 		memcpy(k.addr[0], key.addr[0], 16);
-		k.version = key.version;
-		assert_int_equal(key_table_insert(&f->dimension.keys, &k,
-			key_table_hash(&f->dimension.keys, &k)), i + 1);
+		k.form = key.version;
+		assert_int_equal(key_table_insert(&f->dimension->keys, &k,
+			key_table_hash(&f->dimension->keys, &k)), i + 1);
 	}
 }
 
@@ -47,7 +49,7 @@ static void
 fixture_end(struct fixture *f)
 {
 	rows_free(&f->rows);
-	dimension_fini(&f->dimension);
+	dimension_free(f->dimension);
 }
 
 // The window's keys are addresses 0 ... n - 1 with these values.
@@ -65,7 +67,7 @@ fixture_fill(struct fixture *f, const uint64_t *values, uint32_t n)
 		w->total.of[QUERY_METRIC_PACKETS] += values[i];
 	}
 	f->view = (struct operator_view){
-		.dimension = &f->dimension, .window = w, .metric = QUERY_METRIC_PACKETS,
+		.dimension = f->dimension, .window = w, .metric = QUERY_METRIC_PACKETS,
 	};
 	distribution_moments(&f->view.distribution, w, f->view.metric);
 	assert_int_equal(distribution_order(&f->view.distribution, w, f->view.metric), 0);

@@ -2,6 +2,7 @@
 #include "pane_build.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,60 @@ pane_build_shuffle(struct pane *p, struct random *r)
 		p->deltas[i - 1] = p->deltas[j];
 		p->deltas[j] = swap;
 	}
+}
+
+struct query_set *
+set_build(uint64_t pane_us, const struct query_parameters *p, const struct network_set *networks,
+	const char *queries)
+{
+	const struct query_context c = {.pane_us = pane_us, .parameters = *p, .networks = networks};
+	cJSON *json = queries != NULL ? cJSON_Parse(queries) : NULL;
+	static struct error_list errors;
+	struct query_set *s;
+
+	errors.count = 0;
+	assert(queries == NULL || json != NULL);
+	s = query_set_create(&c, json, "queries", FILTER_CHECK, &errors);
+	for (unsigned int i = 0; i < errors.count; i++)
+		fprintf(stderr, "%s\n", errors.error[i].text);
+	assert(s != NULL);
+	cJSON_Delete(json);
+	return s;
+}
+
+int
+engine_set_parameters(struct query_engine *e, uint64_t pane_us, const struct query_parameters *p)
+{
+	struct query_set *s = set_build(pane_us, p, NULL, NULL);
+	int rc = query_engine_apply(e, s, NULL, NULL);
+
+	query_set_put(s);
+	return rc;
+}
+
+struct query_engine *
+engine_build(uint64_t pane_us, const struct protocol_table *t, const struct query_parameters *p)
+{
+	struct query_engine *e = query_engine_create(pane_us, t, NULL);
+	int rc;
+
+	assert(e != NULL);
+	rc = engine_set_parameters(e, pane_us, p);
+	assert(rc == 0);
+	return e;
+}
+
+struct dimension_stats
+engine_dimension(const struct query_engine *e, enum dimension_kind kind)
+{
+	static struct query_engine_stats s;
+	uint32_t i = 0;
+
+	query_engine_stats_get(e, &s);
+	while (i < s.count && s.dimension[i].kind != kind)
+		i++;
+	assert(i < s.count);
+	return s.dimension[i];
 }
 
 void

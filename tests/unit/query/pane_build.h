@@ -6,6 +6,7 @@
 
 #include "base/document.h"
 #include "pane/pane.h"
+#include "query/engine.h"
 
 // Panes for tests of the query engine, as workers would seal them, and what comes out.
 
@@ -31,7 +32,19 @@ struct pane_delta *pane_build_add(struct pane *p, uint32_t from, uint32_t to, ui
 void pane_build_lose(struct pane *p);
 void pane_build_shuffle(struct pane *p, struct random *r);
 
-#define COLLECT_MAX 16
+// The set of the built-in queries with these parameters, or of these queries as well (JSON array,
+// NULL for none); it has to be right.
+struct query_set *set_build(uint64_t pane_us, const struct query_parameters *p,
+	const struct network_set *networks, const char *queries);
+// An engine with the built-in queries, and other parameters for one.
+struct query_engine *engine_build(uint64_t pane_us, const struct protocol_table *t,
+	const struct query_parameters *p);
+int engine_set_parameters(struct query_engine *e, uint64_t pane_us,
+	const struct query_parameters *p);
+// Statistics of the dimension of a kind that takes all packets.
+struct dimension_stats engine_dimension(const struct query_engine *e, enum dimension_kind kind);
+
+#define COLLECT_MAX 256
 
 struct collect {
 	struct document *document[COLLECT_MAX];

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "query/alert.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct alert {
+	uint64_t value;    // in the last window
+	uint64_t bound;    // that it was outside of
+	uint32_t inside;   // windows since then
+	uint32_t window;   // number of the last window that it was outside in; 0: no alert here
+};
+
+// A key table gives each raised key a number, which the alerts go by.
+struct alerts {
+	struct key_table keys;
+	struct alert *of;  // by id
+	uint32_t window;   // that is being followed
+};
+
+struct alerts *
+alerts_create(void)
+{
+	struct alerts *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	a->of = calloc(ALERTS_MAX + 1, sizeof(*a->of));
+	if (a->of != NULL && key_table_init(&a->keys, ALERTS_MAX) == 0)
+		return a;
+	free(a->of);
+	free(a);
+	return NULL;
+}
+
+void
+alerts_free(struct alerts *a)
+{
+	if (a == NULL)
+		return;
+	key_table_fini(&a->keys);
+	free(a->of);
+	free(a);
+}
+
+uint32_t
+alerts_raised(const struct alerts *a)
+{
+	return a->keys.live;
+}
+
+static int
+alert_emit(const struct alert_context *c, const struct query_key *key, const struct alert *alert,
+	const char *state)
+{
+	char text[DIMENSION_TEXT_LEN];
+	struct json_out *o = c->json;
+	struct document *d;
+
+	json_out_reset(o);
+	json_out_open(o, '{');
+	json_out_key_str(o, "type", document_kind_name(DOCUMENT_ALERT));
+	json_out_key_str(o, "query", c->query);
+	json_out_key_str(o, "key", c->dimension->ops->text(c->dimension, key, text));
+	json_out_key_u64(o, "value", alert->value);
+	json_out_key_u64(o, "limit", alert->bound);
+	json_out_key_str(o, "state", state);
+	json_out_key_u64(o, "at_us", c->at_us);
+	json_out_close(o, '}');
+	d = o->failed ? NULL : document_create(DOCUMENT_ALERT, c->query, c->at_us, c->at_us, o->data,
+		o->len);
+	if (d == NULL)
+		return -ENOMEM;
+	c->emit(d, c->arg);
+	return 0;
+}
+
+// A key is outside in this window: raised if it was not, or if it is outside of the other bound.
+static int
+outside(struct alerts *a, const struct alert_context *c, const struct query_key *key,
+	uint64_t value)
+{
+	uint32_t hash = key_table_hash(&a->keys, key);
+	uint32_t id = key_table_find(&a->keys, key, hash);
+	struct alert now = {
+		.value = value, .bound = operator_limit_bound(c->op, value), .window = a->window,
+	};
+
+	if (id != KEY_NONE && a->of[id].bound == now.bound) {
+		a->of[id] = now;
+		return 0;
+	}
+	if (id == KEY_NONE && a->keys.live == ALERTS_MAX)
+		return 0;
+	if (alert_emit(c, key, &now, "raised") != 0)
+		return -ENOMEM;
+	if (id == KEY_NONE)
+		id = key_table_insert(&a->keys, key, hash);
+	a->of[id] = now;
+	return 0;
+}
+
+static int
+alert_end(struct alerts *a, const struct alert_context *c, uint32_t id)
+{
+	if (alert_emit(c, &a->keys.entries[id].key, &a->of[id], "cleared") != 0)
+		return -ENOMEM;
+	a->of[id] = (struct alert){0};
+	key_table_remove(&a->keys, id);
+	return 0;
+}
+
+static uint64_t
+value_get(const struct dimension *d, const struct window *w, enum query_metric metric,
+	const struct query_key *key)
+{
+	uint32_t id = key_table_find(&d->keys, key, key_table_hash(&d->keys, key));
+
+	if (id == KEY_NONE || w->where[id] == 0)
+		return 0;
+	return w->items[w->where[id] - 1].counts.of[metric];
+}
+
+// A key whose alert is raised, and which is in no row: inside, or without traffic.
+static int
+others(struct alerts *a, const struct alert_context *c, const struct window *w,
+	enum query_metric metric, uint32_t id)
+{
+	const struct query_key *key = &a->keys.entries[id].key;
+	struct alert *alert = &a->of[id];
+
+	alert->value = value_get(c->dimension, w, metric, key);
+	if (operator_limit_outside(c->op, alert->value))
+		return outside(a, c, key, alert->value);
+	if (++alert->inside < c->op->clear_after)
+		return 0;
+	return alert_end(a, c, id);
+}
+
+int
+alerts_follow(struct alerts *a, const struct alert_context *c, const struct window *w,
+	enum query_metric metric, const struct rows *rows)
+{
+	int rc = 0;
+
+	if (++a->window == 0)
+		a->window = 1;
+	for (uint32_t i = 0; i < rows->count; i++)
+		if (outside(a, c, &c->dimension->keys.entries[rows->row[i].id].key,
+				rows->row[i].value) != 0)
+			rc = -ENOMEM;
+	for (uint32_t id = 1; id <= a->keys.used; id++)
+		if (a->of[id].window != 0 && a->of[id].window != a->window &&
+				others(a, c, w, metric, id) != 0)
+			rc = -ENOMEM;
+	return rc;
+}
+
+int
+alerts_clear(struct alerts *a, const struct alert_context *c)
+{
+	int rc = 0;
+
+	for (uint32_t id = 1; id <= a->keys.used; id++)
+		if (a->of[id].window != 0 && alert_end(a, c, id) != 0)
+			rc = -ENOMEM;
+	return rc;
+}

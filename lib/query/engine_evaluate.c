@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "query/engine_internal.h"
+#include "query/result.h"
+
+static bool
+query_due(const struct query_engine *e, const struct query *q, uint64_t index)
+{
+	return (index + 1) % query_slide_slices(e, q) == 0;
+}
+
+// Windows begin before the first packet where they are longer than the run; cumulative ones begin
+// with its slice.
+static int64_t
+start_us(const struct query_engine *e, const struct query_spec *s, uint64_t end_us)
+{
+	return s->window_us != 0 ? (int64_t)end_us - (int64_t)s->window_us :
+		(int64_t)(e->start_index * e->pane_us);
+}
+
+// Count and moments of the keys in a query's window, from a query before it that looked at the same
+// numbers or anew.
+static struct operator_view *
+view_get(struct query_engine *e, const struct query *q, unsigned int *count)
+{
+	struct operator_view *v;
+
+	for (unsigned int i = 0; i < *count; i++)
+		if (e->views[i].window == q->window && e->views[i].metric == q->spec.metric)
+			return &e->views[i];
+	v = &e->views[(*count)++];
+	*v = (struct operator_view){
+		.dimension = q->dimension, .window = q->window, .metric = q->spec.metric,
+	};
+	distribution_moments(&v->distribution, v->window, v->metric);
+	return v;
+}
+
+static int
+view_order(struct operator_view *v)
+{
+	int rc;
+
+	if (v->ordered)
+		return 0;
+	rc = distribution_order(&v->distribution, v->window, v->metric);
+	v->ordered = rc == 0;
+	return rc;
+}
+
+static struct document *
+result_make(struct query_engine *e, const struct query *q, struct operator_view *v,
+	uint64_t end_us)
+{
+	const struct query_result result = {
+		.spec = &q->spec, .seq = q->seq, .start_us = start_us(e, &q->spec, end_us),
+		.end_us = end_us, .view = v, .rows = &e->rows,
+	};
+
+	if (operator_ops_get(q->spec.op.kind)->stats && view_order(v) != 0)
+		return NULL;
+	if (operator_evaluate(v, &q->spec.op, &e->rows) != 0)
+		return NULL;
+	return query_result_document(&result, &e->json);
+}
+
+static int
+query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v, uint64_t end_us,
+	query_emit_fn *emit, void *arg)
+{
+	const struct alert_context c = {
+		q->spec.name, q->dimension, &q->spec.op, end_us, &e->json, emit, arg,
+	};
+	struct document *d;
+	int rc = 0;
+
+	q->seq++;  // also where memory runs out: readers see that one is missing
+	d = result_make(e, q, v, end_us);
+	if (d == NULL)
+		return -ENOMEM;
+	if (q->alerts != NULL)
+		rc = alerts_follow(q->alerts, &c, q->window, q->spec.metric, &e->rows);
+	emit(d, arg);
+	return rc;
+}
+
+int
+engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_emit_fn *emit,
+	void *arg)
+{
+	unsigned int views = 0;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < e->query_count; i++) {
+		struct query *q = e->queries[i];
+
+		if (!query_due(e, q, index))
+			continue;
+		if (q->window != NULL)
+			window_slide(q->window, &q->dimension->history, index);
+		if (!e->started || q->spec.paused)
+			continue;
+		if (q->window == NULL) {
+			q->seq++;
+			rc = -ENOMEM;
+		} else if (query_evaluate(e, q, view_get(e, q, &views), end_us, emit, arg) != 0) {
+			rc = -ENOMEM;
+		}
+	}
+	return rc;
+}
+
+int
+engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index, query_emit_fn *emit,
+	void *arg)
+{
+	unsigned int views = 0;
+	uint64_t end_us;
+	int rc = engine_slice_end_us(e, index, &end_us);
+
+	if (rc != 0)
+		return rc;
+	window_slide(q->window, &q->dimension->history, index);
+	return query_evaluate(e, q, view_get(e, q, &views), end_us, emit, arg);
+}
+
+// The last slice of the slide that `index` is in.
+static uint64_t
+slide_last(const struct query_engine *e, const struct query *q, uint64_t index)
+{
+	uint64_t slices = query_slide_slices(e, q);
+
+	return index + (slices - 1 - index % slices);
+}
+
+static int
+query_compare_last(const void *x, const void *y, void *engine)
+{
+	const struct query_engine *e = engine;
+	uint64_t a = slide_last(e, *(struct query *const *)x, e->index - 1);
+	uint64_t b = slide_last(e, *(struct query *const *)y, e->index - 1);
+
+	return a < b ? -1 : a > b;
+}
+
+// In the order of time, as queries may share a window, and in the order of the set where they end
+// together.
+int
+query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg)
+{
+	struct query *open[QUERY_SET_MAX];
+	unsigned int count = 0;
+	int rc = 0;
+
+	if (!e->started || e->index == 0)
+		return 0;
+	for (unsigned int i = 0; i < e->query_count; i++) {
+		struct query *q = e->queries[i];
+
+		if (q->window != NULL && !q->spec.paused &&
+				slide_last(e, q, e->index - 1) != e->index - 1)
+			open[count++] = q;
+	}
+	qsort_r(open, count, sizeof(open[0]), query_compare_last, e);
+	for (unsigned int i = 0; i < count; i++)
+		if (engine_evaluate_one(e, open[i], slide_last(e, open[i], e->index - 1), emit,
+				arg) != 0)
+			rc = -ENOMEM;
+	return rc;
+}
+
+static struct dimension *
+dimension_find(const struct query_engine *e, const struct dimension_spec *spec)
+{
+	for (unsigned int i = 0; i < e->dimension_count; i++)
+		if (dimension_spec_equal(&e->dimensions[i]->spec, spec))
+			return e->dimensions[i];
+	return NULL;
+}
+
+// A window that nobody else has is made for this once.
+struct document *
+query_engine_preview(struct query_engine *e, const struct query_spec *spec)
+{
+	struct query q = {.spec = *spec, .dimension = dimension_find(e, &spec->dimension)};
+	uint64_t length = spec->window_us / e->pane_us, end_us;
+	struct document *d = NULL;
+	unsigned int views = 0;
+	bool own = true;
+
+	if (q.dimension == NULL || !e->started || e->index == e->start_index) {
+		errno = q.dimension == NULL ? ENOENT : EAGAIN;
+		return NULL;
+	}
+	for (const struct window *w = q.dimension->windows; w != NULL; w = w->next)
+		own &= w->length != length;
+	q.window = dimension_window(q.dimension, length);
+	if (q.window != NULL && engine_slice_end_us(e, e->index - 1, &end_us) == 0) {
+		window_slide(q.window, &q.dimension->history, e->index - 1);
+		d = result_make(e, &q, view_get(e, &q, &views), end_us);
+	}
+	if (own && q.window != NULL)
+		dimension_drop_window(q.dimension, q.window);
+	if (d == NULL)
+		errno = ENOMEM;
+	return d;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_QUERY_ENGINE_INTERNAL_H
+#define WEIR_QUERY_ENGINE_INTERNAL_H
+
+#include "query/dimension.h"
+#include "query/engine.h"
+
+// What the files of the engine share.
+
+struct query {
+	struct query_spec spec;
+	struct dimension *dimension;
+	struct window *window;  // NULL while it is paused, unless it is cumulative
+	struct alerts *alerts;  // of operator limit
+	uint64_t seq;
+};
+
+struct query_engine {
+	uint64_t pane_us;
+	uint64_t retain_slices;  // an hour in panes
+	size_t retain_bytes;
+	uint64_t index;          // slice that is being filled
+	uint64_t start_index;    // slice of the first packet, when started
+	bool positioned;         // index is known
+	bool started;            // a packet was seen
+	bool folded;             // something was folded into that slice
+	bool scoped;             // some dimension looks at where ends are
+	struct dimension_names names;
+	const struct network_set *networks;
+	// Twice, as those of a new set are made before those of the old one go.
+	struct dimension *dimensions[2 * QUERY_SET_MAX];
+	unsigned int dimension_count;
+	struct query *queries[QUERY_SET_MAX];
+	unsigned int query_count;
+	struct operator_view views[QUERY_SET_MAX];  // of the slide that is being evaluated
+	struct rows rows;
+	struct json_out json;
+};
+
+static inline uint64_t
+query_slide_slices(const struct query_engine *e, const struct query *q)
+{
+	return q->spec.slide_us / e->pane_us;
+}
+
+// End of a slice in microseconds; -ERANGE if it does not fit int64_t, which no clock reaches but
+// the time stamps of a capture may.
+int engine_slice_end_us(const struct query_engine *e, uint64_t index, uint64_t *ret_us);
+
+// Slide the windows of the queries whose slide ends with slice `index`, and evaluate those.
+int engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_emit_fn *emit,
+	void *arg);
+
+// A query whose window ends with slice `index`, by itself.
+int engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index,
+	query_emit_fn *emit, void *arg);
+
+void query_free(struct query *q);
+
+#endif
