@@ -62,6 +62,13 @@ tcp_end_apply(struct options *o, const cJSON *v)
 }
 
 static void
+tunnels_apply(struct options *o, const cJSON *v)
+{
+	o->tunnels = strcmp(v->valuestring, "off") == 0 ? PACKET_TUNNELS_OFF :
+		PACKET_TUNNELS_DECAPSULATE;
+}
+
+static void
 capacity_apply(struct options *o, const cJSON *v)
 {
 	o->flow_capacity = (uint32_t)v->valuedouble;
@@ -195,7 +202,7 @@ static const struct field_row fields[] = {
 	{"flow", "tcp_end", FIELD_BOOL, .allowed = "true or false", .apply = tcp_end_apply},
 	{"flow", "capacity", FIELD_NUMBER, true, 16, 1 << 26, "16 to 67108864", "--flow-capacity",
 		capacity_apply},
-	{"flow", "tunnels", FIELD_WORD, .allowed = "off", .apply = nothing_apply},
+	{"flow", "tunnels", FIELD_WORD, .allowed = "off or decapsulate", .apply = tunnels_apply},
 	{"flow", "fragments", FIELD_WORD, .allowed = "off or follow", .apply = fragments_apply},
 	{"parameters", "H", FIELD_NUMBER, false, 1e-6, 100, "above 0, at most 100", NULL, H_apply},
 	{"parameters", "T", FIELD_NUMBER, true, 1, 3600, "a whole number from 1 to 3600", NULL, T_apply},
@@ -281,7 +288,8 @@ word_fits(const char *allowed, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (const char *at = strchr(word, ' ') == NULL ? allowed : NULL; at != NULL; at = strstr(at, " or ")) {
+	for (const char *at = strchr(word, ' ') == NULL ? allowed : NULL; at != NULL;
+		at = strstr(at, " or ")) {
 		at += at != allowed ? strlen(" or ") : 0;
 		if (strncmp(at, word, len) == 0 && (at[len] == '\0' || at[len] == ' '))
 			return true;

@@ -100,6 +100,7 @@ dispatch_open(struct pipeline *p, unsigned int port, struct error *err)
 		.snap_bytes = p->ports[port].snap_bytes,
 		.seed = p->options.seed,
 		.by_addresses = p->options.fragments_follow,
+		.tunnels = p->options.tunnels,
 	};
 
 	if (p->ports[port].spread != PORT_SPREAD_SOFTWARE)
@@ -128,9 +129,12 @@ ports_start(struct pipeline *p, const struct port_wish *wish, struct error *err)
 int
 input_ports_open(struct pipeline *p, struct error *err)
 {
+	// A card hashes what is outermost. Of a tunnel's two directions only the addresses are the
+	// same there, as UDP source ports are chosen by the inner flow.
 	const struct port_wish wish = {
 		.workers = (uint16_t)p->worker_count,
-		.by_addresses = p->options.fragments_follow,
+		.by_addresses = p->options.fragments_follow ||
+			p->options.tunnels == PACKET_TUNNELS_DECAPSULATE,
 	};
 	int rc;
 

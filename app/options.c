@@ -151,6 +151,15 @@ fragments_apply(struct options *o, const char *value, struct error *err)
 }
 
 static int
+tunnels_apply(struct options *o, const char *value, struct error *err)
+{
+	if (strcmp(value, "off") != 0 && strcmp(value, "decapsulate") != 0)
+		return bad_value(err, "--flow-tunnels", value, "off or decapsulate");
+	o->tunnels = strcmp(value, "off") == 0 ? PACKET_TUNNELS_OFF : PACKET_TUNNELS_DECAPSULATE;
+	return 0;
+}
+
+static int
 seed_apply(struct options *o, const char *value, struct error *err)
 {
 	if (units_parse_u64(value, 0, UINT64_MAX, &o->seed) != 0)
@@ -179,6 +188,8 @@ static const struct option_row rows[] = {
 	{"flow-active-timeout", 0, "S", "end flows S seconds old, 0 never (120)", active_apply},
 	{"flow-tcp-end", 0, "on|off", "end flows on FIN and RST (on)", tcp_end_apply},
 	{"flow-capacity", 0, "N", "flows tracked, over all workers (1048576)", capacity_apply},
+	{"flow-tunnels", 0, "off|decapsulate", "flows of tunnels, or of what they carry (off)",
+		tunnels_apply},
 	{"flow-fragments", 0, "off|follow", "later fragments: ports 0, or in their first one's flow (off)",
 		fragments_apply},
 	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},

@@ -40,6 +40,7 @@ struct options {
 	uint32_t workers;         // 0: as many as there are queues
 	struct flow_limits limits;
 	uint32_t flow_capacity;
+	enum packet_tunnels tunnels;
 	bool fragments_follow;    // later fragments join their first one's flow
 	uint64_t pane_us;
 	const char *report;       // file, "-", or NULL

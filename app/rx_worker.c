@@ -54,16 +54,19 @@ static inline void
 meta_uncut(const struct source *s, struct packet_meta *meta)
 {
 	if (unlikely(meta->wire_bytes >= s->snap_bytes && meta->discard == DISCARD_NONE))
-		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_offset + meta->l3_bytes);
+		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_end);
 }
 
 static void
 burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
 {
+	enum packet_tunnels tunnels = w->pipeline->options.tunnels;
+
 	for (uint16_t i = 0; i < b->count; i++) {
 		if (i + 4 < b->count)
 			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
-		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], &b->meta[i]), &b->meta[i]);
+		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], &b->meta[i]), tunnels,
+			&b->meta[i]);
 		if (s->snap_bytes != 0)
 			meta_uncut(s, &b->meta[i]);
 	}

@@ -21,8 +21,9 @@
 	X(VLAN_DEPTH, "vlan_depth", "more VLAN tags than a flow key holds") \
 	X(LLC, "llc", "802.3 frame that carries neither IPv4 nor IPv6 in SNAP") \
 	X(ARP, "arp", "ARP or RARP") \
-	X(MPLS, "mpls", "MPLS label stack, not decoded") \
-	X(PPPOE, "pppoe", "PPPoE discovery or session, not decoded") \
+	X(MPLS_PAYLOAD, "mpls_payload", "MPLS labels over neither IP nor clearly Ethernet with IP") \
+	X(PPPOE_DISCOVERY, "pppoe_discovery", "PPPoE discovery stage") \
+	X(PPPOE_PAYLOAD, "pppoe_payload", "PPPoE session that carries neither IP nor MPLS") \
 	X(NON_IP, "non_ip", "any other Ethernet type") \
 	X(IP_VERSION, "ip_version", "version nibble does not fit the Ethernet type") \
 	X(IPV4_TRUNCATED, "ipv4_truncated", "shorter than its IPv4 header") \

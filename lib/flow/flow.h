@@ -9,6 +9,7 @@
 #include <rte_common.h>
 
 #include "packet/flow_key.h"
+#include "packet/tunnel.h"
 
 // One bidirectional flow (RFC 5103): a key, statistics per direction and for both together.
 
@@ -128,8 +129,9 @@ struct flow {
 	uint64_t fin_ts_us;     // its time stamp
 	uint32_t fin_ack[2];    // acknowledgement number that covers the FIN of dir[i]
 	uint16_t size_squares_high[2];
+	struct packet_tunnel tunnel;  // of the first packet; type 0 without
 } __rte_cache_aligned;
-static_assert(sizeof(struct flow) == 448, "seven cache lines");
+static_assert(sizeof(struct flow) == 512, "eight cache lines");
 static_assert(offsetof(struct flow, dir) == 64, "directions start their own lines");
 static_assert(offsetof(struct flow, first_us) == 192, "the line of both directions");
 static_assert(offsetof(struct flow, pane_packets) == 256, "the line of the pane");

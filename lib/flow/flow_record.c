@@ -39,14 +39,14 @@ flow_end_reason(enum flow_end e)
 }
 
 static void
-address_write(struct json_out *o, const char *key, const struct flow_key *k, unsigned int end)
+address_write(struct json_out *o, const char *key, uint8_t version, const uint8_t addr[16])
 {
 	char text[INET6_ADDRSTRLEN];
 
-	if (k->version == 4)
-		inet_ntop(AF_INET, k->addr[end] + 12, text, sizeof(text));
+	if (version == 4)
+		inet_ntop(AF_INET, addr + 12, text, sizeof(text));
 	else
-		inet_ntop(AF_INET6, k->addr[end], text, sizeof(text));
+		inet_ntop(AF_INET6, addr, text, sizeof(text));
 	json_out_key_str(o, key, text);
 }
 
@@ -115,9 +115,9 @@ key_write(struct json_out *o, const struct flow *f)
 {
 	unsigned int src = f->fwd_swapped, dst = !f->fwd_swapped;
 
-	address_write(o, "src", &f->key, src);
+	address_write(o, "src", f->key.version, f->key.addr[src]);
 	json_out_key_u64(o, "sport", rte_be_to_cpu_16(f->key.port[src]));
-	address_write(o, "dst", &f->key, dst);
+	address_write(o, "dst", f->key.version, f->key.addr[dst]);
 	json_out_key_u64(o, "dport", rte_be_to_cpu_16(f->key.port[dst]));
 	json_out_key_u64(o, "proto", f->key.proto);
 	json_out_key(o, "vlan");
@@ -125,6 +125,23 @@ key_write(struct json_out *o, const struct flow *f)
 	for (unsigned int i = 0; i < f->key.vlan_count; i++)
 		json_out_u64(o, f->key.vlan[i]);
 	json_out_close(o, ']');
+}
+
+static void
+tunnel_write(struct json_out *o, const struct packet_tunnel *t)
+{
+	json_out_key(o, "tunnel");
+	json_out_open(o, '{');
+	json_out_key_str(o, "type", tunnel_type_name(t->type));
+	address_write(o, "src", t->version, t->src);
+	address_write(o, "dst", t->version, t->dst);
+	json_out_key(o, "id");
+	if (t->has_id)
+		json_out_u64(o, t->id);
+	else
+		json_out_null(o);
+	json_out_key_u64(o, "depth", t->depth);
+	json_out_close(o, '}');
 }
 
 static void
@@ -147,6 +164,8 @@ flow_record_write(struct json_out *o, const struct flow *f, const struct protoco
 	json_out_open(o, '{');
 	json_out_key_str(o, "type", "flow");
 	key_write(o, f);
+	if (f->tunnel.type != TUNNEL_NONE)
+		tunnel_write(o, &f->tunnel);
 	json_out_key_str(o, "app", protocol_name(protocols, f->app));
 	json_out_key_u64(o, "first_us", f->first_us);
 	json_out_key_u64(o, "last_us", f->last_us);

@@ -15,13 +15,17 @@
 // first, so a packet and its answer have the same key and differ in `swapped` only. 48 bytes, no
 // padding: compared as six words, hashed as six words. IPv4 addresses are IPv4-mapped
 // (::ffff:a.b.c.d, RFC 4291 section 2.5.5.2); `version` keeps them apart from real IPv6 ones.
+//
+// A packet out of a tunnel is in another flow than one with the same ends beside it, or in the
+// tunnel of another network: networks of two tenants may use the same addresses. `tunnel` says so, and the last two VLAN words hold the network's id, so that such keys have room for
+// FLOW_KEY_TUNNEL_VLANS only (docs/adr/0012-tunnels-in-the-flow-key.md).
 struct flow_key {
 	uint8_t addr[2][16];
 	rte_be16_t port[2];  // 0 where there are none
 	uint8_t proto;       // IP protocol number, after IPv6 extension headers
 	uint8_t version;     // 4 or 6; 0 marks an unused slot
 	uint8_t vlan_count;
-	uint8_t reserved;    // 0
+	uint8_t tunnel;      // 0 without, else depth << 5 | enum tunnel_type
 	uint16_t vlan[FLOW_KEY_VLANS];  // VLAN ids, host order, outermost first, rest 0
 } __attribute__((aligned(8)));
 static_assert(sizeof(struct flow_key) == 48, "flow_key is compared and hashed as six words");
@@ -34,6 +38,17 @@ flow_key_word(const struct flow_key *k, unsigned int i)
 
 	memcpy(&w, (const char *)k + i * sizeof(w), sizeof(w));
 	return w;
+}
+
+#define FLOW_KEY_TUNNEL_VLANS 2
+
+// vlan_count is at most FLOW_KEY_TUNNEL_VLANS. type below 32, depth below 8, id 0 where none.
+static inline void
+flow_key_tunnel_set(struct flow_key *k, uint8_t type, uint8_t depth, uint32_t id)
+{
+	k->tunnel = (uint8_t)(depth << 5 | type);
+	k->vlan[FLOW_KEY_TUNNEL_VLANS] = (uint16_t)(id >> 16);
+	k->vlan[FLOW_KEY_TUNNEL_VLANS + 1] = (uint16_t)id;
 }
 
 static inline bool

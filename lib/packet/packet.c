@@ -6,7 +6,8 @@
 #include <rte_ether.h>
 #include <rte_ip.h>
 
-#include "packet/link.h"
+#include "packet/network.h"
+#include "packet/tunnel_follow.h"
 
 #define IPV4_FRAGMENT_OFFSET_MASK 0x1fff
 #define IPV4_MORE_FRAGMENTS 0x2000
@@ -14,30 +15,9 @@
 #define IPPROTO_HIP 139       // RFC 7401
 #define IPPROTO_SHIM6 140     // RFC 5533
 
-// The bytes that can be looked at: contiguous, bounds known.
-struct view {
-	const uint8_t *data;
-	uint32_t len;
-};
-
-// Where the transport header is and what is known of it from the IP header; ports as found there.
-struct transport {
-	uint32_t offset;
-	uint32_t payload_bytes;  // IP payload from offset on, by the IP header
-	rte_be16_t port[2];
-};
-
-static uint16_t
-be16_at(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-be32_at(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
+// RFC 2675
+#define IPV6_OPTION_JUMBO 0xc2
+#define IPV6_JUMBO_MIN 65536
 
 static void
 fragment_note(struct packet_meta *meta, bool later, uint32_t id)
@@ -95,6 +75,24 @@ ipv6_is_extension(uint8_t proto)
 }
 
 /*
+ * The length of a jumbogram, whose length field is 0: in the Jumbo Payload option of a hop-by-hop
+ * header that comes right after the IPv6 header (RFC 2675). 0 if it is not one.
+ */
+static uint32_t
+ipv6_jumbo_length(const struct view *v, uint32_t o)
+{
+	uint32_t end = RTE_MIN(o + (v->data[o + 1] + 1U) * 8, v->len);
+
+	for (o += 2; o + 6 <= end; o += v->data[o] == 0 ? 1 : 2U + v->data[o + 1]) {
+		const uint8_t *option = v->data + o;
+
+		if (option[0] == IPV6_OPTION_JUMBO && option[1] == 4)
+			return be32_at(option + 2) >= IPV6_JUMBO_MIN ? be32_at(option + 2) : 0;
+	}
+	return 0;
+}
+
+/*
  * RFC 8200 section 4: walk the extension headers, in any order, any number; each is at least 8
  * bytes, so the walk ends within the packet. The header's length counts 8 bytes not including the
  * first 8, but AH's counts 4 bytes minus 2 (RFC 4302). A later fragment ends the walk: what
@@ -144,9 +142,11 @@ ipv6_parse(const struct view *v, uint32_t o, struct packet_meta *meta, struct tr
 	meta->key.version = 6;
 	meta->key.proto = ip[6];
 	t->payload_bytes = be16_at(ip + 4);
-	meta->l3_bytes = t->payload_bytes + sizeof(struct rte_ipv6_hdr);
 	meta->ttl = ip[7];
 	t->offset = o + sizeof(struct rte_ipv6_hdr);
+	if (unlikely(t->payload_bytes == 0 && ip[6] == IPPROTO_HOPOPTS && view_has(v, t->offset, 8)))
+		t->payload_bytes = ipv6_jumbo_length(v, t->offset);
+	meta->l3_bytes = RTE_MIN(t->payload_bytes, UINT32_MAX - 40) + sizeof(struct rte_ipv6_hdr);
 	return ipv6_extensions_parse(v, meta, t);
 }
 
@@ -252,49 +252,54 @@ packet_ports_set(struct packet_meta *meta, rte_be16_t sport, rte_be16_t dport)
 	k->port[!meta->swapped] = dport;
 }
 
-static enum discard_reason
-view_parse(const struct view *v, uint32_t linktype, struct packet_meta *meta)
+static inline enum discard_reason
+ip_parse(const struct view *v, const struct link_layer *l, struct packet_meta *meta,
+	struct transport *t)
+{
+	const uint8_t *ip = v->data + l->l3_offset;
+	bool v4 = l->ether_type == RTE_ETHER_TYPE_IPV4;
+	enum discard_reason r;
+
+	r = v4 ? ipv4_parse(v, l->l3_offset, meta, t) : ipv6_parse(v, l->l3_offset, meta, t);
+	if (unlikely(r != DISCARD_NONE))
+		return r;
+	transport_parse(v, t, meta);
+	if (likely(v4))
+		key_ends_set(meta, ipv4_address(ip + 12), ipv4_address(ip + 16), t->port);
+	else
+		key_ends_set(meta, ipv6_address(ip + 8), ipv6_address(ip + 24), t->port);
+	return DISCARD_NONE;
+}
+
+enum discard_reason
+network_parse(const struct view *v, const struct link_layer *l, struct packet_meta *meta,
+	struct transport *ret)
+{
+	return ip_parse(v, l, meta, ret);
+}
+
+static inline enum discard_reason
+view_parse(const struct view *v, uint32_t linktype, enum packet_tunnels tunnels,
+	struct packet_meta *meta)
 {
 	struct transport t = {0};
 	struct link_layer link;
 	enum discard_reason r;
-	const uint8_t *ip;
-	bool v4;
 
-	r = link_parse(v->data, v->len, linktype, meta, &link);
+	r = link_parse(v, linktype, meta, &link);
+	if (likely(r == DISCARD_NONE))
+		r = ip_parse(v, &link, meta, &t);
 	if (unlikely(r != DISCARD_NONE))
 		return r;
-	meta->l3_offset = link.l3_offset;
-	v4 = link.ether_type == RTE_ETHER_TYPE_IPV4;
-	r = v4 ? ipv4_parse(v, link.l3_offset, meta, &t) : ipv6_parse(v, link.l3_offset, meta, &t);
-	if (unlikely(r != DISCARD_NONE))
-		return r;
-	transport_parse(v, &t, meta);
-	ip = v->data + link.l3_offset;
-	if (likely(v4))
-		key_ends_set(meta, ipv4_address(ip + 12), ipv4_address(ip + 16), t.port);
-	else
-		key_ends_set(meta, ipv6_address(ip + 8), ipv6_address(ip + 24), t.port);
+	meta->l3_end = link.l3_offset + RTE_MIN(meta->l3_bytes, PACKET_L3_BELIEVED);
+	if (unlikely(tunnels == PACKET_TUNNELS_DECAPSULATE) && meta->key.proto != IPPROTO_TCP)
+		tunnel_follow(v, &t, meta);
 	return DISCARD_NONE;
 }
 
-static void
-meta_clear(struct packet_meta *meta)
-{
-	memset(&meta->key, 0, sizeof(meta->key));
-	meta->tcp_seq = 0;
-	meta->tcp_ack = 0;
-	meta->tcp_payload = 0;
-	meta->tcp_flags = 0;
-	meta->fragment = PACKET_WHOLE;
-	meta->fragment_id = 0;
-	meta->swapped = 0;
-	memset(meta->src_mac, 0, sizeof(meta->src_mac));
-	memset(meta->dst_mac, 0, sizeof(meta->dst_mac));
-}
-
 enum discard_reason
-packet_parse(const struct rte_mbuf *m, uint32_t linktype, struct packet_meta *ret)
+packet_parse(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels,
+	struct packet_meta *ret)
 {
 	uint8_t gathered[PACKET_PARSE_BYTES];
 	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *),
@@ -304,7 +309,7 @@ packet_parse(const struct rte_mbuf *m, uint32_t linktype, struct packet_meta *re
 		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)PACKET_PARSE_BYTES);
 		v.data = rte_pktmbuf_read(m, 0, v.len, gathered);
 	}
-	meta_clear(ret);
-	ret->discard = view_parse(&v, linktype, ret);
+	network_meta_clear(ret);
+	ret->discard = view_parse(&v, linktype, tunnels, ret);
 	return ret->discard;
 }

@@ -9,6 +9,7 @@
 
 #include "base/ledger.h"
 #include "packet/flow_key.h"
+#include "packet/tunnel.h"
 
 // mbuf -> struct packet_meta: everything later stages want to know about a packet, and nothing
 // that is still in it. Pure, no allocation; every outcome is DISCARD_NONE or a named reason.
@@ -44,8 +45,9 @@ struct packet_meta {
 	uint64_t hash;        // of key, filled by the flow table
 	uint64_t ts_us;       // filled by the caller: the port's clock or the capture's time stamp
 	uint32_t wire_bytes;  // frame bytes on the wire, filled by the caller
-	uint32_t l3_bytes;    // IPv4 total length, IPv6 payload length + 40
-	uint32_t l3_offset;   // link-layer bytes before it
+	uint32_t l3_bytes;    // IPv4 total length, IPv6 or jumbo payload length + 40
+	uint32_t l3_end;      // where the outermost IP packet ends in the frame, by its header; of
+			      // jumbograms PACKET_L3_BELIEVED bytes at most
 	uint32_t tcp_seq;
 	uint32_t tcp_ack;
 	uint32_t tcp_payload;  // TCP payload bytes by the IP header's length
@@ -55,8 +57,15 @@ struct packet_meta {
 	uint8_t swapped;      // the packet's source is key.addr[1]
 	uint8_t fragment;     // enum packet_fragment
 	uint8_t discard;      // enum discard_reason; nothing else is valid unless DISCARD_NONE
-	uint8_t src_mac[6];   // zero where the link type has none
+	uint8_t src_mac[6];   // of the innermost Ethernet header, zero where there is none
 	uint8_t dst_mac[6];
+	struct packet_tunnel tunnel;  // what the packet was in; only `type` is valid when that is 0
+};
+
+// Which of several IP headers a packet's flow is made of.
+enum packet_tunnels {
+	PACKET_TUNNELS_OFF,          // the outermost
+	PACKET_TUNNELS_DECAPSULATE,  // the innermost that tunnels lead to: see tunnel_follow.h
 };
 
 /*
@@ -67,9 +76,10 @@ struct packet_meta {
  * bytes were captured than the protocol's fixed header (TCP 20, UDP 8, UDP-Lite and SCTP 4).
  */
 enum discard_reason packet_parse(const struct rte_mbuf *m, uint32_t linktype,
-	struct packet_meta *ret);
+	enum packet_tunnels tunnels, struct packet_meta *ret);
 
 #define PACKET_PARSE_BYTES 2048
+#define PACKET_L3_BELIEVED 262144U  // as much as captures are believed on the length of a frame
 
 // Give a packet other ports than it was parsed with: source, destination. Its key's ends may have to
 // change places; nothing else changes but `hash`, which the caller has to compute.

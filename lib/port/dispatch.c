@@ -123,7 +123,7 @@ burst_stage(struct dispatch *d, struct rte_mbuf **packets, uint16_t n)
 		if (i + 4 < n)
 			rte_prefetch0(rte_pktmbuf_mtod(packets[i + 4], void *));
 
-		packet_parse(packets[i], LINKTYPE_ETHERNET, &meta);
+		packet_parse(packets[i], LINKTYPE_ETHERNET, d->params.tunnels, &meta);
 		l = &d->lanes[worker_of(d, &meta)];
 		l->packets[l->staged++] = packets[i];
 	}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "packet/packet.h"
 #include "port/source.h"
 
 /*
@@ -36,6 +37,7 @@ struct dispatch_params {
 	uint32_t snap_bytes;   // of the port, see struct source
 	uint64_t seed;         // of the hash; 0: random
 	bool by_addresses;
+	enum packet_tunnels tunnels;  // as the workers parse: the key is the same as theirs
 };
 
 // NULL with err filled.

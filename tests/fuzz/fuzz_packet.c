@@ -2,7 +2,8 @@
 /*
  * Any bytes as a frame, of any link type, cut into segments in any way. Memory is as tight as the
  * packet says it is, so that ASan sees a byte too far; the outcome must not depend on the cuts, and
- * a key that comes out must be a proper one.
+ * a key that comes out must be a proper one. All of it with tunnels followed and without; following
+ * them must not change which packets are in flows.
  *
  * Input: link type (2 bytes, big endian), number of cuts, then a length per cut, then the frame.
  */
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "packet/packet.h"
+#include "packet/tunnel_follow.h"
 
 #define CUTS_MAX 32
 #define FRAME_MAX 65535u
@@ -75,18 +77,32 @@ static bool
 key_is_proper(const struct packet_meta *m)
 {
 	const struct flow_key *k = &m->key;
+	unsigned int vlans = k->tunnel == 0 ? FLOW_KEY_VLANS : FLOW_KEY_TUNNEL_VLANS;
 	int order = memcmp(k->addr[0], k->addr[1], 16);
 
 	if (order == 0)
 		order = memcmp(&k->port[0], &k->port[1], 2);
-	if (order > 0 || m->swapped > 1 || k->reserved != 0 || k->vlan_count > FLOW_KEY_VLANS)
+	if (order > 0 || m->swapped > 1 || k->vlan_count > vlans)
 		return false;
 	if (order == 0 && m->swapped)
 		return false;
-	for (unsigned int i = 0; i < FLOW_KEY_VLANS; i++)
+	for (unsigned int i = 0; i < vlans; i++)
 		if (k->vlan[i] > (i < k->vlan_count ? 4095 : 0))
 			return false;
 	return k->version == 4 || k->version == 6;
+}
+
+static bool
+tunnel_is_proper(const struct packet_meta *m)
+{
+	const struct packet_tunnel *t = &m->tunnel;
+
+	if (t->type == TUNNEL_NONE)
+		return m->key.tunnel == 0;
+	return t->type < TUNNEL_COUNT && t->depth >= 1 && t->depth <= TUNNEL_DEPTH_MAX &&
+		(t->version == 4 || t->version == 6) && t->has_id <= 1 &&
+		(t->has_id || t->id == 0) && m->key.tunnel >> 5 == t->depth &&
+		(m->key.tunnel & 31) != TUNNEL_NONE && (m->key.tunnel & 31) < TUNNEL_COUNT;
 }
 
 static void
@@ -98,7 +114,9 @@ meta_check(const struct packet_meta *m)
 		abort();
 	if (m->discard != DISCARD_NONE)
 		return;
-	if (!key_is_proper(m) || m->tcp_payload > m->l3_bytes || m->l3_bytes > 65535 + 40)
+	if (!key_is_proper(m) || !tunnel_is_proper(m) || m->tcp_payload > m->l3_bytes)
+		abort();
+	if (m->key.version == 4 ? m->l3_bytes > 65535 : m->l3_bytes < 40)
 		abort();
 	if (m->fragment > PACKET_FRAGMENT_LATER ||
 		(m->fragment == PACKET_WHOLE && m->fragment_id != 0) ||
@@ -122,16 +140,38 @@ meta_same(const struct packet_meta *a, const struct packet_meta *b)
 		a->tcp_seq == b->tcp_seq && a->tcp_ack == b->tcp_ack && a->ttl == b->ttl &&
 		a->tcp_payload == b->tcp_payload && a->tcp_flags == b->tcp_flags &&
 		a->swapped == b->swapped && a->fragment == b->fragment &&
-		a->fragment_id == b->fragment_id && memcmp(a->src_mac, b->src_mac, 6) == 0 &&
+		a->fragment_id == b->fragment_id && a->l3_end == b->l3_end &&
+		a->tunnel.type == b->tunnel.type && (a->tunnel.type == TUNNEL_NONE ||
+		memcmp(&a->tunnel, &b->tunnel, sizeof(a->tunnel)) == 0) && memcmp(a->src_mac, b->src_mac, 6) == 0 &&
 		memcmp(a->dst_mac, b->dst_mac, 6) == 0));
+}
+
+// The packet as one segment and in pieces: returns its outcome.
+static void
+parse_both_ways(const uint8_t *frame, size_t len, const uint8_t *cuts, unsigned int count,
+	uint32_t linktype, enum packet_tunnels tunnels, struct packet_meta *ret)
+{
+	struct packet_meta pieces;
+	struct rte_mbuf *m;
+
+	memset(ret, 0xa5, sizeof(*ret));
+	memset(&pieces, 0x5a, sizeof(pieces));
+	m = packet_cut(frame, len, NULL, 0);
+	packet_parse(m, linktype, tunnels, ret);
+	packet_free(m);
+	m = packet_cut(frame, len, cuts, count);
+	packet_parse(m, linktype, tunnels, &pieces);
+	packet_free(m);
+	meta_check(ret);
+	if (!meta_same(ret, &pieces))
+		abort();
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct packet_meta whole, pieces;
+	struct packet_meta outer, inner;
 	const uint8_t *cuts = data + 3;
-	struct rte_mbuf *m;
 	uint32_t linktype;
 	unsigned int count;
 
@@ -144,16 +184,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	data += 3 + count;
 	size -= 3 + count;
 
-	memset(&whole, 0xa5, sizeof(whole));
-	memset(&pieces, 0x5a, sizeof(pieces));
-	m = packet_cut(data, size, NULL, 0);
-	packet_parse(m, linktype, &whole);
-	packet_free(m);
-	m = packet_cut(data, size, cuts, count);
-	packet_parse(m, linktype, &pieces);
-	packet_free(m);
-	meta_check(&whole);
-	if (!meta_same(&whole, &pieces))
+	parse_both_ways(data, size, cuts, count, linktype, PACKET_TUNNELS_OFF, &outer);
+	parse_both_ways(data, size, cuts, count, linktype, PACKET_TUNNELS_DECAPSULATE, &inner);
+	if (outer.discard != inner.discard)
+		abort();
+	if (outer.discard != DISCARD_NONE)
+		return 0;
+	if (outer.tunnel.type != TUNNEL_NONE || outer.l3_end != inner.l3_end)
+		abort();
+	if (inner.tunnel.type == TUNNEL_NONE && !meta_same(&outer, &inner))
 		abort();
 	return 0;
 }

@@ -42,6 +42,7 @@ def compare_flows(c, run, expected, name):
     ends = {}
     for f, e in zip(found, expected):
         compare(c, f, e, f"{name}: flow {expectations.order(e)}")
+        c.equal("tunnel" in f, "tunnel" in e, f"{name}: tunnel of {expectations.order(e)}")
         ends[e["end"]] = ends.get(e["end"], 0) + 1
     reported = run.report["flows"]
     c.equal({k: n for k, n in reported["ended"].items() if n}, ends, f"{name}: flows.ended")

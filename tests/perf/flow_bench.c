@@ -246,7 +246,7 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 		burst_make(b, burst);
 		clock_begin(&clock);
 		for (unsigned int i = 0; i < BURST; i++) {
-			packet_parse(burst[i], LINKTYPE_ETHERNET, &meta);
+			packet_parse(burst[i], LINKTYPE_ETHERNET, PACKET_TUNNELS_OFF, &meta);
 			// A line of the packet's flow, at a random place: multiply-shift, no division.
 			at[turn][i] = memory + (((b->order[(done + i) & b->order_mask] *
 				UINT64_C(2654435761) & UINT32_MAX) * lines) >> 32) * 64;

@@ -37,6 +37,9 @@ done
 for value in maybe ON1 ''; do
 	refused --flow-tcp-end --demo --flow-tcp-end "$value"
 done
+for value in on Decapsulate 'off or decapsulate' ''; do
+	refused --flow-tunnels --demo --flow-tunnels "$value"
+done
 for value in on Follow 'off or follow' ''; do
 	refused --flow-fragments --demo --flow-fragments "$value"
 done
@@ -71,6 +74,9 @@ in_config 'c.json:2: ports: ' '{
 	"ports": ["nosuch0"]}'
 for value in '"on"' '"off or"' '"off or follow"' '""' '"or"' true null; do
 	in_config 'c.json:1: flow.fragments: ' '{"flow": {"fragments": '"$value"'}, "ports": ["lo"]}'
+done
+for value in '"on"' '"follow"' '"off or decapsulate"' '""' true null; do
+	in_config 'c.json:1: flow.tunnels: ' '{"flow": {"tunnels": '"$value"'}, "ports": ["lo"]}'
 done
 in_config 'c.json:1: pane_ms: ' '{"pane_ms": 300, "ports": ["lo"]}'
 echo '{"store": "foo"}' >"$TMP/c.json"

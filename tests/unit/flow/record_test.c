@@ -304,10 +304,57 @@ parts(void **state)
 	bench_end(&b);
 }
 
+// The first packet's tunnel stays the flow's, and is in the record only where there is one.
+static void
+tunnel_of_the_first_packet(void **state)
+{
+	static const char *const fields[] = {"type", "src", "dst", "id", "depth", NULL};
+	struct packet_tunnel tunnel = {.type = TUNNEL_VXLAN, .depth = 2, .version = 6, .has_id = 1,
+		.id = 0xffffff, .src = {0x20, 1, [15] = 1}, .dst = {0x20, 1, [15] = 2}};
+	struct packet p = {.ts_us = T0, .src = 9, .dst = 2, .proto = 17};
+	struct json_out o = {0};
+	const cJSON *written;
+	struct packet_meta m;
+	struct bench b;
+	struct flow *f;
+	cJSON *json;
+	bool is_new;
+
+	(void)state;
+	bench_begin(&b, 64, (struct flow_limits){.tcp_end = true}, T0);
+	meta_of(&p, b.table, &m);
+	m.tunnel = tunnel;
+	f = flow_tracker_resolve(&b.tracker, &m, NULL, T0, &is_new);
+	assert_true(is_new);
+	m.tunnel.id = 7;
+	assert_ptr_equal(flow_tracker_resolve(&b.tracker, &m, NULL, T0, &is_new), f);
+	json = record_of(f, b.protocols, &o);
+	written = at(json, "tunnel");
+	fields_are(written, fields);
+	assert_string_equal(at(written, "type")->valuestring, "vxlan");
+	assert_string_equal(at(written, "src")->valuestring, "2001::1");
+	assert_string_equal(at(written, "dst")->valuestring, "2001::2");
+	assert_true(number(written, "id") == 0xffffff && number(written, "depth") == 2);
+	cJSON_Delete(json);
+	f->tunnel.has_id = 0;
+	f->tunnel.version = 4;
+	json = record_of(f, b.protocols, &o);
+	assert_true(cJSON_IsNull(at(at(json, "tunnel"), "id")));
+	assert_string_equal(at(at(json, "tunnel"), "src")->valuestring, "0.0.0.1");
+	cJSON_Delete(json);
+	f->tunnel.type = TUNNEL_NONE;
+	json = record_of(f, b.protocols, &o);
+	assert_null(cJSON_GetObjectItemCaseSensitive(json, "tunnel"));
+	cJSON_Delete(json);
+	json_out_free(&o);
+	bench_end(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tunnel_of_the_first_packet),
 		cmocka_unit_test(all_fields),
 		cmocka_unit_test(one_direction),
 		cmocka_unit_test(numbers_beyond_2_53),

@@ -37,10 +37,20 @@ static const struct discard_case cases[] = {
 	{"ARP in SNAP", DISCARD_ARP, ETHER, "0026aaaa030000000806"},
 	{"ARP in a cooked capture", DISCARD_ARP, LINKTYPE_LINUX_SLL,
 		"00000001000600000000000000000806"},
-	{"MPLS", DISCARD_MPLS, ETHER, "884700001140"},
-	{"MPLS multicast", DISCARD_MPLS, ETHER, "8848000011404500"},
-	{"PPPoE discovery", DISCARD_PPPOE, ETHER, "88631109"},
-	{"PPPoE session", DISCARD_PPPOE, ETHER, "886411000001"},
+	{"MPLS without its bottom", DISCARD_L2_TRUNCATED, ETHER, "88470000104000002040"},
+	{"MPLS, a label cut off", DISCARD_L2_TRUNCATED, ETHER, "8847000011"},
+	{"MPLS over nothing", DISCARD_L2_TRUNCATED, ETHER, "884700001140"},
+	{"MPLS associated channel", DISCARD_MPLS_PAYLOAD, ETHER, "88470000d1011000002100"},
+	{"MPLS over a pseudowire without IP", DISCARD_MPLS_PAYLOAD, ETHER,
+		"884800011140000000000180c20000000200000000010026424203000000"},
+	{"MPLS, IPv4 cut off", DISCARD_IPV4_TRUNCATED, ETHER, "88480000114045000014"},
+	{"PPPoE discovery", DISCARD_PPPOE_DISCOVERY, ETHER, "88631109"},
+	{"PPPoE discovery in a VLAN", DISCARD_PPPOE_DISCOVERY, ETHER, "8100000788631109"},
+	{"PPPoE, header cut off", DISCARD_L2_TRUNCATED, ETHER, "88641100000100"},
+	{"PPPoE, no protocol", DISCARD_L2_TRUNCATED, ETHER, "886411000001000200"},
+	{"PPPoE, link control", DISCARD_PPPOE_PAYLOAD, ETHER, "8864110000010006c02109010004"},
+	{"PPPoE of another version", DISCARD_PPPOE_PAYLOAD, ETHER, "886421000001001600214500"},
+	{"PPPoE with a code", DISCARD_PPPOE_PAYLOAD, ETHER, "886411070001001600214500"},
 	{"LLDP", DISCARD_NON_IP, ETHER, "88cc0207"},
 	{"between length and type", DISCARD_NON_IP, ETHER, "05dd0000"},
 	{"spanning tree of Cisco in SNAP", DISCARD_NON_IP, ETHER, "0026aaaa0300000c010b"},
@@ -66,24 +76,12 @@ static const struct discard_case cases[] = {
 };
 
 static void
-hex_put(struct frame *f, const char *hex)
-{
-	for (; hex[0] != '\0'; hex += 2) {
-		char digits[3] = {hex[0], hex[1], '\0'}, *end;
-		uint8_t byte = (uint8_t)strtoul(digits, &end, 16);
-
-		assert_true(*end == '\0');
-		frame_put(f, &byte, 1);
-	}
-}
-
-static void
 case_build(const struct discard_case *c, struct frame *f)
 {
 	f->len = 0;
 	if (c->linktype == ETHER)
 		frame_put(f, (uint8_t[]){2, 0, 0, 0, 0, 0xb, 2, 0, 0, 0, 0, 0xa}, 12);
-	hex_put(f, c->hex);
+	frame_hex(f, c->hex);
 }
 
 static void
@@ -122,13 +120,13 @@ nothing_is_left_over(void **state)
 	frame_ipv4(&f, &(struct ipv4_fields){.proto = 6});
 	frame_tcp(&f, &(struct tcp_fields){.sport = 1, .dport = 2, .flags = 0xff, .seq = 3});
 	m = eal_packet(f.byte, f.len, f.len, f.len);
-	assert_int_equal(packet_parse(m, LINKTYPE_ETHERNET, &dirty), DISCARD_NONE);
+	assert_int_equal(packet_parse(m, LINKTYPE_ETHERNET, PACKET_TUNNELS_OFF, &dirty), DISCARD_NONE);
 	rte_pktmbuf_free(m);
 	f.len = 0;
 	frame_ipv4(&f, &(struct ipv4_fields){.proto = 1});
 	frame_parse(&f, LINKTYPE_RAW, &clean);
 	m = eal_packet(f.byte, f.len, f.len, f.len);
-	assert_int_equal(packet_parse(m, LINKTYPE_RAW, &dirty), DISCARD_NONE);
+	assert_int_equal(packet_parse(m, LINKTYPE_RAW, PACKET_TUNNELS_OFF, &dirty), DISCARD_NONE);
 	rte_pktmbuf_free(m);
 	meta_equal(&dirty, &clean);
 	assert_int_equal(dirty.key.vlan_count, 0);

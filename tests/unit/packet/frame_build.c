@@ -39,6 +39,20 @@ frame_be32(struct frame *f, uint32_t v)
 }
 
 void
+frame_hex(struct frame *f, const char *hex)
+{
+	for (; *hex != '\0'; hex += *hex == ' ' ? 1 : 2) {
+		char digits[3] = {hex[0], hex[1], '\0'}, *end;
+		uint8_t byte = (uint8_t)strtoul(digits, &end, 16);
+
+		if (*hex == ' ')
+			continue;
+		assert_true(*end == '\0');
+		frame_put(f, &byte, 1);
+	}
+}
+
+void
 frame_ether(struct frame *f, uint16_t type)
 {
 	frame_put(f, (uint8_t[]){2, 0, 0, 0, 0, 0xb, 2, 0, 0, 0, 0, 0xa}, 12);
@@ -142,16 +156,21 @@ meta_equal(const struct packet_meta *a, const struct packet_meta *b)
 	assert_int_equal(a->fragment_id, b->fragment_id);
 	assert_memory_equal(a->src_mac, b->src_mac, 6);
 	assert_memory_equal(a->dst_mac, b->dst_mac, 6);
+	assert_int_equal(a->l3_end, b->l3_end);
+	assert_int_equal(a->tunnel.type, b->tunnel.type);
+	if (a->tunnel.type != TUNNEL_NONE)
+		assert_memory_equal(&a->tunnel, &b->tunnel, sizeof(a->tunnel));
 }
 
 // Parse into memory that held something else; give the packet back.
 static enum discard_reason
-packet_parse_over(struct rte_mbuf *m, uint32_t linktype, uint8_t before, struct packet_meta *ret)
+packet_parse_over(struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels,
+	uint8_t before, struct packet_meta *ret)
 {
 	enum discard_reason r;
 
 	memset(ret, before, sizeof(*ret));
-	r = packet_parse(m, linktype, ret);
+	r = packet_parse(m, linktype, tunnels, ret);
 	rte_pktmbuf_free(m);
 	assert_int_equal(r, ret->discard);
 	assert_int_equal(ret->hash, UINT64_C(0x0101010101010101) * before);
@@ -160,21 +179,22 @@ packet_parse_over(struct rte_mbuf *m, uint32_t linktype, uint8_t before, struct 
 	return r;
 }
 
-enum discard_reason
-frame_parse_cut(const struct frame *f, size_t len, uint32_t linktype, struct packet_meta *ret)
+static enum discard_reason
+parse_all_ways(const struct frame *f, size_t len, uint32_t linktype, enum packet_tunnels tunnels,
+	struct packet_meta *ret)
 {
 	uint8_t *edge = eal_edge_alloc(f->byte, len);
 	struct packet_meta m;
 
-	packet_parse_over(eal_packet_over(edge, len), linktype, 0xa5, ret);
-	packet_parse_over(eal_packet_over(edge, len), linktype, 0x5a, &m);
+	packet_parse_over(eal_packet_over(edge, len), linktype, tunnels, 0xa5, ret);
+	packet_parse_over(eal_packet_over(edge, len), linktype, tunnels, 0x5a, &m);
 	meta_equal(ret, &m);
 	for (size_t cut = 0; cut < RTE_MIN(len, 200U); cut++) {
-		packet_parse_over(eal_packet(f->byte, len, cut, 2000), linktype, 0x5a, &m);
+		packet_parse_over(eal_packet(f->byte, len, cut, 2000), linktype, tunnels, 0x5a, &m);
 		meta_equal(ret, &m);
 	}
 	if (len <= 200) {
-		packet_parse_over(eal_packet(f->byte, len, 1, 1), linktype, 0x5a, &m);
+		packet_parse_over(eal_packet(f->byte, len, 1, 1), linktype, tunnels, 0x5a, &m);
 		meta_equal(ret, &m);
 	}
 	eal_edge_free(edge, len);
@@ -182,9 +202,21 @@ frame_parse_cut(const struct frame *f, size_t len, uint32_t linktype, struct pac
 }
 
 enum discard_reason
+frame_parse_cut(const struct frame *f, size_t len, uint32_t linktype, struct packet_meta *ret)
+{
+	return parse_all_ways(f, len, linktype, PACKET_TUNNELS_OFF, ret);
+}
+
+enum discard_reason
 frame_parse(const struct frame *f, uint32_t linktype, struct packet_meta *ret)
 {
 	return frame_parse_cut(f, f->len, linktype, ret);
+}
+
+enum discard_reason
+frame_parse_tunnel(const struct frame *f, size_t len, struct packet_meta *ret)
+{
+	return parse_all_ways(f, len, LINKTYPE_ETHERNET, PACKET_TUNNELS_DECAPSULATE, ret);
 }
 
 uint16_t

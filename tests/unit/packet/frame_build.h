@@ -19,6 +19,7 @@ void frame_put(struct frame *f, const void *bytes, size_t n);
 void frame_zeros(struct frame *f, size_t n);
 void frame_be16(struct frame *f, uint16_t v);
 void frame_be32(struct frame *f, uint32_t v);
+void frame_hex(struct frame *f, const char *hex);  // spaces between bytes are skipped
 
 // 02:00:00:00:00:0b <- 02:00:00:00:00:0a
 void frame_ether(struct frame *f, uint16_t type);
@@ -59,6 +60,8 @@ void frame_ports(struct frame *f, uint16_t sport, uint16_t dport, size_t header_
 enum discard_reason frame_parse_cut(const struct frame *f, size_t len, uint32_t linktype,
 	struct packet_meta *ret);
 enum discard_reason frame_parse(const struct frame *f, uint32_t linktype, struct packet_meta *ret);
+// The same with tunnels decapsulated, Ethernet.
+enum discard_reason frame_parse_tunnel(const struct frame *f, size_t len, struct packet_meta *ret);
 
 // Same outcome, same fields.
 void meta_equal(const struct packet_meta *a, const struct packet_meta *b);

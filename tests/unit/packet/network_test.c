@@ -54,7 +54,7 @@ ipv4_addresses_are_mapped(void **state)
 	frame_ipv4(&f, &(struct ipv4_fields){.proto = IPPROTO_ICMP});
 	assert_int_equal(frame_parse(&f, LINKTYPE_RAW, &m), DISCARD_NONE);
 	assert_memory_equal(m.key.addr[0], one, 16);
-	assert_true(m.key.version == 4 && m.key.proto == IPPROTO_ICMP && m.key.reserved == 0);
+	assert_true(m.key.version == 4 && m.key.proto == IPPROTO_ICMP && m.key.tunnel == 0);
 }
 
 // Ports belong to first fragments; a later one holds the middle of the payload.
@@ -173,6 +173,48 @@ ipv6_chains(void **state)
 	}
 }
 
+struct jumbo_case {
+	const char *options;  // of the hop-by-hop header, hex; its length follows from them
+	uint16_t length;      // of the IPv6 header
+	uint32_t l3_bytes;
+};
+
+// RFC 2675; a length that 16 bits hold is none, and so is an option of another length.
+static void
+jumbograms(void **state)
+{
+	static const struct jumbo_case cases[] = {
+		{"c20400010000", 0, 65536 + 40},
+		{"00c20400030000 01050000000000", 0, 0x30000 + 40},
+		{"c20400000000 c20400010000 0000", 0, 40},
+		{"0000c20400020000 01020000 0000", 0, 0x20000 + 40},
+		{"05020000c2040001 00000000 0000", 0, 65536 + 40},
+		{"c2040000ffff", 0, 40},
+		{"c20300010000", 0, 40},
+		{"c204ffffffff", 0, UINT32_MAX},
+		{"c20400010000", 16, 56},
+		{"0104000000000502 0000c2040001", 0, 40},  // runs out of the header
+	};
+	struct packet_meta m;
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		struct frame f = {.len = 0}, options = {.len = 0};
+
+		frame_hex(&options, cases[i].options);
+		frame_ether(&f, 0x86dd);
+		frame_ipv6(&f, HBH, cases[i].length);
+		frame_put(&f, (uint8_t[]){UDP, (uint8_t)((options.len + 2) / 8 - 1)}, 2);
+		frame_put(&f, options.byte, options.len);
+		frame_ports(&f, 5, 6, 8);
+		frame_parse(&f, LINKTYPE_ETHERNET, &m);
+		if (m.discard != DISCARD_NONE || m.l3_bytes != cases[i].l3_bytes)
+			fail_msg("%zu: outcome %u, %u bytes", i, m.discard, m.l3_bytes);
+		assert_int_equal(meta_dport(&m), 6);
+		assert_int_equal(m.l3_end, 14 + RTE_MIN(m.l3_bytes, PACKET_L3_BELIEVED));
+	}
+}
+
 /*
  * A chain longer than PACKET_PARSE_BYTES is turned away, in one segment as in several, so that a
  * packet costs a bounded walk and means the same from a capture and from a port.
@@ -215,6 +257,7 @@ main(void)
 		cmocka_unit_test(ipv4_addresses_are_mapped),
 		cmocka_unit_test(ipv4_fragments),
 		cmocka_unit_test(ipv6_chains),
+		cmocka_unit_test(jumbograms),
 		cmocka_unit_test(endless_chains),
 	};
 
