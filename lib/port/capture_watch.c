@@ -193,7 +193,7 @@ event_take(struct capture_watch *w, const struct inotify_event *ev, uint64_t now
 {
 	struct watch_entry *e;
 
-	if (ev->mask & (IN_DELETE_SELF | IN_MOVE_SELF)) {
+	if (ev->mask & (IN_DELETE_SELF | IN_MOVE_SELF) && ev->wd == w->watch) {
 		inotify_rm_watch(w->fd, w->watch);
 		watch_end(w);
 	}
