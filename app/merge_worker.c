@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "pane/pane_heaviest.h"
 #include "pipeline.h"
 
 // The merge lcore. Each worker's panes come in order of their index and leave out what was empty,
@@ -71,6 +72,35 @@ gap_cross(struct pipeline *p, uint64_t index)
 		__atomic_store_n(&m->next_index, index, __ATOMIC_RELEASE);
 }
 
+// A slice may come from a worker in several panes (captures): the heaviest of any of them.
+static void
+slice_note(struct worker_slice *s, const struct pane *pane)
+{
+	const struct pane_delta *d = pane_heaviest(pane);
+
+	s->packets += pane->packets;
+	if (d == NULL || (s->any && pane_delta_packets(&s->heaviest) >= pane_delta_packets(d)))
+		return;
+	s->heaviest = *d;
+	s->any = true;
+}
+
+// The slice is complete: show it to readers. What is left for the end of a run is a piece of a
+// slice, and is shown only if there was nothing before.
+static void
+slices_show(struct pipeline *p, uint64_t index, bool end)
+{
+	struct merge_worker *m = &p->merge;
+
+	if (!end || m->last_start_us == 0) {
+		rte_spinlock_lock(&m->stats_lock);
+		memcpy(m->last, m->filling, sizeof(m->last[0]) * p->worker_count);
+		m->last_start_us = index * p->options.pane_us;
+		rte_spinlock_unlock(&m->stats_lock);
+	}
+	memset(m->filling, 0, sizeof(m->filling[0]) * p->worker_count);
+}
+
 // Fold what is held for this index, give the panes back. False while a part of it is still to come.
 static bool
 panes_fold(struct pipeline *p, uint64_t index)
@@ -84,6 +114,7 @@ panes_fold(struct pipeline *p, uint64_t index)
 		if (pane == NULL || pane->index != index)
 			continue;
 		m->slice_packets += pane->packets;
+		slice_note(&m->filling[i], pane);
 		complete &= !pane->continued;
 		if (query_engine_fold(m->engine, pane) != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
@@ -133,6 +164,7 @@ slide(struct pipeline *p)
 	m->started |= traffic;
 	if (m->started && (traffic || !all_ended(p)))
 		slices_advance(p, index);
+	slices_show(p, index, all_ended(p));
 	stats_copy(m);
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "pane/pane_heaviest.h"
 #include "pipeline.h"
 
 // GET /metrics: OpenMetrics text 1.0. Names follow its rules: counters end in _total, units are
@@ -65,6 +66,26 @@ worker_metrics(FILE *f, const struct pipeline *p)
 	for (unsigned int i = 0; i < p->worker_count; i++)
 		fprintf(f, "weir_worker_dispatch_missed_packets_total{worker=\"%u\"} %" PRIu64 "\n",
 			i, pipeline_worker_dispatch_missed(p, i));
+}
+
+static void
+skew_metrics(FILE *f, struct pipeline *p)
+{
+	double total, last;
+
+	pipeline_skew(p, &total, &last);
+	family(f, "weir_worker_skew_ratio", "gauge", "Packets of the busiest worker over the mean.");
+	fprintf(f, "weir_worker_skew_ratio{over=\"total\"} %.6f\n", total);
+	fprintf(f, "weir_worker_skew_ratio{over=\"last_pane\"} %.6f\n", last);
+	family(f, "weir_worker_heaviest_flow_packets", "gauge",
+		"Packets in the last pane of the flow that a worker had most of.");
+	for (unsigned int i = 0; i < p->worker_count; i++) {
+		struct worker_slice s;
+
+		pipeline_worker_slice(p, i, &s);
+		fprintf(f, "weir_worker_heaviest_flow_packets{worker=\"%u\"} %" PRIu64 "\n", i,
+			s.any ? pane_delta_packets(&s.heaviest) : 0);
+	}
 }
 
 static void
@@ -212,6 +233,7 @@ pipeline_metrics(struct pipeline *p)
 	ledger_metrics(f, p);
 	port_metrics(f, p);
 	worker_metrics(f, p);
+	skew_metrics(f, p);
 	flow_metrics(f, p);
 	lateness_metrics(f, p);
 	fragment_metrics(f, p);

@@ -87,6 +87,13 @@ struct rx_worker {
 	struct ledger ledger;
 } __rte_cache_aligned;
 
+// What one worker had in one slice of time.
+struct worker_slice {
+	uint64_t packets;             // all that it received
+	bool any;                     // there is a heaviest flow
+	struct pane_delta heaviest;   // the flow with most packets
+};
+
 struct merge_worker {
 	unsigned int lcore;
 	struct query_engine *engine;   // merge lcore only
@@ -99,7 +106,10 @@ struct merge_worker {
 	bool started;
 	uint64_t next_index;                 // slices before it have given their results; others read
 	struct query_engine_stats stats;     // copied for readers once per slide
-	rte_spinlock_t stats_lock;
+	struct worker_slice filling[WORKERS_MAX];  // of the slice that is being filled
+	struct worker_slice last[WORKERS_MAX];     // of the last one, for readers
+	uint64_t last_start_us;              // 0: there was none yet
+	rte_spinlock_t stats_lock;           // of stats and last
 	struct lcore_load load;
 	uint64_t folds_incomplete;           // memory ran out for keys: results say exact false
 	uint64_t documents_lost;             // memory ran out, or the output ring was full on live input
@@ -227,6 +237,14 @@ void pipeline_port_losses(struct pipeline *p, struct port_stats *ret);
 uint64_t pipeline_port_dispatch_missed(const struct pipeline *p, unsigned int port);
 uint64_t pipeline_worker_dispatch_missed(const struct pipeline *p, unsigned int worker);
 
+// Largest part of a worker, times the number of workers: 1 is even, the number of workers is all in
+// one. 0 where there are no packets.
+double workers_skew(const uint64_t *packets, unsigned int workers);
+// Skew of all that was received, and of the last slice; any thread.
+void pipeline_skew(struct pipeline *p, double *ret_total, double *ret_last);
+// A worker's part of the last slice; any thread.
+void pipeline_worker_slice(struct pipeline *p, unsigned int worker, struct worker_slice *ret);
+
 // Output files and thread. Files are opened before EAL starts.
 int output_open(struct pipeline *p, struct error *err);
 int output_start(struct pipeline *p, struct error *err);
@@ -254,6 +272,7 @@ extern const struct control_ops pipeline_control_ops;
 
 // The JSON of stats.get and of the report.
 cJSON *pipeline_stats(struct pipeline *p);
+void pipeline_stats_workers(struct pipeline *p, cJSON *stats);
 cJSON *pipeline_ports(struct pipeline *p);
 char *pipeline_metrics(struct pipeline *p);
 void pipeline_tick(void *arg);

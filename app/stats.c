@@ -43,17 +43,6 @@ pipeline_port_dispatch_missed(const struct pipeline *p, unsigned int port)
 	return missed;
 }
 
-uint64_t
-pipeline_worker_dispatch_missed(const struct pipeline *p, unsigned int worker)
-{
-	uint64_t missed = 0;
-
-	for (unsigned int i = 0; i < p->port_count; i++)
-		if (p->dispatch[i] != NULL)
-			missed += dispatch_missed(p->dispatch[i], worker);
-	return missed;
-}
-
 void
 pipeline_port_losses(struct pipeline *p, struct port_stats *ret)
 {
@@ -187,61 +176,6 @@ flows_add(const struct pipeline *p, cJSON *stats)
 	ended = cJSON_AddObjectToObject(o, "ended");
 	for (unsigned int e = FLOW_ACTIVE_STILL + 1; e < FLOW_END_COUNT; e++)
 		json_add_u64(ended, flow_end_name(e), counts.ended[e]);
-}
-
-// How late flows were ended whose time was up, in microseconds of the clock in use.
-static void
-lateness_add(cJSON *worker, const struct histogram *h)
-{
-	cJSON *o = cJSON_AddObjectToObject(worker, "lateness_us");
-	struct histogram_summary s;
-
-	histogram_summarize(h, &s);
-	json_add_u64(o, "count", s.count);
-	json_add_u64(o, "p50", s.p50);
-	json_add_u64(o, "p99", s.p99);
-	json_add_u64(o, "max", s.max);
-}
-
-// Packets in the rings to a worker.
-static unsigned int
-worker_waiting(const struct pipeline *p, unsigned int worker)
-{
-	unsigned int waiting = 0;
-
-	for (unsigned int i = 0; i < p->port_count; i++)
-		if (p->dispatch[i] != NULL)
-			waiting += dispatch_waiting(p->dispatch[i], worker);
-	return waiting;
-}
-
-static void
-workers_add(const struct pipeline *p, cJSON *stats)
-{
-	cJSON *list = cJSON_AddArrayToObject(stats, "workers");
-
-	for (unsigned int i = 0; i < p->worker_count; i++) {
-		const struct rx_worker *w = &p->workers[i];
-		uint64_t discarded = 0;
-		struct ledger_counts c;
-		cJSON *o = cJSON_CreateObject();
-
-		ledger_read(&w->ledger, &c);
-		for (unsigned int r = 0; r < DISCARD_COUNT; r++)
-			discarded += c.discarded[r];
-		cJSON_AddNumberToObject(o, "worker", w->index);
-		cJSON_AddNumberToObject(o, "lcore", w->lcore);
-		json_add_u64(o, "received", c.received);
-		json_add_u64(o, "flow_packets", c.flow_packets);
-		json_add_u64(o, "flow_bytes", c.flow_bytes);
-		json_add_u64(o, "discarded", discarded);
-		json_add_u64(o, "dispatch_missed", pipeline_worker_dispatch_missed(p, i));
-		json_add_u64(o, "dispatch_waiting", worker_waiting(p, i));
-		json_add_u64(o, "flows_active", counter_read(&w->tracker.counts.active));
-		cJSON_AddNumberToObject(o, "busy_share", lcore_load_share(&w->load));
-		lateness_add(o, &w->tracker.lateness);
-		cJSON_AddItemToArray(list, o);
-	}
 }
 
 static void
@@ -411,7 +345,7 @@ pipeline_stats(struct pipeline *p)
 	ledger_stats_add(p, stats, &c);
 	flows_add(p, stats);
 	fragments_add(p, stats);
-	workers_add(p, stats);
+	pipeline_stats_workers(p, stats);
 	lcores_add(p, stats);
 	queries_add(p, stats);
 	o = cJSON_AddObjectToObject(stats, "rates");

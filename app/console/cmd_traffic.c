@@ -5,7 +5,7 @@
 #include "console/command.h"
 #include "console/table.h"
 
-// show port stats all, show ledger, show lcores
+// show port stats all, show ledger, show lcores, show workers
 
 static void
 port_print(struct console *c, const cJSON *port)
@@ -172,12 +172,71 @@ lcores_run(void *res, struct cmdline *cl, void *data)
 	cJSON_Delete(stats);
 }
 
+static void
+percent_put(struct table *t, double share)
+{
+	if (isfinite(share))
+		table_format(t, "%.1f %%", 100 * share);
+	else
+		table_text(t, NULL);
+}
+
+static void
+heaviest_print(struct console *c, const cJSON *w)
+{
+	const cJSON *slice = cJSON_GetObjectItemCaseSensitive(w, "last_pane");
+	const cJSON *h = cJSON_GetObjectItemCaseSensitive(slice, "heaviest");
+	char packets[32];
+
+	if (!cJSON_IsObject(h))
+		return;
+	fprintf(c->out, "worker %.0f had most of protocol %.0f in the last pane, %s packets, %.1f %%:\n"
+		"    %s port %.0f - %s port %.0f\n", table_member(w, "worker"),
+		table_member(h, "proto"), table_thousands(table_member(h, "packets"), packets),
+		100 * table_member(h, "share"), table_member_text(h, "src"),
+		table_member(h, "sport"), table_member_text(h, "dst"), table_member(h, "dport"));
+}
+
+static void
+workers_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *stats = console_ask(c, "stats.get", NULL);
+	const cJSON *w, *list = cJSON_GetObjectItemCaseSensitive(stats, "workers");
+	const cJSON *skew = cJSON_GetObjectItemCaseSensitive(stats, "skew");
+	struct table t;
+
+	(void)res;
+	(void)cl;
+	if (stats == NULL)
+		return;
+	table_start(&t, ">worker|>received|>share|>busy|>missed|>waiting|>late p99, us");
+	cJSON_ArrayForEach(w, list) {
+		table_number(&t, table_member(w, "worker"));
+		table_number(&t, table_member(w, "received"));
+		percent_put(&t, table_member(w, "share"));
+		percent_put(&t, table_member(w, "busy_share"));
+		table_number(&t, table_member(w, "dispatch_missed"));
+		table_number(&t, table_member(w, "dispatch_waiting"));
+		table_number(&t, table_member(cJSON_GetObjectItemCaseSensitive(w, "lateness_us"),
+			"p99"));
+	}
+	table_end(&t, c->out);
+	if (skew != NULL)
+		fprintf(c->out, "busiest worker over mean: %.2f in all, %.2f in the last pane\n",
+			table_member(skew, "total"), table_member(skew, "last_pane"));
+	cJSON_ArrayForEach(w, list)
+		heaviest_print(c, w);
+	cJSON_Delete(stats);
+}
+
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(port_word, "port");
 COMMAND_WORD(stats_word, "stats");
 COMMAND_WORD(all_word, "all");
 COMMAND_WORD(ledger_word, "ledger");
 COMMAND_WORD(lcores_word, "lcores");
+COMMAND_WORD(workers_word, "workers");
 
 COMMAND(ports_cmd, ports_run, "show port stats all        counters of the ports",
 	(void *)&show_word, (void *)&port_word, (void *)&stats_word, (void *)&all_word);
@@ -186,4 +245,8 @@ COMMAND(ledger_cmd, ledger_run, "show ledger                every packet by name
 COMMAND(lcores_cmd, lcores_run, "show lcores                who works where, and how busy",
 	(void *)&show_word, (void *)&lcores_word);
 
-cmdline_parse_inst_t *console_cmds_traffic[] = {&ports_cmd, &ledger_cmd, &lcores_cmd, NULL};
+COMMAND(workers_cmd, workers_run, "show workers               parts, losses, heaviest flows",
+	(void *)&show_word, (void *)&workers_word);
+
+cmdline_parse_inst_t *console_cmds_traffic[] = {&ports_cmd, &ledger_cmd, &lcores_cmd, &workers_cmd,
+	NULL};

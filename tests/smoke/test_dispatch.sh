@@ -26,15 +26,20 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 import ask
 port, packets = sys.argv[2], int(sys.argv[3])
+heaviest = []
 for _ in range(300):
     stats = ask.rpc(port, "stats.get")
     ledger = stats["ledger"]
     assert ledger["residual"] == 0, ledger
     assert ledger["offered"] == ledger["received"] + sum(ledger["nic"].values()), ledger
     assert sum(ledger["missed_at"].values()) == ledger["nic"]["missed"], ledger
+    assert stats["skew"]["total"] <= len(stats["workers"]), stats["skew"]
+    heaviest += [w["last_pane"]["heaviest"]["src"] for w in stats["workers"]
+                 if w["last_pane"]["heaviest"]]
     if ask.rpc(port, "generator.get")["sent"] >= packets:
         break
     time.sleep(0.1)
+assert heaviest, "no heaviest flow was seen"
 metrics = ask.fetch(port, "/metrics")[1]
 assert 'weir_worker_dispatch_missed_packets_total{worker="1"} ' in metrics, "metrics"
 assert 'weir_port_lost_packets_total{port="0",kind="dispatch"} ' in metrics, "metrics"
@@ -55,6 +60,8 @@ roles = [l["role"] for l in report["lcores"]]
 assert roles.count("rx") == workers, roles
 assert own == "any" or ("dispatch" in roles) == (own == "own"), roles
 parts = [w["received"] for w in report["workers"]]
+skew = max(parts) * workers / sum(parts)
+assert abs(report["skew"]["total"] - skew) < 1e-9, (report["skew"], skew)
 assert sum(parts) == total["packets"] and min(parts) * 3 * workers > sum(parts), parts
 packets, octets = collections.Counter(), collections.Counter()
 homes = collections.defaultdict(set)

@@ -28,7 +28,11 @@ stats_get(void *app)
 		"\"active\":4,\"ended\":{\"idle\":5},\"capacity\":1048576},\"workers\":[{"
 		"\"worker\":0,\"lcore\":1,\"received\":1234567,\"flow_packets\":1234000,"
 		"\"flow_bytes\":98765432,\"discarded\":567,\"busy_share\":0.25,"
-		"\"flows_active\":4}],\"lcores\":[{\"lcore\":1,\"cpu\":0,\"role\":\"worker\","
+		"\"flows_active\":4,\"share\":0.75,\"dispatch_missed\":98765,"
+		"\"lateness_us\":{\"p99\":8703},\"last_pane\":{\"packets\":80000,\"heaviest\":{"
+		"\"src\":\"2001:db8:1111:2222:3333:4444:5555:6666\",\"sport\":40000,"
+		"\"dst\":\"192.0.2.77\",\"dport\":443,\"proto\":6,\"packets\":20000,"
+		"\"share\":0.25}}}],\"skew\":{\"total\":1.5,\"last_pane\":1.25},\"lcores\":[{\"lcore\":1,\"cpu\":0,\"role\":\"worker\","
 		"\"busy_share\":0.25}],\"rates\":{\"pps\":1000000.0,\"bps\":640000000.0},"
 		"\"uptime_s\":12.5}");
 }
