@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Every file of corpus/robustness: exit 0 with residual 0, or 1 with one line on stderr where it
 cannot be opened as a capture; never a crash. Again with a sanitizer build where WEIR_ASAN names
-one. In both modes of fragments. Without the corpus the files made here are still tried."""
+one. In both modes of tunnels and of fragments, none of which may change what is in flows. Without
+the corpus the files made here are still tried."""
 import json
 import os
 import random
@@ -18,7 +19,8 @@ import weirtest  # noqa: E402
 # Options of the caller's own come last and win.
 SANITIZER = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0",
              "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
-MODES = [[], ["--flow-fragments", "follow"]]
+TUNNELS = ["--flow-tunnels", "decapsulate"]
+MODES = [[], TUNNELS, [*TUNNELS, "--flow-fragments", "follow"]]
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehavior")
 MAGICS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
           b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34", b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")
@@ -42,6 +44,7 @@ def check_run(c, program, path, mode):
         if run.status == 0:
             ledger = json.loads(report.read_text())["ledger"]
             c.equal(ledger["residual"], 0, f"{what}: residual")
+            return {m: ledger[m] for m in ("received", "flow_packets", "flow_bytes", "discarded")}
         elif run.status == 1:
             c.equal(len(run.errors()), 1, f"{what}: lines on stderr ({run.describe()})")
             c.that(path.name in run.err, f"{what}: the line names the file ({run.describe()})")
@@ -49,6 +52,7 @@ def check_run(c, program, path, mode):
                 start = f.read(24)
             c.that(len(start) < 24 or not start.startswith(MAGICS),
                    f"{what}: it has a capture's header but was refused ({run.describe()})")
+    return None
 
 
 def hostile_files(folder):
@@ -100,8 +104,9 @@ def test():
         def check(path):
             c = weirtest.Check()
             for program, modes in programs():
-                for mode in modes:
-                    check_run(c, program, path, mode)
+                ledgers = [check_run(c, program, path, mode) for mode in modes]
+                c.that(all(found == ledgers[0] for found in ledgers),
+                       f"{path.name}: {ledgers} in the modes {modes}")
             return c
         return weirtest.each(paths, check)
 
