@@ -64,7 +64,8 @@ static void
 bench_begin(struct bench *b, unsigned int workers, uint32_t ring_size, bool by_addresses)
 {
 	const struct dispatch_params params = {.port_id = shared_port.id, .queues = 1,
-		.workers = workers, .ring_size = ring_size, .seed = 5, .by_addresses = by_addresses};
+		.workers = workers, .ring_size = ring_size, .seed = 5, .by_addresses = by_addresses,
+		.tunnels = PACKET_TUNNELS_DECAPSULATE};
 	struct error err;
 
 	*b = (struct bench){.workers = workers};
@@ -229,6 +230,37 @@ talk_udp4(struct random *r)
 	t.v6 = false;
 	t.proto = 17;
 	return t;
+}
+
+// What tunnels carry is spread by the flow within, whichever tunnel each packet came through.
+static void
+directions_meet_in_tunnels(void **state)
+{
+	static const uint8_t outer[20] = {0x45, 0, 0, 64, [9] = 4};
+	struct random r = {97};
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, 8, RING, false);
+	for (unsigned int i = 0; i < 500; i++) {
+		struct talk t = talk_udp4(&r);
+		unsigned int w[4];
+
+		t.vlan = 0;
+		for (unsigned int k = 0; k < 4; k++) {
+			struct rte_mbuf *m = talk_packet(&b, &t, k % 2, 0);
+			uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *) - sizeof(outer);
+
+			assert_non_null(rte_pktmbuf_prepend(m, sizeof(outer)));
+			memmove(frame, frame + sizeof(outer), 14);
+			memcpy(frame + 14, outer, sizeof(outer));
+			frame[14 + 12 + k] = 77;
+			packet_send(m);
+			w[k] = worker_of_next(&b);
+			assert_int_equal(w[k], w[0]);
+		}
+	}
+	bench_end(&b);
 }
 
 // By addresses, all fragments of a datagram meet, and they meet what the same ends send whole.
@@ -454,6 +486,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(directions_meet),
+		cmocka_unit_test(directions_meet_in_tunnels),
 		cmocka_unit_test(fragments_meet_by_addresses),
 		cmocka_unit_test(fragments_by_flow),
 		cmocka_unit_test(order_is_kept),
