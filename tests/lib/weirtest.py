@@ -87,6 +87,25 @@ class Run:
         return f"exit {self.status}, stderr: " + (" | ".join(self.errors()[-5:]) or "(empty)")
 
 
+def stream(command, folder, take, timeout):
+    """Run a program in a folder; take(stdout) reads what it writes while it runs. Its stderr is left
+    there as a file. Failed unless it exits with 0 in time."""
+    with open(folder / "stderr", "wb") as err:
+        process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=err, cwd=folder)
+    alarm = threading.Timer(timeout, process.kill)
+    alarm.start()
+    try:
+        take(process.stdout)
+    finally:
+        process.stdout.close()
+        status = process.wait()
+        alarm.cancel()
+    if status != 0:
+        said = (folder / "stderr").read_text("utf-8", "replace").splitlines()[-5:]
+        raise Failed(f"exit {status}, stderr: {' | '.join(said)}")
+
+
 class PcapRun:
     """`weir --pcap FILE` with everything that it can write, parsed.
 
@@ -102,26 +121,11 @@ class PcapRun:
                 command += ["--flows", folder / "flows.ndjson"]
             if on_result:
                 command += ["--results", "-"]
-            self._run([str(c) for c in command], folder, on_result, queries, timeout)
+            names = [f'"{q}"'.encode() for q in queries]
+            stream(command, folder, lambda out: self._results(out, on_result, names), timeout)
             self.report = json.loads((folder / "report.json").read_text())
             self.ledger = self.report["ledger"]
             self.flows = lines(folder / "flows.ndjson") if flows else []
-
-    def _run(self, command, folder, on_result, queries, timeout):
-        with open(folder / "stderr", "wb") as err:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=err, cwd=folder)
-        alarm = threading.Timer(timeout, process.kill)
-        alarm.start()
-        try:
-            self._results(process.stdout, on_result, [f'"{q}"'.encode() for q in queries])
-        finally:
-            process.stdout.close()
-            status = process.wait()
-            alarm.cancel()
-        if status != 0:
-            said = (folder / "stderr").read_text("utf-8", "replace").splitlines()[-5:]
-            raise Failed(f"exit {status}, stderr: {' | '.join(said)}")
 
     @staticmethod
     def _results(stream, on_result, names):
