@@ -22,6 +22,7 @@ struct fragment {
 	uint8_t proto;          // 0: UDP
 	uint8_t version;        // 0: 4
 	uint16_t vlan;          // 0: none
+	uint8_t tunnel;         // as in the flow key
 };
 
 static void
@@ -48,6 +49,7 @@ meta_of(const struct fragment *f, uint16_t sport, uint16_t dport, enum packet_fr
 	m.key.proto = f->proto != 0 ? f->proto : 17;
 	m.key.vlan_count = f->vlan != 0;
 	m.key.vlan[0] = f->vlan;
+	m.key.tunnel = f->tunnel;
 	address_set(m.key.addr[swap], m.key.version, f->src);
 	address_set(m.key.addr[!swap], m.key.version, f->dst);
 	m.key.port[swap] = rte_cpu_to_be_16(sport);
@@ -117,6 +119,7 @@ later_joins_first(void **state)
 		{.src = 1, .dst = 2, .id = 65535, .sport = 256, .dport = 1, .vlan = 9},
 		{.src = 1, .dst = 2, .id = 0xfffffffe, .sport = 9, .dport = 8, .version = 6},
 		{.src = 2, .dst = 1, .id = 0, .sport = 9, .dport = 8, .version = 6},
+		{.src = 2, .dst = 1, .id = 7, .sport = 9, .dport = 8, .tunnel = 1 << 5 | 2},
 		// Ports decide which end comes first when the addresses are the same.
 		{.src = 3, .dst = 3, .id = 7, .sport = 1, .dport = 256},
 		{.src = 3, .dst = 3, .id = 7, .sport = 256, .dport = 1},
@@ -153,6 +156,7 @@ others_do_not_join(void **state)
 		{.src = 1, .dst = 2, .id = 7, .proto = 6},
 		{.src = 1, .dst = 2, .id = 7, .vlan = 1},
 		{.src = 1, .dst = 2, .id = 7, .version = 6},
+		{.src = 1, .dst = 2, .id = 7, .tunnel = 1 << 5 | 1},
 	};
 	struct fragment_table *t = table_new();
 
