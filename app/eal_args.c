@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "pipeline.h"
 #include "pool_size.h"
 
@@ -74,21 +75,6 @@ memory_wanted_mb(const struct options *o)
 	return o->demo ? memory_demo_mb(o) : memory_ports_mb(o);
 }
 
-// MiB of 2 MiB hugepages that nobody uses.
-static unsigned int
-hugepages_free_mb(void)
-{
-	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
-	unsigned int pages = 0;
-
-	if (f == NULL)
-		return 0;
-	if (fscanf(f, "%u", &pages) != 1)
-		pages = 0;
-	fclose(f);
-	return pages * 2;
-}
-
 static int
 memory_args_add(struct eal_args *a, const struct options *o)
 {
@@ -96,7 +82,7 @@ memory_args_add(struct eal_args *a, const struct options *o)
 	int rc;
 
 	// The tables take hugepages too, as far as they go.
-	if (hugepages_free_mb() >= mb + 64)
+	if (mem_hugepages_free() >> 20 >= mb + 64)
 		return arg_add(a, "--in-memory");
 	rc = arg_add(a, "--no-huge");
 	if (rc == 0)

@@ -59,8 +59,8 @@ input_workers_decide(struct pipeline *p, struct error *err)
  * to the workers, where a port is dispatched. What is dispatched is known for sure when the port
  * runs, but then its other queues are not used: rings are as deep as queues.
  */
-static unsigned int
-pool_size(const struct pipeline *p)
+unsigned int
+input_pool_size(const struct pipeline *p)
 {
 	unsigned int depths = 0;
 	uint16_t id;
@@ -75,14 +75,20 @@ pool_size(const struct pipeline *p)
 	return RTE_MAX(POOL_PORT_MBUFS, pool_ports_mbufs(depths));
 }
 
+// Packets of captures lie in the reader's buffer.
+unsigned int
+input_pool_room(const struct pipeline *p)
+{
+	return p->captures != NULL ? RTE_PKTMBUF_HEADROOM : RTE_MBUF_DEFAULT_BUF_SIZE;
+}
+
 int
 input_pool_create(struct pipeline *p, struct error *err)
 {
-	bool captures = p->captures != NULL;
-	unsigned int count = pool_size(p);
+	unsigned int count = input_pool_size(p);
 
-	p->pool = rte_pktmbuf_pool_create("packets", count, 256, 0,
-		captures ? RTE_PKTMBUF_HEADROOM : RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	p->pool = rte_pktmbuf_pool_create("packets", count, 256, 0, (uint16_t)input_pool_room(p),
+		SOCKET_ID_ANY);
 	if (p->pool == NULL)
 		return error_set(err, -ENOMEM, "no memory for %u packet buffers; give EAL more "
 			"with -m", count);

@@ -9,7 +9,9 @@
 
 // Decide p->worker_count from --workers, the input's queues and EAL's lcores.
 int input_workers_decide(struct pipeline *p, struct error *err);
-// Packet buffers, sized by what the queues can hold.
+// Packet buffers, sized by what the queues can hold: how many, and the bytes for data in each.
+unsigned int input_pool_size(const struct pipeline *p);
+unsigned int input_pool_room(const struct pipeline *p);
 int input_pool_create(struct pipeline *p, struct error *err);
 // Configure and start the ports; nothing to do for captures.
 int input_ports_open(struct pipeline *p, struct error *err);

@@ -184,6 +184,12 @@ records_open(struct pipeline *p, struct error *err)
 	return 0;
 }
 
+bool
+output_wants_records(const struct pipeline *p)
+{
+	return p->output.flows != NULL || p->options.listen;
+}
+
 int
 output_open(struct pipeline *p, struct error *err)
 {
@@ -204,7 +210,7 @@ output_start(struct pipeline *p, struct error *err)
 	struct output *out = &p->output;
 	int rc = 0;
 
-	if (out->flows != NULL || p->options.listen)
+	if (output_wants_records(p))
 		rc = records_open(p, err);
 	if (rc == 0 && out->results != NULL) {
 		out->documents = rte_ring_create("results_file", 4096, SOCKET_ID_ANY,

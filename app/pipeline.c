@@ -12,7 +12,6 @@
 #include <rte_random.h>
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "follow.h"
 #include "input.h"
 #include "pool_size.h"
@@ -20,49 +19,6 @@
 
 #define CAPTURE_SEED 1
 #define DISPATCH_END_MS 2000  // for moving what ports hold, on a machine that has other work
-
-// All memory that a worker's tables can ever use, in bytes.
-static size_t
-worker_memory(const struct rx_worker *w)
-{
-	return w->table->flows_bytes + w->table->buckets_bytes + w->exchange->bytes +
-		w->exchange->touched_bytes + (w->fragments != NULL ? FRAGMENT_TABLE_BYTES : 0);
-}
-
-/*
- * On live inputs the tables are made present before the first packet: a page fault of a fresh
- * table takes as long as thousands of packets. Captures wait, and a small one needs little.
- */
-static int
-workers_prefault(struct pipeline *p, struct error *err)
-{
-	size_t need = 0, available = mem_available();
-
-	if (p->captures != NULL)
-		return 0;
-	for (unsigned int i = 0; i < p->worker_count; i++)
-		need += worker_memory(&p->workers[i]);
-	fprintf(stderr, "weir: tables for %u flows take %zu MiB\n", p->options.flow_capacity,
-		need >> 20);
-	if (!rte_eal_has_hugepages() && available != 0 && need > available)
-		return error_field(err, -ENOMEM, "--flow-capacity",
-			"--flow-capacity: %u flows take %zu MiB, available are %zu MiB",
-			p->options.flow_capacity, need >> 20, available >> 20);
-	for (unsigned int i = 0; i < p->worker_count; i++) {
-		struct rx_worker *w = &p->workers[i];
-
-		if (mem_table_prefault(w->table->flows, w->table->flows_bytes) != 0 ||
-			mem_table_prefault(w->table->buckets, w->table->buckets_bytes) != 0 ||
-			mem_table_prefault(w->exchange->deltas, w->exchange->bytes) != 0 ||
-			mem_table_prefault(w->exchange->touched, w->exchange->touched_bytes) != 0 ||
-			(w->fragments != NULL && mem_table_prefault(w->fragments->entries,
-				FRAGMENT_TABLE_BYTES) != 0))
-			return error_field(err, -ENOMEM, "--flow-capacity",
-				"--flow-capacity: no memory for %u flows (%zu MiB)",
-				p->options.flow_capacity, need >> 20);
-	}
-	return 0;
-}
 
 static int
 worker_fragments_init(struct rx_worker *w, uint64_t seed, struct error *err)
@@ -81,7 +37,7 @@ static int
 worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error *err)
 {
 	struct rx_worker *w = &p->workers[index];
-	uint32_t capacity = RTE_MAX(p->options.flow_capacity / p->worker_count, 16U);
+	uint32_t capacity = pipeline_worker_capacity(p);
 	int socket = (int)rte_lcore_to_socket_id(w->lcore);
 	char name[32];
 
@@ -252,13 +208,15 @@ pipeline_init(struct pipeline *p, struct error *err)
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
+		rc = memory_plan_make(p, &p->memory, err);
+	if (rc == 0)
 		rc = input_pool_create(p, err);
 	if (rc == 0)
 		rc = input_ports_open(p, err);
 	if (rc == 0)
 		rc = workers_init(p, err);
 	if (rc == 0)
-		rc = workers_prefault(p, err);
+		rc = memory_plan_prefault(p, err);
 	if (rc == 0)
 		rc = generator_init(p, err);
 	if (rc == 0)

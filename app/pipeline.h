@@ -18,6 +18,7 @@
 #include "flow/fragment_table.h"
 #include "generator.h"
 #include "lcore_load.h"
+#include "memory_plan.h"
 #include "options.h"
 #include "pane/pane_writer.h"
 #include "port/capture_follow.h"
@@ -143,6 +144,7 @@ struct pipeline {
 	struct settings_cell settings;
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL
+	struct memory_plan memory;
 
 	struct rte_mempool *pool;
 	struct port ports[PORTS_MAX];
@@ -213,6 +215,13 @@ pipeline_lcores(const struct options *o, unsigned int workers)
 // Is some port spread over the workers in software?
 bool pipeline_dispatches(const struct pipeline *p);
 
+// Flows that each worker's table holds.
+static inline uint32_t
+pipeline_worker_capacity(const struct pipeline *p)
+{
+	return RTE_MAX(p->options.flow_capacity / p->worker_count, 16U);
+}
+
 // Start the lcores and the output thread; wait for them to be done with everything received.
 int pipeline_start(struct pipeline *p, struct error *err);
 void pipeline_stop(struct pipeline *p);
@@ -248,6 +257,8 @@ void pipeline_worker_slice(struct pipeline *p, unsigned int worker, struct worke
 // Output files and thread. Files are opened before EAL starts.
 int output_open(struct pipeline *p, struct error *err);
 int output_start(struct pipeline *p, struct error *err);
+// Do records of ended flows go to the output thread?
+bool output_wants_records(const struct pipeline *p);
 int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the first write error
 
 // Queries: before EAL, what the configuration asks for; then the engine; control thread, what

@@ -348,6 +348,7 @@ pipeline_stats(struct pipeline *p)
 	pipeline_stats_workers(p, stats);
 	lcores_add(p, stats);
 	queries_add(p, stats);
+	memory_plan_json(&p->memory, stats);
 	o = cJSON_AddObjectToObject(stats, "rates");
 	cJSON_AddNumberToObject(o, "pps", p->pps);
 	cJSON_AddNumberToObject(o, "bps", p->bps);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_malloc.h>
@@ -77,4 +79,53 @@ mem_available(void)
 			break;
 	fclose(f);
 	return kib * 1024;
+}
+
+size_t
+mem_resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	size_t pages = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%*u %zu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+// Of one size, which the name of its folder says: hugepages-2048kB.
+static size_t
+hugepages_of_size_free(const char *name)
+{
+	size_t kib, pages = 0;
+	char path[128];
+	FILE *f;
+
+	if (sscanf(name, "hugepages-%zukB", &kib) != 1)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%zukB/free_hugepages", kib);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%zu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * kib * 1024;
+}
+
+size_t
+mem_hugepages_free(void)
+{
+	DIR *dir = opendir("/sys/kernel/mm/hugepages");
+	const struct dirent *entry;
+	size_t bytes = 0;
+
+	if (dir == NULL)
+		return 0;
+	while ((entry = readdir(dir)) != NULL)
+		bytes += hugepages_of_size_free(entry->d_name);
+	closedir(dir);
+	return bytes;
 }

@@ -20,7 +20,13 @@ void mem_table_free(void *p, size_t bytes);
 // clear a page. 0, or -ENOMEM.
 int mem_table_prefault(void *p, size_t bytes);
 
-// Memory that can be taken without swapping, in bytes; 0 if the kernel does not say.
+// Ordinary memory of this process that is present, in bytes; hugepages of EAL are not in it.
+size_t mem_resident(void);
+
+// Hugepages of all sizes that nobody uses, in bytes.
+size_t mem_hugepages_free(void);
+
+// Ordinary memory that can be taken without swapping, in bytes; 0 if the kernel does not say.
 size_t mem_available(void);
 
 #endif

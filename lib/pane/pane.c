@@ -19,6 +19,14 @@ ring_create(const char *name, const char *what, unsigned int panes, int socket)
 		RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
 }
 
+size_t
+pane_exchange_bytes(unsigned int panes, uint32_t deltas)
+{
+	const struct pane_exchange *x = NULL;
+
+	return (size_t)panes * deltas * (sizeof(*x->deltas) + sizeof(*x->touched));
+}
+
 struct pane_exchange *
 pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int socket)
 {

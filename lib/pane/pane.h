@@ -81,6 +81,8 @@ struct pane_exchange {
 struct pane_exchange *pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas,
 	int socket);
 void pane_exchange_free(struct pane_exchange *x);
+// Memory that such an exchange takes when all its panes have been full, in bytes.
+size_t pane_exchange_bytes(unsigned int panes, uint32_t deltas);
 
 // Worker: an empty pane opened for `index`, or NULL when none has come back yet.
 struct pane *pane_open(struct pane_exchange *x, uint64_t index);

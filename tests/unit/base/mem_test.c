@@ -97,6 +97,23 @@ heap_memory_is_given_back(void **state)
 	assert_true(mapped((void *)((uintptr_t)p & ~(uintptr_t)4095)));
 }
 
+// What the process is told about itself is what the kernel says, and grows by what is touched.
+static void
+resident_grows(void **state)
+{
+	size_t bytes = 32 << 20, before = mem_resident();
+	char *p = mem_table_alloc("test", bytes, SOCKET_ID_ANY);
+
+	(void)state;
+	assert_non_null(p);
+	assert_true(before > 0 && mem_resident() < before + (4 << 20));
+	assert_int_equal(mem_table_prefault(p, bytes), 0);
+	assert_true(mem_resident() >= before + bytes && mem_resident() < before + bytes + (4 << 20));
+	assert_true(labs((long)(mem_resident() - resident_bytes())) < 1 << 20);
+	mem_table_free(p, bytes);
+	assert_true(mem_resident() < before + (4 << 20));
+}
+
 int
 main(void)
 {
@@ -105,6 +122,7 @@ main(void)
 		cmocka_unit_test(untouched_costs_nothing),
 		cmocka_unit_test(too_much_fails),
 		cmocka_unit_test(heap_memory_is_given_back),
+		cmocka_unit_test(resident_grows),
 	};
 
 	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);

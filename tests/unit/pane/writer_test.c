@@ -368,6 +368,7 @@ creation_fails_by_name(void **state)
 	assert_int_equal(errno, EINVAL);
 	x = pane_exchange_create("same", 3, 8, SOCKET_ID_ANY);
 	assert_non_null(x);
+	assert_int_equal(pane_exchange_bytes(3, 8), x->bytes + x->touched_bytes);
 	errno = 0;
 	assert_null(pane_exchange_create("same", 3, 8, SOCKET_ID_ANY));  // the name is taken
 	assert_int_equal(errno, EEXIST);
