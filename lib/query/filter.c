@@ -64,6 +64,21 @@ jit_is_safe(const struct rte_bpf_prm *prm)
 	return true;
 }
 
+/*
+ * rte_bpf_convert() of DPDK 22.11 forgets the index register of indexed loads: ldb [x + 27] becomes
+ * ldb [r0 + 27], so tcp[13], udp[4:2] or icmp[0] read at an offset from whatever the accumulator
+ * held. It keeps X in r7, as the clearing of it at the start of each program shows.
+ */
+static void
+indexed_loads_mend(struct rte_bpf_prm *prm)
+{
+	struct ebpf_insn *ins = (struct ebpf_insn *)(uintptr_t)prm->ins;
+
+	for (uint32_t i = 0; i < prm->nb_ins; i++)
+		if (BPF_CLASS(ins[i].code) == BPF_LD && BPF_MODE(ins[i].code) == BPF_IND)
+			ins[i].src_reg = EBPF_REG_7;
+}
+
 static int
 program_load(struct program *p, const struct bpf_program *classic, struct error *err)
 {
@@ -73,6 +88,7 @@ program_load(struct program *p, const struct bpf_program *classic, struct error 
 	if (prm == NULL)
 		return error_set(err, -rte_errno, "it cannot be converted: %s",
 			rte_strerror(rte_errno));
+	indexed_loads_mend(prm);
 	p->bpf = rte_bpf_load(prm);
 	if (p->bpf != NULL && jit_is_safe(prm) && rte_bpf_get_jit(p->bpf, &jit) == 0)
 		p->native = jit.func;

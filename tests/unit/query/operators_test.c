@@ -123,6 +123,8 @@ topk_equals_sorting(void **state)
 		for (uint32_t i = 0; i < n; i++)
 			all[i] = (struct row){.value = values[i], .id = i + 1};
 		qsort(all, n, sizeof(all[0]), expected_order);
+		while (n > 0 && all[n - 1].value == 0)
+			n--;
 		evaluate(&f, &op);
 		assert_int_equal(f.rows.count, n < op.k ? n : op.k);
 		for (uint32_t i = 0; i < f.rows.count; i++) {
