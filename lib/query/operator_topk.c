@@ -6,7 +6,7 @@
 #include <rte_common.h>
 
 // The k largest. A heap of k rows with the worst one on top: a key that is worse than that, which
-// is nearly every one, costs one comparison.
+// is nearly every one, costs one comparison. Keys with nothing of the metric are none of them.
 
 static bool
 row_worse(const struct operator_view *v, const struct row *a, const struct row *b)
@@ -48,6 +48,8 @@ topk_evaluate(const struct operator_view *v, const struct query_op *op, struct r
 	for (uint32_t i = 0; i < w->count; i++) {
 		struct row row = {.value = w->items[i].counts.of[v->metric], .id = w->items[i].id};
 
+		if (row.value == 0)
+			continue;
 		if (rows->count < k) {
 			rows->row[rows->count++] = row;
 			for (uint32_t at = k / 2; rows->count == k && at > 0; at--)
