@@ -9,11 +9,6 @@
 
 #include "base/mem.h"
 
-#define ENTRIES 8
-
-// All eight signatures in one comparison; GCC and clang make it one SSE2 or NEON instruction.
-typedef uint16_t signature_vector __attribute__((vector_size(16)));
-
 void
 flow_hash_secret_init(struct flow_hash_secret *s, uint64_t seed)
 {
@@ -96,26 +91,11 @@ second_bucket(const struct flow_table *t, uint64_t hash)
 	return &t->buckets[(first + step) & t->bucket_mask];
 }
 
-// Bits of the used entries whose signature matches.
-static inline unsigned int
-bucket_matches(const struct flow_bucket *b, uint16_t signature)
-{
-	signature_vector v;
-	unsigned int bits = 0;
-
-	memcpy(&v, b->signature, sizeof(v));
-	v = v == (signature_vector){signature, signature, signature, signature, signature,
-		signature, signature, signature};
-	for (unsigned int i = 0; i < ENTRIES; i++)
-		bits |= (unsigned int)(v[i] & 1) << i;
-	return bits & b->used;
-}
-
 static struct flow *
 bucket_find(struct flow_table *t, const struct flow_bucket *b, const struct flow_key *key,
 	uint64_t hash)
 {
-	unsigned int bits = bucket_matches(b, flow_table_signature(hash));
+	unsigned int bits = flow_bucket_matches(b, flow_table_signature(hash));
 
 	while (bits != 0) {
 		struct flow *f = &t->flows[b->slot[__builtin_ctz(bits)]];
@@ -136,15 +116,6 @@ flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash)
 	if (f == NULL && unlikely(b->spilled != 0))
 		f = bucket_find(t, second_bucket(t, hash), key, hash);
 	return f;
-}
-
-uint32_t
-flow_table_guess(const struct flow_table *t, uint64_t hash)
-{
-	const struct flow_bucket *b = flow_table_first_bucket(t, hash);
-	unsigned int bits = bucket_matches(b, flow_table_signature(hash));
-
-	return likely(bits != 0) ? b->slot[__builtin_ctz(bits)] : FLOW_NONE;
 }
 
 static void
@@ -218,7 +189,7 @@ flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t has
 static bool
 bucket_remove(struct flow_bucket *b, uint32_t slot)
 {
-	for (unsigned int i = 0; i < ENTRIES; i++) {
+	for (unsigned int i = 0; i < FLOW_BUCKET_ENTRIES; i++) {
 		if ((b->used & 1U << i) != 0 && b->slot[i] == slot) {
 			b->used &= (uint8_t)~(1U << i);
 			return true;

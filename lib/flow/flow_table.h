@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
+
 #include "flow/flow.h"
 #include "flow/flow_hash.h"
 
@@ -18,9 +20,11 @@
  * about one flow in a thousand or fewer. Then, and when all slots are taken, the least recently
  * seen flow of the two buckets is evicted.
  */
+#define FLOW_BUCKET_ENTRIES 8
+
 struct flow_bucket {
-	uint16_t signature[8];
-	uint32_t slot[8];
+	uint16_t signature[FLOW_BUCKET_ENTRIES];
+	uint32_t slot[FLOW_BUCKET_ENTRIES];
 	uint8_t used;          // bit i: entry i is taken
 	uint8_t reserved;
 	uint16_t spilled;
@@ -68,11 +72,38 @@ flow_table_first_bucket(const struct flow_table *t, uint64_t hash)
 // The flow whose key it is, or NULL.
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash);
 
+// All eight signatures at once; GCC and clang make it a few SSE2 or NEON instructions.
+typedef uint16_t flow_signature_vector __attribute__((vector_size(16)));
+
+// Bits of the used entries whose signature matches.
+static inline unsigned int
+flow_bucket_matches(const struct flow_bucket *b, uint16_t signature)
+{
+	static const flow_signature_vector bit = {1, 2, 4, 8, 16, 32, 64, 128};
+	flow_signature_vector v;
+	uint64_t half[2];
+
+	memcpy(&v, b->signature, sizeof(v));
+	v = (v == signature) & bit;
+	memcpy(half, &v, sizeof(half));
+	half[0] |= half[1];
+	half[0] |= half[0] >> 32;
+	half[0] |= half[0] >> 16;
+	return (unsigned int)half[0] & b->used;
+}
+
 /*
  * A guess by signature in the first bucket, for prefetching: a slot number or FLOW_NONE. The
  * flow's key has to be compared before the guess is believed.
  */
-uint32_t flow_table_guess(const struct flow_table *t, uint64_t hash);
+static inline uint32_t
+flow_table_guess(const struct flow_table *t, uint64_t hash)
+{
+	const struct flow_bucket *b = flow_table_first_bucket(t, hash);
+	unsigned int bits = flow_bucket_matches(b, flow_table_signature(hash));
+
+	return likely(bits != 0) ? b->slot[__builtin_ctz(bits)] : FLOW_NONE;
+}
 
 /*
  * A flow that has to go before `hash` can be inserted, or NULL if there is room. The caller ends

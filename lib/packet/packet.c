@@ -7,6 +7,7 @@
 #include <rte_ip.h>
 
 #include "packet/network.h"
+#include "packet/packet_plain.h"
 #include "packet/tunnel_follow.h"
 
 #define IPV4_FRAGMENT_OFFSET_MASK 0x1fff
@@ -305,6 +306,9 @@ packet_parse(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tu
 	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *),
 		RTE_MIN(rte_pktmbuf_data_len(m), (uint32_t)PACKET_PARSE_BYTES)};
 
+	if (likely(m->nb_segs == 1 && linktype == LINKTYPE_ETHERNET) &&
+		packet_plain_parse(v.data, v.len, tunnels, ret))
+		return DISCARD_NONE;
 	if (unlikely(m->nb_segs > 1)) {
 		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)PACKET_PARSE_BYTES);
 		v.data = rte_pktmbuf_read(m, 0, v.len, gathered);
