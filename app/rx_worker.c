@@ -14,7 +14,7 @@
 // The RX lcore. A burst goes through in phases, so that the memory a packet needs is on its way
 // while others are worked on:
 //
-//   receive ─▶ parse all ─▶ hash all, prefetch buckets ─▶ guess flows, prefetch them
+//   receive ─▶ parse and hash all, prefetch buckets ─▶ guess flows, prefetch them
 //           ─▶ prefetch their directions ─▶ update all in order ─▶ free
 //
 // "In order" matters: flows end and begin within a burst.
@@ -57,49 +57,40 @@ meta_uncut(const struct source *s, struct packet_meta *meta)
 		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_end);
 }
 
+// Later fragments get their first one's ports before they are hashed. The clock is what it will be
+// when the packet is counted, so that a capture gives the same however it is cut into bursts.
+static inline void
+meta_follow(struct rx_worker *w, struct packet_meta *m, uint64_t *now_us)
+{
+	*now_us = RTE_MAX(*now_us, m->ts_us);
+	if (unlikely(m->discard == DISCARD_NONE && m->fragment != PACKET_WHOLE))
+		fragment_table_follow(w->fragments, m, *now_us);
+}
+
+static inline void
+meta_hash(const struct flow_table *t, struct packet_meta *m)
+{
+	m->hash = likely(m->discard == DISCARD_NONE) ? flow_hash(&t->secret, &m->key) : 0;
+	rte_prefetch0(flow_table_first_bucket(t, m->hash));
+}
+
 static void
 burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	enum packet_tunnels tunnels = w->pipeline->options.tunnels;
-
-	for (uint16_t i = 0; i < b->count; i++) {
-		if (i + 4 < b->count)
-			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
-		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], &b->meta[i]), tunnels,
-			&b->meta[i]);
-		if (s->snap_bytes != 0)
-			meta_uncut(s, &b->meta[i]);
-	}
-}
-
-/*
- * Later fragments get their first one's ports before they are hashed. The clock is what it will be
- * when the packet is counted, so that a capture gives the same however it is cut into bursts.
- */
-static void
-burst_fragments(struct rx_worker *w, struct burst *b)
-{
 	uint64_t now_us = w->now_us;
 
 	for (uint16_t i = 0; i < b->count; i++) {
 		struct packet_meta *m = &b->meta[i];
 
-		now_us = RTE_MAX(now_us, m->ts_us);
-		if (unlikely(m->discard == DISCARD_NONE && m->fragment != PACKET_WHOLE))
-			fragment_table_follow(w->fragments, m, now_us);
-	}
-}
-
-static void
-burst_hash(struct rx_worker *w, struct burst *b)
-{
-	struct flow_table *t = w->table;
-
-	for (uint16_t i = 0; i < b->count; i++) {
-		struct packet_meta *m = &b->meta[i];
-
-		m->hash = m->discard == DISCARD_NONE ? flow_hash(&t->secret, &m->key) : 0;
-		rte_prefetch0(flow_table_first_bucket(t, m->hash));
+		if (i + 4 < b->count)
+			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
+		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], m), tunnels, m);
+		if (s->snap_bytes != 0)
+			meta_uncut(s, m);
+		if (w->fragments != NULL)
+			meta_follow(w, m, &now_us);
+		meta_hash(w->table, m);
 	}
 }
 
@@ -207,13 +198,14 @@ packet_linktype(const struct rx_worker *w, struct rte_mbuf *m)
 }
 
 // The pane before the flow: it notes what the flow had counted before.
-static inline void
-packet_count(struct rx_worker *w, struct burst *b, uint16_t i, struct flow *f, bool started)
+static __rte_always_inline void
+packet_count(struct rx_worker *w, struct burst *b, uint16_t i, struct flow *f, bool started,
+	const enum clock_source clock)
 {
 	const struct packet_meta *m = &b->meta[i];
 	unsigned int dir = flow_direction_of(f, m);
 
-	if (unlikely(w->clock == CLOCK_PACKET && pane_writer_is_full(&w->panes, f)))
+	if (clock == CLOCK_PACKET && unlikely(pane_writer_is_full(&w->panes, f)))
 		pane_continue(w);
 	if (unlikely(w->panes.open == NULL || f->pane != w->panes.open->sequence))
 		rx_filter_flow(&b->settings->queries->filters, f, started,
@@ -244,17 +236,19 @@ packet_is_mine(const struct rx_worker *w, const struct packet_meta *m)
 	return (m->hash >> 32) % w->share_count == w->index;
 }
 
-static void
-packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removals)
+static __rte_always_inline void
+packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removals,
+	const enum clock_source clock)
 {
 	const struct packet_meta *m = &b->meta[i];
 	bool started;
 	struct flow *f;
 
-	if (w->clock == CLOCK_PACKET)
+	if (clock == CLOCK_PACKET) {
 		clock_advance(w, m->ts_us);
-	if (!packet_is_mine(w, m))
-		return;
+		if (!packet_is_mine(w, m))
+			return;
+	}
 	b->counts.received++;
 	b->counts.received_bytes += m->wire_bytes;
 	if (likely(w->panes.open != NULL))
@@ -274,7 +268,7 @@ packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removal
 	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
 	b->counts.flow_packets++;
 	b->counts.flow_bytes += m->wire_bytes;
-	packet_count(w, b, i, f, started);
+	packet_count(w, b, i, f, started, clock);
 }
 
 static void
@@ -282,8 +276,13 @@ burst_update(struct rx_worker *w, struct burst *b)
 {
 	uint64_t removals = w->tracker.removals;
 
-	for (uint16_t i = 0; i < b->count; i++)
-		packet_update(w, b, i, removals);
+	// A constant makes two loops of one: packets of ports carry no time and are all mine.
+	if (w->clock == CLOCK_WALL)
+		for (uint16_t i = 0; i < b->count; i++)
+			packet_update(w, b, i, removals, CLOCK_WALL);
+	else
+		for (uint16_t i = 0; i < b->count; i++)
+			packet_update(w, b, i, removals, CLOCK_PACKET);
 }
 
 static void
@@ -291,9 +290,6 @@ burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	memset(&b->counts, 0, sizeof(b->counts));
 	burst_parse(w, s, b);
-	if (w->fragments != NULL)
-		burst_fragments(w, b);
-	burst_hash(w, b);
 	burst_guess(w, b);
 	burst_prefetch_more(w, b);
 	burst_update(w, b);
