@@ -172,7 +172,7 @@ flow_size_squares(const struct flow *f, enum flow_part part)
 
 	for (unsigned int dir = 0; dir < 2; dir++)
 		if (part == FLOW_BOTH || part == dir)
-			sum += (flow_u128)f->size_squares_high[dir] << 64 |
+			sum += (flow_u128)f->dir[dir].size_squares_high << 64 |
 				f->dir[dir].size_squares;
 	return sum;
 }

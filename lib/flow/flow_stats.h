@@ -52,7 +52,7 @@ flow_direction_add(struct flow *f, unsigned int dir, const struct packet_meta *m
 	d->l3_bytes += m->l3_bytes;
 	d->size_squares += square;
 	if (unlikely(d->size_squares < square))
-		f->size_squares_high[dir]++;
+		d->size_squares_high++;
 	d->size_min = RTE_MIN(d->size_min, m->wire_bytes);
 	d->size_max = RTE_MAX(d->size_max, m->wire_bytes);
 	d->ttl_min = RTE_MIN(d->ttl_min, m->ttl);

@@ -182,7 +182,7 @@ flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t has
 	f->key = *key;
 	f->timer_next = FLOW_NONE;
 	f->timer_prev = FLOW_NONE;
-	f->timer_slot = FLOW_NONE;
+	f->timer_slot = FLOW_TIMER_NONE;
 	return f;
 }
 

@@ -14,7 +14,7 @@ flow_timer_init(struct flow_timer *w, uint64_t now_us)
 void
 flow_timer_cancel(struct flow_timer *w, struct flow_table *t, struct flow *f)
 {
-	if (f->timer_slot == FLOW_NONE)
+	if (f->timer_slot == FLOW_TIMER_NONE)
 		return;
 	if (f->timer_prev != FLOW_NONE)
 		t->flows[f->timer_prev].timer_next = f->timer_next;
@@ -22,7 +22,7 @@ flow_timer_cancel(struct flow_timer *w, struct flow_table *t, struct flow *f)
 		w->head[f->timer_slot] = f->timer_next;
 	if (f->timer_next != FLOW_NONE)
 		t->flows[f->timer_next].timer_prev = f->timer_prev;
-	f->timer_slot = FLOW_NONE;
+	f->timer_slot = FLOW_TIMER_NONE;
 	f->timer_next = FLOW_NONE;
 	f->timer_prev = FLOW_NONE;
 }
@@ -39,7 +39,7 @@ flow_timer_file(struct flow_timer *w, struct flow_table *t, struct flow *f, uint
 	if (tick > w->tick + FLOW_TIMER_SLOTS - 1)
 		tick = w->tick + FLOW_TIMER_SLOTS - 1;
 	slot = (uint32_t)(tick % FLOW_TIMER_SLOTS);
-	f->timer_slot = slot;
+	f->timer_slot = (uint16_t)slot;
 	f->timer_prev = FLOW_NONE;
 	f->timer_next = w->head[slot];
 	if (f->timer_next != FLOW_NONE)

@@ -43,14 +43,10 @@ flow_finish(struct flow_tracker *tr, struct flow *f, enum flow_end end)
 	flow_table_remove(tr->table, f);
 }
 
-/*
- * Which timeout comes first for a flow with these times, and when; UINT64_MAX if none. One rule
- * for the packets' time and for the clock. The time of the first FIN is read only if there was one:
- * it lies in the flow's cold part.
- */
+// Which timeout comes first for a flow with these times, and when; UINT64_MAX if none. One rule
+// for the packets' time and for the clock.
 static enum flow_end
-flow_deadline(const struct flow_tracker *tr, const struct flow *f, uint64_t born, uint64_t last,
-	const uint64_t *fin, uint64_t *ret_us)
+flow_deadline(const struct flow_tracker *tr, uint64_t born, uint64_t last, uint64_t *ret_us)
 {
 	const struct flow_limits *l = &tr->limits;
 	enum flow_end end = FLOW_END_IDLE;
@@ -59,10 +55,6 @@ flow_deadline(const struct flow_tracker *tr, const struct flow *f, uint64_t born
 	if (l->active_us != 0 && born + l->active_us < at) {
 		at = born + l->active_us;
 		end = FLOW_END_ACTIVE;
-	}
-	if (unlikely(f->fin_seen != 0) && l->tcp_end && *fin + FLOW_FIN_TIMEOUT_US < at) {
-		at = *fin + FLOW_FIN_TIMEOUT_US;
-		end = FLOW_END_FIN_TIMEOUT;
 	}
 	*ret_us = at;
 	return end;
@@ -73,7 +65,12 @@ flow_deadline_clock(const struct flow_tracker *tr, const struct flow *f, enum fl
 {
 	uint64_t at;
 
-	*ret_end = flow_deadline(tr, f, f->born_us, flow_seen_us(f), &f->fin_us, &at);
+	*ret_end = flow_deadline(tr, f->born_us, flow_seen_us(f), &at);
+	if (unlikely(f->fin_seen != 0) && tr->limits.tcp_end &&
+		f->fin_us + FLOW_FIN_TIMEOUT_US < at) {
+		at = f->fin_us + FLOW_FIN_TIMEOUT_US;
+		*ret_end = FLOW_END_FIN_TIMEOUT;
+	}
 	return at;
 }
 
@@ -104,10 +101,9 @@ flow_is_over(struct flow_tracker *tr, const struct flow *f, uint64_t ts_us, uint
 
 	if (unlikely(flow_time_is_up(tr, f, now_us, ret_end)))
 		return true;
-	if (likely(ts_us == now_us && f->last_us == flow_seen_us(f) && f->first_us == f->born_us &&
-		f->fin_seen == 0))
+	if (likely(ts_us == now_us && f->last_us == flow_seen_us(f) && f->first_us == f->born_us))
 		return false;
-	*ret_end = flow_deadline(tr, f, f->first_us, f->last_us, &f->fin_ts_us, &at);
+	*ret_end = flow_deadline(tr, f->first_us, f->last_us, &at);
 	return at != UINT64_MAX && (int64_t)(ts_us - at) >= 0;
 }
 
@@ -180,7 +176,6 @@ fin_note(struct flow_tracker *tr, struct flow *f, const struct packet_meta *m, u
 	f->fin_ack[dir] = fin_acknowledgement(m);
 	if (f->fin_seen == 0) {
 		f->fin_us = now_us;
-		f->fin_ts_us = m->ts_us;
 	} else if (dir == 1) {
 		f->fin_seen |= FIN_SECOND_DIRECTION;
 	}

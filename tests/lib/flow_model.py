@@ -4,9 +4,9 @@ nothing with Weir's code: packets of a capture -> what each is (flow start, flow
 
 Timeouts count on the packets' own time, as in truth.py: a flow is over before its key's next
 packet when that is the idle timeout or more after the flow's last packet (idle), the active
-timeout or more after its first (active), 2 s or more after its first FIN (fin_timeout), whichever
-of these moments came first. It is over as well when the capture's clock (the latest time stamp so
-far) has moved on by as much since. The packet that acknowledges the later of two FINs is a flow's
+timeout or more after its first (active), whichever of these moments came first. It is over as well
+when the capture's clock (the latest time stamp so far) has moved on by as much since, or by 2 s
+since its first FIN (fin_timeout). The packet that acknowledges the later of two FINs is a flow's
 last (fin), and so is one with RST (rst). Flows still open at the end of the capture end by what
 the clock says then, or else by the end of the run (flush).
 
@@ -60,8 +60,7 @@ class Flow:
     born: int  # the clock at the first packet
     seen: int  # and at the last
     end: str = None
-    fin_us: int = None   # time of the first FIN, and the clock then
-    fin_clock: int = None
+    fin_clock: int = None   # the capture's clock at the first FIN
     fin_ack: dict = field(default_factory=dict)  # direction -> what acknowledges its FIN
     later: int = None                            # direction whose FIN was the second
     packets: list = field(default_factory=lambda: [0, 0])
@@ -165,7 +164,7 @@ class Table:
         key = p.vlan, p.proto, *sorted((p.src, p.dst))
         flow = self.open.get(key)
         if flow:
-            why = (self._expired(p.us, flow.first_us, flow.last_us, flow.fin_us) or
+            why = (self._expired(p.us, flow.first_us, flow.last_us, None) or
                    self._expired(p.clock, flow.born, flow.seen, flow.fin_clock))
             if why:
                 self._end(key, flow, why)
@@ -214,7 +213,7 @@ class Table:
             return "rst"
         if p.flags & FIN and direction not in flow.fin_ack:
             if not flow.fin_ack:
-                flow.fin_us, flow.fin_clock = p.us, p.clock
+                flow.fin_clock = p.clock
             else:
                 flow.later = direction
             flow.fin_ack[direction] = p.seq + p.payload + 1 + bool(p.flags & SYN)

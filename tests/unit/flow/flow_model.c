@@ -70,8 +70,8 @@ over(const struct model *m, const struct model_flow *f, bool on_clock, uint64_t 
 		moments[0].at = (on_clock ? last->clock_us : last->p.ts_us) + m->limits.idle_us;
 	if (m->limits.active_us != 0)
 		moments[1].at = (on_clock ? first->clock_us : first->p.ts_us) + m->limits.active_us;
-	if (m->limits.tcp_end && fin != NULL)
-		moments[2].at = (on_clock ? fin->clock_us : fin->p.ts_us) + FIN_US;
+	if (m->limits.tcp_end && fin != NULL && on_clock)
+		moments[2].at = fin->clock_us + FIN_US;
 	return earliest(moments, now);
 }
 

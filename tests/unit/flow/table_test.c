@@ -73,7 +73,7 @@ model_insert(struct model *m, uint32_t i)
 	assert_true(f >= m->t->flows && f < m->t->flows + m->t->capacity);
 	assert_true(flow_key_equal(&f->key, &k));
 	assert_true(f->last_us == 0 && f->dir[0].packets == 0 && f->pane == 0);
-	assert_true(f->timer_slot == FLOW_NONE);
+	assert_true(f->timer_slot == FLOW_TIMER_NONE);
 	f->last_us = ++m->clock;
 	m->count++;
 }

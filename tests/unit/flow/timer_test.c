@@ -67,7 +67,7 @@ wheel_advance(struct wheel *w, uint64_t now_us)
 
 		assert_ptr_equal(f, w->flow[i]);
 		assert_true(w->deadline[i] != 0 && w->deadline[i] <= now_us);
-		assert_int_equal(f->timer_slot, FLOW_NONE);
+		assert_int_equal(f->timer_slot, FLOW_TIMER_NONE);
 		w->deadline[i] = 0;
 		fired++;
 	}
