@@ -17,8 +17,14 @@ mkfifo "$TMP/pipe"
 feed() {
 	sleep 3
 	printf '%s\n' help 'show ledger' 'show port stats all' 'show lcores' 'show query all' \
-		'show generator' 'set processor k 3'
+		'show generator' 'set processor k 3' \
+		'add query {"name": "mine", "key": "dst_port", "op": {"type": "topk", "k": 2}, "window_s": 1}' \
+		'preview query {"key": "ip", "op": {"type": "topk", "k": 1}, "window_s": 2}' \
+		'add query {"key": 1, "op": {"type": "topk", "k": 0}}'
 	sleep 2
+	printf '%s\n' 'show result mine' 'pause query mine' 'show queries' 'resume query mine' \
+		'set query {"name": "mine", "filter": "tcp port 443"}' 'show queries' 'del query mine' \
+		'pause query mine'
 	printf '%s\n' 'show result ip-topk' 'set processor k 0' frobnicate \
 		'show result no-such-query' 'set generator rate 0.2mpps' 'stop generator' \
 		'start generator' stop start
@@ -40,6 +46,15 @@ for query in protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-o
 	has "$TMP/console" "$query" "show query all"
 done
 has "$TMP/console" '[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+' "show result ip-topk"
+has "$TMP/console" '^mine, 1 s to' "show result of a query that was added"
+has "$TMP/console" '^preview, 2 s to' "preview query"
+has "$TMP/console" '^error: name: missing' "the first fault of a query"
+has "$TMP/console" '^error: key: found 1; allowed is one of' "the second one"
+has "$TMP/console" '^error: op.k: found 0' "the third one"
+has "$TMP/console" '^mine \(paused\)' "pause query"
+has "$TMP/console" '^filter of mine: tcp port 443' "set query"
+has "$TMP/console" '^\{"removed":"mine"\}' "del query"
+has "$TMP/console" "^error: name: no query 'mine'" "a query that is gone"
 has "$TMP/console" 'no-such-query' "show result of a query that there is not"
 
 # On a terminal: prompt, completion by tab, an end by quit.
