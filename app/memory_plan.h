@@ -12,17 +12,17 @@
 struct pipeline;
 
 /*
- * What this run can take in memory, said before it is taken. Each part is bounded from the start and
- * has a row of its own; the program and EAL's own are what is resident when the plan is made. What
- * the queries keep grows with the keys that they see and is not part of it (docs/guide.md, section 6).
- * What a worker, a port or a thread allocates for good belongs here.
+ * What this run can take in memory, said before it is taken. Each part is bounded from the start
+ * and has a row of its own; the program and EAL's own are what is resident when the plan is made.
+ * What the queries keep grows with the keys that they see and is not part of it (docs/guide.md,
+ * section 6). What a worker, a port or a thread allocates for good belongs here.
  */
 struct memory_part {
 	const char *name;
 	size_t bytes;
 };
 
-#define MEMORY_PARTS 8
+#define MEMORY_PARTS 16
 
 struct memory_plan {
 	struct memory_part parts[MEMORY_PARTS];
@@ -33,9 +33,9 @@ struct memory_plan {
 };
 
 /*
- * Make the plan and print it on standard error: after EAL has started and workers are decided, before
- * anything large is allocated. 0, or -ENOMEM with err naming --flow-capacity when there is less than
- * that.
+ * Make the plan and print it on standard error: after EAL has started and workers are decided,
+ * before anything large is allocated. 0, or -ENOMEM with err naming --flow-capacity when there is
+ * less than that.
  */
 int memory_plan_make(const struct pipeline *p, struct memory_plan *ret, struct error *err);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""A flood in which every packet begins a flow, at --flow-capacity 65536: detail suffers, nothing else.
+"""A flood in which every packet begins a flow, at --flow-capacity 65536: detail suffers, no more.
 
     test_flood.py                 4 million packets
     FLOOD_PACKETS=20000000 …      as many as you like
