@@ -21,12 +21,7 @@ flow_fill(const struct dimension *d, const struct pane_delta *delta, unsigned in
 	key_vlan_set(key, &delta->key);
 }
 
-static unsigned int
-flow_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, flow_fill);
-}
+DIMENSION_EXTRACT(flow_extract, extract_once, flow_fill)
 
 static int
 number_compare(unsigned int a, unsigned int b)

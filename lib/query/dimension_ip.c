@@ -64,40 +64,11 @@ subnet_fill(const struct dimension *d, const struct pane_delta *delta, unsigned 
 			(0xff00U >> (bits % 8)));
 }
 
-static unsigned int
-ip_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_ends(d, deltas, select, n, ret, ip_fill);
-}
-
-static unsigned int
-src_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, src_fill);
-}
-
-static unsigned int
-dst_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, dst_fill);
-}
-
-static unsigned int
-pair_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, pair_fill);
-}
-
-static unsigned int
-subnet_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_ends(d, deltas, select, n, ret, subnet_fill);
-}
+DIMENSION_EXTRACT(ip_extract, extract_ends, ip_fill)
+DIMENSION_EXTRACT(src_extract, extract_directions, src_fill)
+DIMENSION_EXTRACT(dst_extract, extract_directions, dst_fill)
+DIMENSION_EXTRACT(pair_extract, extract_once, pair_fill)
+DIMENSION_EXTRACT(subnet_extract, extract_ends, subnet_fill)
 
 // IPv4 before IPv6, then by number: big endian, so bytewise.
 static int

@@ -112,6 +112,14 @@ extract_directions(const struct dimension *d, const struct pane_delta *deltas,
 	return count;
 }
 
+// The `extract` of a dimension: one of the three above with its own key.
+#define DIMENSION_EXTRACT(id, how, fill) \
+	static unsigned int id(const struct dimension *d, const struct pane_delta *deltas, \
+		const uint8_t *select, unsigned int n, struct contribution *ret) \
+	{ \
+		return how(d, deltas, select, n, ret, fill); \
+	}
+
 // IP version of a key's addresses.
 static inline uint8_t
 key_version(const struct query_key *key)

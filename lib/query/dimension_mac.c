@@ -28,19 +28,8 @@ dst_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int
 	mac_fill(dir == 0 ? delta->dst_mac : delta->src_mac, key);
 }
 
-static unsigned int
-src_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, src_fill);
-}
-
-static unsigned int
-dst_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, dst_fill);
-}
+DIMENSION_EXTRACT(src_extract, extract_directions, src_fill)
+DIMENSION_EXTRACT(dst_extract, extract_directions, dst_fill)
 
 static int
 mac_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)

@@ -41,33 +41,10 @@ total_fill(const struct dimension *d, const struct pane_delta *delta, unsigned i
 	(void)key;
 }
 
-static unsigned int
-ip_proto_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, ip_proto_fill);
-}
-
-static unsigned int
-src_port_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, src_port_fill);
-}
-
-static unsigned int
-dst_port_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_directions(d, deltas, select, n, ret, dst_port_fill);
-}
-
-static unsigned int
-total_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, total_fill);
-}
+DIMENSION_EXTRACT(ip_proto_extract, extract_once, ip_proto_fill)
+DIMENSION_EXTRACT(src_port_extract, extract_directions, src_port_fill)
+DIMENSION_EXTRACT(dst_port_extract, extract_directions, dst_port_fill)
+DIMENSION_EXTRACT(total_extract, extract_once, total_fill)
 
 static int
 number_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)

@@ -11,12 +11,7 @@ protocol_fill(const struct dimension *d, const struct pane_delta *delta, unsigne
 	key->number = dimension_names_canonical(d->names, delta->app);
 }
 
-static unsigned int
-protocol_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, protocol_fill);
-}
+DIMENSION_EXTRACT(protocol_extract, extract_once, protocol_fill)
 
 static const char *
 protocol_text(const struct dimension *d, const struct query_key *key, char *buf)

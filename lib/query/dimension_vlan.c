@@ -72,12 +72,7 @@ vlan_fill(const struct dimension *d, const struct pane_delta *delta, unsigned in
 	key_vlan_set(key, &delta->key);
 }
 
-static unsigned int
-vlan_extract(const struct dimension *d, const struct pane_delta *deltas, const uint8_t *select,
-	unsigned int n, struct contribution *ret)
-{
-	return extract_once(d, deltas, select, n, ret, vlan_fill);
-}
+DIMENSION_EXTRACT(vlan_extract, extract_once, vlan_fill)
 
 static int
 vlan_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-// What the merge lcore pays: deltas folded per second into all dimensions, and the time of a slide
-// with its six results, by number of addresses. `meson test --benchmark query_fold`.
+// What the merge lcore pays: deltas folded per second into the dimensions of the built-in queries, and
+// the time of a slide with its six results, by number of addresses; then into one dimension of each
+// key. `meson test --benchmark query_fold`.
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "pane_build.h"
+#include "query/dimension.h"
 #include "query/engine.h"
 
 #define SLICES 24
@@ -19,11 +21,35 @@ discard(struct document *d, void *bytes)
 	document_put(d);
 }
 
-static void
-bench(const struct protocol_table *t, uint32_t addresses, uint32_t deltas)
+// The built-in queries, or one with this key alone.
+static struct query_engine *
+engine_make(const struct protocol_table *t, const char *key)
 {
-	struct query_parameters p = QUERY_PARAMETERS_DEFAULT;
-	struct query_engine *e = engine_build(1000000, t, &p);
+	const struct query_parameters p = QUERY_PARAMETERS_DEFAULT;
+	struct error_list errors = {.count = 0};
+	struct query_set *s, *next;
+	struct query_engine *e;
+	char list[128];
+
+	if (key == NULL)
+		return engine_build(1000000, t, &p);
+	e = query_engine_create(1000000, t, NULL);
+	snprintf(list, sizeof(list), "[{\"name\":\"q\",\"key\":\"%s\",\"window_s\":10,\"op\":"
+		"{\"type\":\"topk\",\"k\":10}}]", key);
+	s = set_build(1000000, &p, NULL, list);
+	for (unsigned int i = 0; i < QUERY_BUILTINS; i++, s = next) {
+		next = query_set_remove(s, query_builtin_name(i), &errors);
+		query_set_put(s);
+	}
+	query_engine_apply(e, s, NULL, NULL);
+	query_set_put(s);
+	return e;
+}
+
+static void
+bench(const struct protocol_table *t, const char *key, uint32_t addresses, uint32_t deltas)
+{
+	struct query_engine *e = engine_make(t, key);
 	struct pane *pane = pane_build(0, deltas);
 	uint64_t fold_us = 0, advance_us = 0;
 	struct random r = {addresses};
@@ -47,8 +73,8 @@ bench(const struct protocol_table *t, uint32_t addresses, uint32_t deltas)
 			advance_us += clock_monotonic_us() - folded;
 		}
 	}
-	printf("%8" PRIu32 " addresses, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, "
-		"slide and 6 results %8.1f us\n", addresses, deltas,
+	printf("%-9s %8" PRIu32 " addresses, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, "
+		"slide and results %8.1f us\n", key != NULL ? key : "built in", addresses, deltas,
 		(double)deltas * (SLICES - MEASURE_FROM) / (double)fold_us,
 		(double)advance_us / (SLICES - MEASURE_FROM));
 	pane_build_free(pane);
@@ -62,11 +88,13 @@ main(void)
 
 	if (t == NULL)
 		return 1;
-	bench(t, 1000, 10000);
-	bench(t, 10000, 10000);
-	bench(t, 10000, 100000);
-	bench(t, 100000, 200000);
-	bench(t, 1000000, 1000000);
+	bench(t, NULL, 1000, 10000);
+	bench(t, NULL, 10000, 10000);
+	bench(t, NULL, 10000, 100000);
+	bench(t, NULL, 100000, 200000);
+	bench(t, NULL, 1000000, 1000000);
+	for (unsigned int i = 0; i < DIMENSION_KINDS; i++)
+		bench(t, dimension_ops_get(i)->name, 100000, 200000);
 	protocol_table_free(t);
 	return 0;
 }

@@ -149,6 +149,19 @@ engine_build(uint64_t pane_us, const struct protocol_table *t, const struct quer
 	return e;
 }
 
+void
+set_apply(struct query_engine *e, uint64_t pane_us, const struct network_set *networks,
+	const char *queries, uint64_t version, struct collect *out)
+{
+	struct query_set *s = set_build(pane_us, &QUERY_PARAMETERS_DEFAULT, networks, queries);
+	int rc;
+
+	s->version = version;
+	rc = query_engine_apply(e, s, collect_emit, out);
+	assert(rc == 0);
+	query_set_put(s);
+}
+
 struct dimension_stats
 engine_dimension(const struct query_engine *e, enum dimension_kind kind)
 {

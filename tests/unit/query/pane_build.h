@@ -41,6 +41,10 @@ struct query_engine *engine_build(uint64_t pane_us, const struct protocol_table 
 	const struct query_parameters *p);
 int engine_set_parameters(struct query_engine *e, uint64_t pane_us,
 	const struct query_parameters *p);
+// Have an engine follow a set as of set_build() with the default parameters; collects its alerts.
+struct collect;
+void set_apply(struct query_engine *e, uint64_t pane_us, const struct network_set *networks,
+	const char *queries, uint64_t version, struct collect *out);
 // Statistics of the dimension of a kind that takes all packets.
 struct dimension_stats engine_dimension(const struct query_engine *e, enum dimension_kind kind);
 
