@@ -27,6 +27,8 @@ struct burst {
 	struct packet_meta meta[RX_BURST];
 	struct flow *flow[RX_BURST];  // guesses
 	uint16_t count;
+	uint16_t stranger_count;
+	uint64_t strangers[RX_BURST]; // hashes of packets that begin a flow in a full table
 	const struct settings *settings;
 	struct ledger_counts counts;  // added to the ledger at the end
 };
@@ -94,11 +96,25 @@ burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
 	}
 }
 
+// A flood of new flows at a full table evicts one for each packet: what that takes comes in three
+// steps of its own, each knowing where to look from the one before.
+static void
+burst_make_room(struct rx_worker *w, struct burst *b)
+{
+	for (uint16_t i = 0; i < b->stranger_count; i++)
+		flow_table_prefetch_second(w->table, b->strangers[i]);
+	for (uint16_t i = 0; i < b->stranger_count; i++)
+		flow_table_prefetch_candidates(w->table, b->strangers[i]);
+	for (uint16_t i = 0; i < b->stranger_count; i++)
+		flow_table_prefetch_victim(w->table, b->strangers[i]);
+}
+
 static void
 burst_guess(struct rx_worker *w, struct burst *b)
 {
 	struct flow_table *t = w->table;
 
+	b->stranger_count = 0;
 	for (uint16_t i = 0; i < b->count; i++) {
 		uint32_t slot = FLOW_NONE;
 
@@ -107,6 +123,8 @@ burst_guess(struct rx_worker *w, struct burst *b)
 		b->flow[i] = slot != FLOW_NONE ? &t->flows[slot] : NULL;
 		if (likely(b->flow[i] != NULL))
 			rte_prefetch0(&b->flow[i]->key);
+		else if (b->meta[i].discard == DISCARD_NONE && flow_table_is_full(t))
+			b->strangers[b->stranger_count++] = b->meta[i].hash;
 	}
 }
 
@@ -291,6 +309,8 @@ burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 	memset(&b->counts, 0, sizeof(b->counts));
 	burst_parse(w, s, b);
 	burst_guess(w, b);
+	if (unlikely(b->stranger_count != 0))
+		burst_make_room(w, b);
 	burst_prefetch_more(w, b);
 	burst_update(w, b);
 	rte_pktmbuf_free_bulk(b->packets, b->count);

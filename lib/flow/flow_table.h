@@ -111,6 +111,19 @@ flow_table_guess(const struct flow_table *t, uint64_t hash)
  */
 struct flow *flow_table_victim(struct flow_table *t, uint64_t hash);
 
+// Are all slots taken, so that each new flow needs a victim?
+static inline bool
+flow_table_is_full(const struct flow_table *t)
+{
+	return t->count == t->capacity;
+}
+
+// What flow_table_victim() will read, in the order in which it can be known: the second bucket; the
+// flows of both, when that is there; the rest of the victim, when those are.
+void flow_table_prefetch_second(const struct flow_table *t, uint64_t hash);
+void flow_table_prefetch_candidates(const struct flow_table *t, uint64_t hash);
+void flow_table_prefetch_victim(struct flow_table *t, uint64_t hash);
+
 // Insert a key that is not in the table, after flow_table_victim() gave NULL. The new flow has its
 // key set and is zero otherwise. Never NULL.
 struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash);

@@ -36,6 +36,14 @@
 #define BURST RX_BURST
 #define FRAME 64
 #define CHUNKS 25
+#define SWAP(a, b) do { __typeof__(a) was_ = (a); (a) = (b); (b) = was_; } while (0)
+
+struct bench_case {
+	uint32_t flows;
+	double zipf;        // 0: uniform
+	bool two_way;       // each packet goes either way, by lot
+	uint32_t capacity;  // not 0: less than the flows, which come in turn: each packet begins one
+};
 
 struct flow_name {
 	uint32_t src, dst;
@@ -55,6 +63,7 @@ struct bench_source {
 	struct rte_mempool *pool;
 	const struct flow_name *names;
 	const uint32_t *order;   // which flow each packet belongs to
+	uint64_t directions;     // random bits, if packets go either way; else 0
 	uint64_t order_mask;
 	uint64_t sent, limit;
 	uint64_t start_at;       // packets before this one warm up
@@ -125,6 +134,18 @@ packet_name(struct rte_mbuf *m, const struct flow_name *n)
 	udp->dst_port = n->dport;
 }
 
+// The answer's direction.
+static void
+packet_turn(struct rte_mbuf *m)
+{
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *,
+		sizeof(struct rte_ether_hdr));
+	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)(ip + 1);
+
+	SWAP(ip->src_addr, ip->dst_addr);
+	SWAP(udp->src_port, udp->dst_port);
+}
+
 // The next burst: names ahead are prefetched so that their table does not count.
 static void
 burst_make(struct bench_source *b, struct rte_mbuf **packets)
@@ -136,6 +157,8 @@ burst_make(struct bench_source *b, struct rte_mbuf **packets)
 
 		rte_prefetch0(&b->names[b->order[(at + 2 * BURST) & b->order_mask]]);
 		packet_name(packets[i], &b->names[b->order[at & b->order_mask]]);
+		if (b->directions != 0 && (random_next(&b->directions) & 1) != 0)
+			packet_turn(packets[i]);
 	}
 	b->sent += BURST;
 }
@@ -195,14 +218,13 @@ names_make(uint32_t flows, uint64_t *seed)
 }
 
 // Zipf by inversion of a table of cumulated masses; uniform is s = 0.
-static uint32_t *
-order_make(uint32_t flows, double s, uint64_t count, uint64_t *seed)
+static void
+order_random(uint32_t *order, uint32_t flows, double s, uint64_t count, uint64_t *seed)
 {
-	uint32_t *order = mem_table_alloc("order", count * sizeof(*order), 0);
 	double *sum = malloc((size_t)flows * sizeof(*sum)), total = 0;
 
-	if (order == NULL || sum == NULL)
-		return NULL;
+	if (sum == NULL)
+		rte_panic("flow_bench: out of memory\n");
 	for (uint32_t i = 0; i < flows; i++)
 		sum[i] = total += s == 0 ? 1 : pow(i + 1, -s);
 	for (uint64_t k = 0; k < count; k++) {
@@ -220,6 +242,20 @@ order_make(uint32_t flows, double s, uint64_t count, uint64_t *seed)
 		order[k] = low;
 	}
 	free(sum);
+}
+
+static uint32_t *
+order_make(const struct bench_case *c, uint64_t count, uint64_t *seed)
+{
+	uint32_t *order = mem_table_alloc("order", count * sizeof(*order), 0);
+
+	if (order == NULL)
+		return NULL;
+	if (c->capacity == 0)
+		order_random(order, c->flows, c->zipf, count, seed);
+	else
+		for (uint64_t k = 0; k < count; k++)
+			order[k] = (uint32_t)(k % c->flows);  // a flow comes again long after it went
 	return order;
 }
 
@@ -297,10 +333,15 @@ queries_make(unsigned int count)
 	return set;
 }
 
-struct bench_case {
-	uint32_t flows;
-	double zipf;
-};
+static const char *
+case_popularity(const struct bench_case *c)
+{
+	if (c->capacity != 0)
+		return "flood";
+	if (c->two_way)
+		return "uniform, both directions";
+	return c->zipf == 0 ? "uniform" : "zipf";
+}
 
 static int
 case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
@@ -311,6 +352,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 		queries_make(queries), true};
 	struct bench_source b = {.source.ops = &bench_ops};
 	struct rx_worker *w;
+	uint32_t capacity = c->capacity != 0 ? c->capacity : RTE_MAX(c->flows * 5 / 4, 1024U);
 	uint64_t seed = 1, order_count = 1 << 23;
 	double ns, bound;
 
@@ -320,7 +362,8 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	p.protocols = protocol_table_create(NULL, NULL);
 	p.workers = w = rte_zmalloc("workers", sizeof(*w), RTE_CACHE_LINE_SIZE);
 	b.names = names_make(c->flows, &seed);
-	b.order = order_make(c->flows, c->zipf, order_count, &seed);
+	b.order = order_make(c, order_count, &seed);
+	b.directions = c->two_way;
 	b.order_mask = order_count - 1;
 	if (w == NULL || p.protocols == NULL || b.names == NULL || b.order == NULL ||
 		settings.queries == NULL ||
@@ -333,8 +376,8 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	w->share_count = 1;
 	w->sources[0] = &b.source;
 	w->source_count = 1;
-	w->table = flow_table_create("bench", RTE_MAX(c->flows * 5 / 4, 1024U), 1, 0);
-	w->exchange = pane_exchange_create("bench", PANES_PER_WORKER, c->flows * 5 / 4 + 64, 0);
+	w->table = flow_table_create("bench", capacity, 1, 0);
+	w->exchange = pane_exchange_create("bench", PANES_PER_WORKER, capacity + 64, 0);
 	if (w->table == NULL || w->exchange == NULL)
 		return -ENOMEM;
 	// Page faults are not what is measured.
@@ -358,7 +401,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	bound = lower_bound_ns(&b, packets, c->flows);
 	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
 		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f}\n", c->flows,
-		c->zipf == 0 ? "uniform" : "zipf", queries, ns, 1e3 / ns, bound, ns / bound);
+		case_popularity(c), queries, ns, 1e3 / ns, bound, ns / bound);
 	fflush(stdout);
 
 	rx_worker_fini(w);
@@ -377,14 +420,18 @@ int
 main(int argc, char **argv)
 {
 	static const struct bench_case cases[] = {
-		{1000, 0}, {1000, 1.1}, {65536, 0}, {65536, 1.1},
-		{1 << 20, 0}, {1 << 20, 1.1}, {4 << 20, 0}, {4 << 20, 1.1},
+		{.flows = 1000}, {.flows = 1000, .zipf = 1.1},
+		{.flows = 65536}, {.flows = 65536, .zipf = 1.1},
+		{.flows = 1 << 20}, {.flows = 1 << 20, .zipf = 1.1},
+		{.flows = 4 << 20}, {.flows = 4 << 20, .zipf = 1.1},
+		{.flows = 1 << 20, .two_way = true},
+		{.flows = 4 << 20, .capacity = 65536},
 	};
 	const char *eal[] = {argv[0], "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "64",
 		"--log-level=lib.eal:warning", "--lcores", "0@0,1@1", NULL};
 	uint64_t packets = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000000;
 	unsigned int only = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
-	unsigned int queries = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
+	unsigned int queries = argc > 3 ? (unsigned int)atoi(argv[3]) : 6;
 	struct rte_mempool *pool;
 
 	packets = packets / (BURST * CHUNKS) * (BURST * CHUNKS);
