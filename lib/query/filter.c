@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 // rte_bpf_convert() is marked experimental in DPDK 22.11 and is the only such call in Weir: see
-// docs/adr/0012.
+// docs/adr/0013.
 #define ALLOW_EXPERIMENTAL_API
 
 #include "query/filter.h"

@@ -74,7 +74,7 @@ struct bench_source {
 static void
 clock_begin(struct chunk_clock *c)
 {
-	c->begun = rte_rdtsc_precise();
+	c->begun = rte_rdtsc();
 }
 
 // The work on n packets is done.
@@ -82,7 +82,7 @@ static void
 clock_end(struct chunk_clock *c, unsigned int n)
 {
 	c->cycles[RTE_MIN(c->packets / c->per_chunk, (uint64_t)CHUNKS - 1)] +=
-		rte_rdtsc_precise() - c->begun;
+		rte_rdtsc() - c->begun;
 	c->packets += n;
 	c->begun = 0;
 }
