@@ -23,7 +23,10 @@ flow_tracker_set_limits(struct flow_tracker *tr, const struct flow_limits *limit
 
 	tr->limits = *limits;
 	tr->hot.idle_us = limits->idle_us != 0 ? limits->idle_us : UINT64_MAX;
-	// A tick count wraps after 17 years: beyond half of that, ages are looked at one by one.
+	// A tick count wraps after 17 years: beyond half of that, ages are looked at one by one, and a
+	// gap as long as the active timeout is never left to ticks, as it may be that long.
+	if (limits->active_us != 0)
+		tr->hot.idle_us = RTE_MIN(tr->hot.idle_us, limits->active_us);
 	if (limits->active_us == 0)
 		tr->hot.active_ticks = UINT32_MAX;
 	else

@@ -23,7 +23,7 @@ struct flow_limits {
 	bool tcp_end;        // end on FIN and RST
 };
 
-// The same limits as a packet is held against them: the idle time beyond which a flow may be over
+// The same limits as a packet is held against them: the gap from which on a flow may be over
 // (UINT64_MAX: never), and the age in steps of FLOW_TICK_SHIFT.
 struct flow_limits_hot {
 	uint64_t idle_us;

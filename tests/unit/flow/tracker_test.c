@@ -83,6 +83,8 @@ first_timeout_names_the_end(void **state)
 		{60 * S, 60 * S, 60 * S, FLOW_END_IDLE},
 		{0, 5, 5, FLOW_END_ACTIVE},
 		{1, 0, 1, FLOW_END_IDLE},
+		// Ages in ticks look alike again after 17 years.
+		{0, 120 * S, (UINT64_C(1) << (32 + FLOW_TICK_SHIFT)) + S, FLOW_END_ACTIVE},
 	};
 
 	(void)state;
