@@ -5,6 +5,7 @@
 
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
+#include <rte_random.h>
 
 #include "pool_size.h"
 #include "port/source_capture.h"
@@ -96,7 +97,7 @@ input_pool_create(struct pipeline *p, struct error *err)
 }
 
 static int
-dispatch_open(struct pipeline *p, unsigned int port, struct error *err)
+dispatch_open(struct pipeline *p, unsigned int port, uint64_t seed, struct error *err)
 {
 	struct dispatch_params params = {
 		.port_id = p->ports[port].id,
@@ -104,7 +105,7 @@ dispatch_open(struct pipeline *p, unsigned int port, struct error *err)
 		.workers = p->worker_count,
 		.ring_size = p->options.demo ? GENERATOR_DISPATCH_SIZE : PORT_DESCRIPTORS,
 		.snap_bytes = p->ports[port].snap_bytes,
-		.seed = p->options.seed,
+		.seed = seed,
 		.by_addresses = p->options.fragments_follow,
 		.tunnels = p->options.tunnels,
 	};
@@ -142,6 +143,8 @@ input_ports_open(struct pipeline *p, struct error *err)
 		.by_addresses = p->options.fragments_follow ||
 			p->options.tunnels == PACKET_TUNNELS_DECAPSULATE,
 	};
+	// One hash for all ports: the two directions of a flow may come in on two of them.
+	uint64_t seed = p->options.seed != 0 ? p->options.seed : rte_rand() | 1;
 	int rc;
 
 	if (p->captures != NULL)
@@ -154,7 +157,7 @@ input_ports_open(struct pipeline *p, struct error *err)
 		rc = ports_start(p, &wish, err);
 	}
 	for (unsigned int i = 0; i < p->port_count && rc == 0; i++)
-		rc = dispatch_open(p, i, err);
+		rc = dispatch_open(p, i, seed, err);
 	return rc;
 }
 

@@ -69,8 +69,8 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 	part_add(plan, "capture files", p->captures != NULL ? workers * CAPTURE_BUFFER : 0);
 	part_add(plan, "flow records on their way", output_wants_records(p) ? workers *
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct flow), RECORDS_RING_SIZE) : 0);
-	part_add(plan, "generator", p->options.demo ? pool_bytes(GENERATOR_RING_SIZE +
-		POOL_GENERATOR_SPARE, POOL_GENERATOR_ROOM) : 0);
+	part_add(plan, "generator", p->options.demo ?
+		pool_bytes(pool_generator_mbufs(workers), POOL_GENERATOR_ROOM) : 0);
 }
 
 static void

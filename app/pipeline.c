@@ -115,13 +115,6 @@ workers_init(struct pipeline *p, struct error *err)
 	return 0;
 }
 
-static unsigned int
-generator_pool_size(const struct pipeline *p)
-{
-	return GENERATOR_RING_SIZE + POOL_GENERATOR_SPARE +
-		(p->worker_count > 1 ? p->worker_count * GENERATOR_DISPATCH_SIZE : 0);
-}
-
 static int
 generator_init(struct pipeline *p, struct error *err)
 {
@@ -133,16 +126,17 @@ generator_init(struct pipeline *p, struct error *err)
 		// its own.
 		.protocols = p->options.generator != NULL ? p->protocols : NULL,
 	};
+	unsigned int mbufs = pool_generator_mbufs(p->worker_count);
 	cJSON *profile = p->options.generator, *builtin = NULL;
 
 	if (!p->options.demo)
 		return 0;
 	// Packets in rings and in bursts, of the longest size that a profile may ask for.
-	p->generator_pool = rte_pktmbuf_pool_create("generator", generator_pool_size(p), 256, 0,
+	p->generator_pool = rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
 		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
 	if (p->generator_pool == NULL)
 		return error_set(err, -ENOMEM, "no memory for %u packets of the generator; give EAL "
-			"more with -m", generator_pool_size(p));
+			"more with -m", mbufs);
 	params.pool = p->generator_pool;
 	if (profile == NULL)
 		profile = builtin = cJSON_Parse(generator_default_profile());

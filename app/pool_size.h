@@ -24,6 +24,13 @@ pool_ports_mbufs(unsigned int depths)
 #define POOL_GENERATOR_SPARE 4095
 // Of the demo with several workers: packets that can wait for one of them.
 #define GENERATOR_DISPATCH_SIZE 8192
+static inline unsigned int
+pool_generator_mbufs(unsigned int workers)
+{
+	return GENERATOR_RING_SIZE + POOL_GENERATOR_SPARE +
+		(workers > 1 ? workers * GENERATOR_DISPATCH_SIZE : 0);
+}
+
 // Longest generated frame (9000 bytes would be jumbo; the profile allows up to 9018).
 #define POOL_GENERATOR_ROOM (9216 + 128)
 

@@ -35,7 +35,7 @@ struct dispatch_params {
 	unsigned int workers;  // at least 1
 	uint32_t ring_size;    // packets that can wait for one worker
 	uint32_t snap_bytes;   // of the port, see struct source
-	uint64_t seed;         // of the hash; 0: random
+	uint64_t seed;         // of the hash, the same for all ports whose flows have to meet; 0: random
 	bool by_addresses;
 	enum packet_tunnels tunnels;  // as the workers parse: the key is the same as theirs
 };

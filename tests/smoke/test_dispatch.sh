@@ -82,8 +82,60 @@ assert not wrong, f"{len(wrong)} of {len(truth)} addresses: {wrong[:3]}; missed 
 EOS
 }
 
+# generator_mib: what the plan of the run before announces for the generator
+generator_mib() {
+	sed -n 's/^weir: memory: .*generator \([0-9]*\).*/\1/p' "$TMP/stderr"
+}
+
 dispatched 2 any
+MIB=$(generator_mib)
 EAL="--no-huge --no-shconf --no-pci -m 768 --lcores 0@0,1@0,2@0,3@0,4@0,5@0 --"
 dispatched 3 none
+[ "$(generator_mib)" -ge $((MIB + 8192 * 9344 / 1048576)) ] ||
+	fail "the generator's memory: $MIB MiB with 2 workers, $(generator_mib) with 3"
 dispatched 2 own
+
+# The two directions on two ports: still each conversation in one worker. So few packets that all
+# of them fit into the rings.
+python3 - "$TMP" <<'EOS' || fail "captures by direction"
+import sys
+folder = sys.argv[1]
+data = open(folder + "/key.pcap", "rb").read()
+out = [open(f"{folder}/way{i}.pcap", "wb") for i in range(2)]
+for f in out:
+    f.write(data[:24])
+at, n = 24, 0
+while n < 4000:
+    end = at + 16 + int.from_bytes(data[at + 8:at + 12], "little")
+    ip = at + 16 + 14
+    assert data[ip] == 0x45, "IPv4"
+    out[data[ip + 12:ip + 16] > data[ip + 16:ip + 20]].write(data[at:end])
+    at, n = end, n + 1
+EOS
+EAL="$EAL --vdev net_pcap0,rx_pcap=$TMP/way0.pcap --vdev net_pcap1,rx_pcap=$TMP/way1.pcap --"
+EAL=${EAL/ -- / }
+weir_start --workers 2 --store none --flow-idle-timeout 0 --flow-active-timeout 0 \
+	--flow-tcp-end off --flows "$TMP/flows" --report "$TMP/report.json"
+for _ in $(seq 100); do
+	[ "$(rpc stats.get | python3 -c 'import json, sys
+print(json.load(sys.stdin)["ledger"]["received"])')" = 4000 ] && break
+	sleep 0.1
+done
+weir_stop INT
+ledger_check "$TMP/report.json"
+python3 - "$TMP" <<'EOS' || fail "directions on two ports"
+import collections, json, sys
+report = json.load(open(sys.argv[1] + "/report.json"))
+assert report["ledger"]["received"] == 4000, report["ledger"]
+assert [p["spread"] for p in report["ports"]] == ["software"] * 2, report["ports"]
+homes, both = collections.defaultdict(set), 0
+for line in open(sys.argv[1] + "/flows"):
+    f = json.loads(line)
+    ends = sorted([(f["src"], f["sport"]), (f["dst"], f["dport"])])
+    homes[str(ends), f["proto"]].add(f["worker"])
+    both += f["rev"]["packets"] > 0
+apart = [k for k, w in homes.items() if len(w) > 1]
+assert both > 100, f"{both} flows with packets in both directions"
+assert not apart, f"{len(apart)} of {len(homes)} conversations in several workers: {apart[:3]}"
+EOS
 passed "$PACKETS packets with 2 and 3 workers"
