@@ -73,7 +73,7 @@ dispatch_create(const struct dispatch_params *params, struct error *err)
 	d->drain_left = DRAIN_PACKETS;
 	// Not the secret of the flow tables: of a hash that decides the worker, each table would see a
 	// part only and fill it unevenly.
-	flow_hash_secret_init(&d->secret, params->seed != 0 ? ~params->seed : 0);
+	flow_hash_secret_init(&d->secret, params->seed == 0 ? 0 : RTE_MAX(~params->seed, UINT64_C(1)));
 	for (unsigned int i = 0; i < params->workers; i++) {
 		if (lane_open(&d->lanes[i], params, i, err) != 0) {
 			dispatch_free(d);
@@ -165,7 +165,7 @@ queues_poll(struct dispatch *d)
 unsigned int
 dispatch_poll(struct dispatch *d)
 {
-	bool stop = __atomic_load_n(&d->stop, __ATOMIC_RELAXED);
+	bool stop = __atomic_load_n(&d->stop, __ATOMIC_ACQUIRE);
 	unsigned int got;
 
 	if (unlikely(d->done))
@@ -185,7 +185,7 @@ dispatch_poll(struct dispatch *d)
 void
 dispatch_stop(struct dispatch *d)
 {
-	__atomic_store_n(&d->stop, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&d->stop, true, __ATOMIC_RELEASE);
 }
 
 bool
