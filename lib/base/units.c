@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 int
@@ -65,6 +66,27 @@ units_parse_seconds(const char *text, uint64_t *ret_us)
 	if (rc == 0)
 		*ret_us = (uint64_t)llround(s * 1e6);
 	return rc;
+}
+
+int
+units_parse_host_port(const char *text, char *host, size_t size, uint16_t *ret_port)
+{
+	const char *colon = text != NULL ? strrchr(text, ':') : NULL;
+	size_t len = colon != NULL ? (size_t)(colon - text) : 0;
+	uint64_t port;
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	} else if (len > 0 && memchr(text, ':', len) != NULL) {
+		len = 0;
+	}
+	if (len == 0 || len >= size || units_parse_u64(colon + 1, 1, 65535, &port) != 0)
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	*ret_port = (uint16_t)port;
+	return 0;
 }
 
 int
