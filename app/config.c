@@ -16,6 +16,7 @@ enum field_type {
 	FIELD_OBJECT,
 	FIELD_LIST,     // what is in it is checked by those who use it
 	FIELD_PORTS,    // list of interface names or PCI addresses
+	FIELD_COLLECTORS,  // list of [udp:|tcp:]HOST:PORT
 	FIELD_WORD,     // one of the words in `allowed`, which are separated by " or "
 };
 
@@ -149,6 +150,43 @@ ports_apply(struct options *o, const cJSON *v)
 		o->iface = o->iface_list;
 }
 
+// As on the command line; ipfix_targets_parse() judges them.
+static void
+collectors_apply(struct options *o, const cJSON *v)
+{
+	size_t len = 0;
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, v)
+		len += (size_t)snprintf(o->ipfix_list + len, sizeof(o->ipfix_list) - len, "%s%s",
+			len > 0 ? "," : "", c->valuestring);
+	o->ipfix = o->ipfix_list;
+}
+
+static void
+domain_apply(struct options *o, const cJSON *v)
+{
+	o->ipfix_params.domain = (uint32_t)v->valuedouble;
+}
+
+static void
+template_interval_apply(struct options *o, const cJSON *v)
+{
+	o->ipfix_params.template_us = (uint64_t)llround(v->valuedouble * 1e6);
+}
+
+static void
+template_messages_apply(struct options *o, const cJSON *v)
+{
+	o->ipfix_params.template_messages = (uint32_t)v->valuedouble;
+}
+
+static void
+message_bytes_apply(struct options *o, const cJSON *v)
+{
+	o->ipfix_params.message_bytes = (uint32_t)v->valuedouble;
+}
+
 static void
 nothing_apply(struct options *o, const cJSON *v)
 {
@@ -219,6 +257,17 @@ static const struct field_row fields[] = {
 	{"listen", "address", FIELD_STRING, .max = 63, .allowed = "an address",
 		.option = "--listen", .apply = address_apply},
 	{"listen", "port", FIELD_NUMBER, true, 1, 65535, "1 to 65535", "--listen", port_apply},
+	{"ipfix", "collectors", FIELD_COLLECTORS, .max = IPFIX_TARGETS_MAX,
+		.allowed = "a list of 1 to 4 texts [udp:|tcp:]HOST:PORT", .option = "--ipfix",
+		.apply = collectors_apply},
+	{"ipfix", "observation_domain", FIELD_NUMBER, true, 0, UINT32_MAX, "0 to 4294967295", NULL,
+		domain_apply},
+	{"ipfix", "template_interval_s", FIELD_NUMBER, false, 1, 86400, "seconds from 1 to 86400", NULL,
+		template_interval_apply},
+	{"ipfix", "template_interval_messages", FIELD_NUMBER, true, 1, 1000000000,
+		"a whole number from 1 to 1000000000", NULL, template_messages_apply},
+	{"ipfix", "message_bytes", FIELD_NUMBER, true, IPFIX_MESSAGE_MIN, IPFIX_MESSAGE_MAX,
+		"512 to 1472", NULL, message_bytes_apply},
 	{NULL, "store", FIELD_STRING, .max = 1024, .allowed = "sqlite:PATH or none",
 		.option = "--store", .apply = store_apply},
 	{NULL, "push", FIELD_STRING, .max = 1024, .allowed = "mongodb://...",
@@ -298,6 +347,22 @@ word_fits(const char *allowed, const char *word)
 }
 
 static bool
+collectors_fit(const cJSON *v, int max)
+{
+	const cJSON *c;
+
+	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || cJSON_GetArraySize(v) > max)
+		return false;
+	cJSON_ArrayForEach(c, v) {
+		if (!cJSON_IsString(c) || c->valuestring[0] == '\0' ||
+			strchr(c->valuestring, ',') != NULL ||
+			strlen(c->valuestring) > IPFIX_HOST_MAX + 16)
+			return false;
+	}
+	return true;
+}
+
+static bool
 field_fits(const struct field_row *row, const cJSON *v)
 {
 	switch (row->type) {
@@ -316,6 +381,8 @@ field_fits(const struct field_row *row, const cJSON *v)
 		return cJSON_IsArray(v);
 	case FIELD_PORTS:
 		return ports_fit(v, (int)row->max);
+	case FIELD_COLLECTORS:
+		return collectors_fit(v, (int)row->max);
 	case FIELD_WORD:
 		return cJSON_IsString(v) && word_fits(row->allowed, v->valuestring);
 	}

@@ -158,7 +158,7 @@ run_error(struct pipeline *p, int output_rc, char *buf, size_t size)
 		if (source_capture_error(p->workers[i].sources[0]) != NULL)
 			return source_capture_error(p->workers[i].sources[0]);
 	if (output_rc == 0)
-		return NULL;
+		return exports_fault(p, buf, size);
 	snprintf(buf, size, "--flows or --results: %s", strerror(-output_rc));
 	return buf;
 }

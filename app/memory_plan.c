@@ -71,6 +71,7 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct flow), RECORDS_RING_SIZE) : 0);
 	part_add(plan, "generator", p->options.demo ?
 		pool_bytes(pool_generator_mbufs(workers), POOL_GENERATOR_ROOM) : 0);
+	part_add(plan, "IPFIX messages", p->exports.count * ipfix_exporter_bytes());
 }
 
 static void

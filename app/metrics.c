@@ -221,6 +221,36 @@ follow_metrics(FILE *f, const struct pipeline *p)
 		(double)s.pending);
 }
 
+// One family: a line for each collector, of one member of its statistics.
+static void
+export_family(FILE *f, const struct pipeline *p, const char *name, const char *help, size_t member)
+{
+	family(f, name, "counter", help);
+	for (unsigned int i = 0; i < p->exports.count; i++) {
+		struct ipfix_stats s;
+
+		ipfix_exporter_stats(p->exports.of[i], &s);
+		fprintf(f, "%s_total{collector=\"%s\"} %" PRIu64 "\n", name, s.collector,
+			*(const uint64_t *)((const char *)&s + member));
+	}
+}
+
+static void
+export_metrics(FILE *f, const struct pipeline *p)
+{
+	if (p->exports.count == 0)
+		return;
+	export_family(f, p, "weir_ipfix_records", "Flow records sent to the collector.",
+		offsetof(struct ipfix_stats, records));
+	export_family(f, p, "weir_ipfix_messages", "IPFIX messages sent to the collector.",
+		offsetof(struct ipfix_stats, messages));
+	export_family(f, p, "weir_ipfix_lost_records",
+		"Flow records that could not be sent to the collector.",
+		offsetof(struct ipfix_stats, lost));
+	export_family(f, p, "weir_ipfix_connections", "Times that the link came up.",
+		offsetof(struct ipfix_stats, connections));
+}
+
 char *
 pipeline_metrics(struct pipeline *p)
 {
@@ -240,6 +270,7 @@ pipeline_metrics(struct pipeline *p)
 	lcore_metrics(f, p);
 	store_metrics(f, p);
 	follow_metrics(f, p);
+	export_metrics(f, p);
 	fprintf(f, "# EOF\n");
 	if (fclose(f) != 0) {
 		free(text);

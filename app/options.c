@@ -73,6 +73,7 @@ TEXT_ROW(report_apply, report, "--report")
 TEXT_ROW(flows_apply, flows, "--flows")
 TEXT_ROW(results_apply, results, "--results")
 SECONDS_ROW(settle_apply, settle_us, "--follow-settle")
+TEXT_ROW(ipfix_apply, ipfix, "--ipfix")
 SECONDS_ROW(idle_apply, limits.idle_us, "--flow-idle-timeout")
 SECONDS_ROW(active_apply, limits.active_us, "--flow-active-timeout")
 SECONDS_ROW(duration_apply, duration_us, "--duration")
@@ -80,23 +81,10 @@ SECONDS_ROW(duration_apply, duration_us, "--duration")
 static int
 listen_apply(struct options *o, const char *value, struct error *err)
 {
-	const char *colon = strrchr(value, ':');
-	size_t len = colon != NULL ? (size_t)(colon - value) : 0;
-	uint64_t port;
-
-	if (len >= 2 && value[0] == '[' && value[len - 1] == ']') {
-		value++;
-		len -= 2;
-	} else if (len > 0 && memchr(value, ':', len) != NULL) {
-		len = 0;  // an IPv6 address wants brackets
-	}
-	if (len == 0 || len >= sizeof(o->listen_address) ||
-		units_parse_u64(colon + 1, 1, 65535, &port) != 0)
+	if (units_parse_host_port(value, o->listen_address, sizeof(o->listen_address),
+		&o->listen_port) != 0)
 		return bad_value(err, "--listen", value,
 			"ADDRESS:PORT, for instance 127.0.0.1:8080 or [::1]:8080");
-	memcpy(o->listen_address, value, len);
-	o->listen_address[len] = '\0';
-	o->listen_port = (uint16_t)port;
 	o->listen = true;
 	return 0;
 }
@@ -195,6 +183,8 @@ static const struct option_row rows[] = {
 	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},
 	{"flows", 0, "FILE|-", "ended flow records, JSON lines", flows_apply},
 	{"results", 0, "FILE|-", "query results, JSON lines", results_apply},
+	{"ipfix", 0, "HOST:PORT[,...]", "ended flows to IPFIX collectors; tcp:HOST:PORT for TCP",
+		ipfix_apply},
 	{"duration", 0, "S", "stop after S seconds of wall time, 0 not by itself (0)", duration_apply},
 	{"seed", 0, "N", "fixed seed for the flow table's hash, for tests (random)", seed_apply},
 	{"help", 'h', NULL, "this text", help_apply},
@@ -234,6 +224,8 @@ defaults_set(struct options *o)
 		.flow_capacity = 1048576,
 		.settle_us = SETTLE_NOT_GIVEN,
 		.pane_us = CLOCK_US_PER_S,
+		.ipfix_params = {.domain = 1, .template_us = 60 * CLOCK_US_PER_S,
+			.template_messages = 1000, .message_bytes = 1400},
 		.parameters = {.H = 10, .T = 10, .k = 10, .X = 2},
 	};
 	if (gethostname(o->appliance, sizeof(o->appliance) - 1) != 0)
@@ -423,6 +415,7 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	if (ret->pcap != NULL) {
 		ret->store = "none";
 		ret->push = NULL;
+		ret->ipfix = NULL;
 	}
 	if (rc == 0)
 		rc = arguments_apply(argc, argv, false, ret, err);

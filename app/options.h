@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "export/ipfix_exporter.h"
 #include "flow/flow_tracker.h"
 #include "query/engine.h"
 
@@ -46,6 +47,9 @@ struct options {
 	const char *report;       // file, "-", or NULL
 	const char *flows;
 	const char *results;
+	const char *ipfix;        // list of collectors
+	char ipfix_list[1200];    // the configuration's
+	struct ipfix_params ipfix_params;
 	uint64_t duration_us;     // 0: until told
 	uint64_t seed;            // 0: random
 	char appliance[64];

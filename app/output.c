@@ -8,10 +8,11 @@
 
 #include "base/log.h"
 #include "flow/flow_record.h"
+#include "flow/flow_stats.h"
 #include "pipeline.h"
 
-// The output thread writes --flows and --results, and makes the flow records that clients subscribe
-// to. Workers and the merge lcore put what they have
+// The output thread writes --flows and --results, sends flows to the collectors of --ipfix, and makes the
+// flow records that clients subscribe to. Workers and the merge lcore put what they have
 // into rings and go on; only on captures do they wait for room (packets wait too), and at the end of
 // a run, when nothing waits for them.
 
@@ -58,12 +59,15 @@ file_flush(struct output *out, FILE *f)
 		write_failed(out, errno);
 }
 
-// To the file, and to the clients that want it.
+// To the collectors, to the file, and to the clients that want it.
 static void
 record_write(struct pipeline *p, const struct flow *f, struct json_out *text)
 {
 	struct document *d;
 
+	exports_flow(p, f);
+	if (p->output.flows == NULL && !control_wanted(p->control, DOCUMENT_FLOW))
+		return;
 	json_out_reset(text);
 	flow_record_write(text, f, p->protocols);
 	if (text->failed) {
@@ -125,10 +129,14 @@ output_run(void *arg)
 	struct json_out text = {0};
 	bool flushed = true;
 
+	exports_begin(p);
 	for (;;) {
 		bool stop = __atomic_load_n(&p->output.stop, __ATOMIC_ACQUIRE);
 
-		if (everything_write(p, flows, &text) > 0) {
+		unsigned int n = everything_write(p, flows, &text);
+
+		exports_service(p);
+		if (n > 0) {
 			flushed = false;
 			continue;
 		}
@@ -142,8 +150,22 @@ output_run(void *arg)
 		}
 		usleep(IDLE_US);
 	}
+	exports_end(p);
 	json_out_free(&text);
 	return NULL;
+}
+
+static void
+record_lost(struct rx_worker *w, const struct flow *f)
+{
+	struct flow_counters c;
+
+	flow_part_counters(f, FLOW_BOTH, &c);
+	__atomic_store_n(&w->records_lost_packets, w->records_lost_packets + c.packets,
+		__ATOMIC_RELAXED);
+	__atomic_store_n(&w->records_lost_octets, w->records_lost_octets + c.l3_bytes,
+		__ATOMIC_RELAXED);
+	__atomic_store_n(&w->records_lost, w->records_lost + 1, __ATOMIC_RELAXED);
 }
 
 // Worker: a flow has ended.
@@ -153,13 +175,14 @@ record_put(struct rx_worker *w, const struct flow *f)
 	const struct pipeline *p = w->pipeline;
 	struct flow copy;
 
-	if (p->output.flows == NULL && !control_wanted(p->control, DOCUMENT_FLOW))
+	if (p->output.flows == NULL && p->exports.count == 0 &&
+		!control_wanted(p->control, DOCUMENT_FLOW))
 		return;
 	copy = *f;
 	copy.worker = (uint8_t)w->index;
 	while (rte_ring_sp_enqueue_elem(w->records, &copy, sizeof(copy)) != 0) {
 		if (w->clock == CLOCK_WALL && !w->draining) {
-			__atomic_store_n(&w->records_lost, w->records_lost + 1, __ATOMIC_RELAXED);
+			record_lost(w, f);
 			return;
 		}
 		lcore_load_idle(&w->load);
@@ -187,7 +210,7 @@ records_open(struct pipeline *p, struct error *err)
 bool
 output_wants_records(const struct pipeline *p)
 {
-	return p->output.flows != NULL || p->options.listen;
+	return p->output.flows != NULL || p->exports.count > 0 || p->options.listen;
 }
 
 int
@@ -212,13 +235,16 @@ output_start(struct pipeline *p, struct error *err)
 
 	if (output_wants_records(p))
 		rc = records_open(p, err);
+	if (rc == 0)
+		rc = exports_create(p, err);
 	if (rc == 0 && out->results != NULL) {
 		out->documents = rte_ring_create("results_file", 4096, SOCKET_ID_ANY,
 			RING_F_SP_ENQ | RING_F_SC_DEQ);
 		if (out->documents == NULL)
 			rc = error_set(err, -rte_errno, "--results: %s", strerror(rte_errno));
 	}
-	if (rc != 0 || (out->flows == NULL && out->results == NULL && !p->options.listen))
+	if (rc != 0 || (out->flows == NULL && out->results == NULL && p->exports.count == 0 &&
+		!p->options.listen))
 		return rc;
 	rc = -pthread_create(&out->thread, NULL, output_run, p);
 	if (rc != 0)

@@ -267,6 +267,7 @@ pipeline_fini(struct pipeline *p)
 	settings_cell_fini(&p->settings);
 	capture_follow_close(p->follow);
 	queries_fini(p);
+	exports_free(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);
 }

@@ -14,6 +14,7 @@
 #include "base/ledger.h"
 #include "base/live_clock.h"
 #include "control/control.h"
+#include "export.h"
 #include "flow/flow_tracker.h"
 #include "flow/fragment_table.h"
 #include "generator.h"
@@ -82,6 +83,7 @@ struct rx_worker {
 	struct rte_ring *records;    // ended flows by value, NULL if nobody wants them
 	void (*on_record)(struct rx_worker *w, const struct flow *f);  // NULL likewise
 	uint64_t records_lost;       // ring full on a live input; never on captures
+	uint64_t records_lost_packets, records_lost_octets;  // of those flows; octets of layer 3
 
 	struct burst *burst;
 	struct lcore_load load;
@@ -166,6 +168,7 @@ struct pipeline {
 
 	struct latest_results latest;
 	struct output output;
+	struct exports exports;      // --ipfix: set up by main, then the output thread's
 	struct store *store;         // NULL with --store none and no --push
 	struct control *control;
 

@@ -174,6 +174,8 @@ pipeline_prepare(struct pipeline *p, struct error *err)
 	if (rc == 0)
 		rc = queries_prepare(p, err);
 	if (rc == 0)
+		rc = exports_prepare(p, err);
+	if (rc == 0)
 		rc = output_open(p, err);
 	return rc != 0 ? rc : control_init(p, err);
 }

@@ -282,6 +282,32 @@ store_add(struct pipeline *p, cJSON *stats)
 }
 
 static void
+exports_add(const struct pipeline *p, cJSON *stats)
+{
+	cJSON *list = cJSON_AddArrayToObject(stats, "ipfix");
+
+	for (unsigned int i = 0; i < p->exports.count; i++) {
+		cJSON *o = cJSON_CreateObject();
+		struct ipfix_stats s;
+
+		ipfix_exporter_stats(p->exports.of[i], &s);
+		cJSON_AddStringToObject(o, "collector", s.collector);
+		cJSON_AddStringToObject(o, "state", s.state);
+		if (s.error != 0)
+			cJSON_AddStringToObject(o, "error", strerror(s.error));
+		else
+			cJSON_AddNullToObject(o, "error");
+		json_add_u64(o, "records", s.records);
+		json_add_u64(o, "messages", s.messages);
+		json_add_u64(o, "bytes", s.bytes);
+		json_add_u64(o, "lost", s.lost);
+		json_add_u64(o, "queued_messages", s.queued);
+		json_add_u64(o, "connections", s.connections);
+		cJSON_AddItemToArray(list, o);
+	}
+}
+
+static void
 control_add(struct pipeline *p, cJSON *stats)
 {
 	cJSON *o = cJSON_AddObjectToObject(stats, "control");
@@ -353,6 +379,7 @@ pipeline_stats(struct pipeline *p)
 	cJSON_AddNumberToObject(o, "pps", p->pps);
 	cJSON_AddNumberToObject(o, "bps", p->bps);
 	store_add(p, stats);
+	exports_add(p, stats);
 	control_add(p, stats);
 	captures_add(p, stats);
 	json_add_u64(stats, "at_us", clock_wall_us());

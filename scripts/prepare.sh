@@ -10,7 +10,7 @@ build_packages=(build-essential meson ninja-build pkg-config python3-pyelftools
     zlib1g-dev libzstd-dev libssl-dev)
 test_packages=(libcmocka-dev clang libclang-rt-14-dev python3 iproute2 tshark tcpreplay
     zstd sqlite3 curl chromium procps util-linux python3-pymongo)
-# What Weir is compared with, tests/perf/compare_flow_tools.py.
+# What Weir is compared with, tests/perf/compare_flow_tools.py; nfdump also reads back --ipfix.
 peer_packages=(softflowd nfdump argus-server argus-client pmacct)
 
 say() {

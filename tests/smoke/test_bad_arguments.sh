@@ -46,6 +46,10 @@ done
 for value in nonsense 127.0.0.1 127.0.0.1:65536 127.0.0.1:x 127.0.0.1:-1 ''; do
 	refused --listen --demo --listen "$value"
 done
+for value in nonsense 127.0.0.1 ::1:4739 127.0.0.1:0 sctp:127.0.0.1:4739 a:1,b:1,c:1,d:1,e:1 a:1,a:1 \
+	no-such-host.invalid:4739 ''; do
+	refused --ipfix --demo --ipfix "$value"
+done
 for value in mysql:x sqlite: weir.db ''; do
 	refused --store --demo --store "$value"
 done
@@ -78,6 +82,8 @@ done
 for value in '"on"' '"follow"' '"off or decapsulate"' '""' true null; do
 	in_config 'c.json:1: flow.tunnels: ' '{"flow": {"tunnels": '"$value"'}, "ports": ["lo"]}'
 done
+in_config 'c.json:1: ipfix.collectors: ' '{"ipfix": {"collectors": ["foo"]}, "ports": ["lo"]}'
+in_config 'c.json:1: ipfix.message_bytes: ' '{"ipfix": {"message_bytes": 100}, "ports": ["lo"]}'
 in_config 'c.json:1: pane_ms: ' '{"pane_ms": 300, "ports": ["lo"]}'
 echo '{"store": "foo"}' >"$TMP/c.json"
 refused 'weir: --store: found "bar"' --demo --config "$TMP/c.json" --store bar
