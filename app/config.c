@@ -302,6 +302,14 @@ line_of_key(const struct reader *r, const char *key)
 	return at != NULL ? line_of(r->text, at) : 1;
 }
 
+// "section.name"
+static const char *
+field_path(const char *section, const char *name, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", section != NULL ? section : "", section != NULL ? "." : "", name);
+	return buf;
+}
+
 static int
 field_error(const struct reader *r, const char *section, const cJSON *v, const char *allowed,
 	struct error *err)
@@ -309,24 +317,25 @@ field_error(const struct reader *r, const char *section, const cJSON *v, const c
 	char *found = cJSON_PrintUnformatted(v);
 	char path[80];
 
-	snprintf(path, sizeof(path), "%s%s%s", section != NULL ? section : "",
-		section != NULL ? "." : "", v->string);
+	field_path(section, v->string, path, sizeof(path));
 	error_field(err, -EINVAL, path, "%s:%u: %s: found %.60s; allowed is %s", r->path,
 		line_of_key(r, v->string), path, found != NULL ? found : "?", allowed);
 	free(found);
 	return -EINVAL;
 }
 
+// A list of 1 to most texts, each of 1 to longest bytes and none of the unwanted ones.
 static bool
-ports_fit(const cJSON *v, int max)
+texts_fit(const cJSON *v, double most, size_t longest, const char *unwanted)
 {
-	const cJSON *p;
+	const cJSON *text;
 
-	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || cJSON_GetArraySize(v) > max)
+	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || cJSON_GetArraySize(v) > most)
 		return false;
-	cJSON_ArrayForEach(p, v) {
-		if (!cJSON_IsString(p) || p->valuestring[0] == '\0' ||
-			strpbrk(p->valuestring, ", \t") != NULL || strlen(p->valuestring) > 15)
+	cJSON_ArrayForEach(text, v) {
+		if (!cJSON_IsString(text) || text->valuestring[0] == '\0' ||
+			strpbrk(text->valuestring, unwanted) != NULL ||
+			strlen(text->valuestring) > longest)
 			return false;
 	}
 	return true;
@@ -347,22 +356,6 @@ word_fits(const char *allowed, const char *word)
 }
 
 static bool
-collectors_fit(const cJSON *v, int max)
-{
-	const cJSON *c;
-
-	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || cJSON_GetArraySize(v) > max)
-		return false;
-	cJSON_ArrayForEach(c, v) {
-		if (!cJSON_IsString(c) || c->valuestring[0] == '\0' ||
-			strchr(c->valuestring, ',') != NULL ||
-			strlen(c->valuestring) > IPFIX_HOST_MAX + 16)
-			return false;
-	}
-	return true;
-}
-
-static bool
 field_fits(const struct field_row *row, const cJSON *v)
 {
 	switch (row->type) {
@@ -380,9 +373,9 @@ field_fits(const struct field_row *row, const cJSON *v)
 	case FIELD_LIST:
 		return cJSON_IsArray(v);
 	case FIELD_PORTS:
-		return ports_fit(v, (int)row->max);
+		return texts_fit(v, row->max, 15, ", \t");
 	case FIELD_COLLECTORS:
-		return collectors_fit(v, (int)row->max);
+		return texts_fit(v, row->max, IPFIX_HOST_MAX + 16, ",");
 	case FIELD_WORD:
 		return cJSON_IsString(v) && word_fits(row->allowed, v->valuestring);
 	}
@@ -402,14 +395,6 @@ section_exists(const char *name)
 		if (fields[i].section != NULL && strcmp(fields[i].section, name) == 0)
 			return true;
 	return false;
-}
-
-// "section.name"
-static const char *
-field_path(const char *section, const char *name, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s%s%s", section != NULL ? section : "", section != NULL ? "." : "", name);
-	return buf;
 }
 
 static int section_load(const struct reader *r, const char *section, const cJSON *object,

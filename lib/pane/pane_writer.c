@@ -29,15 +29,12 @@ delta_write(struct pane *p, struct flow *f)
 		d->bytes[dir] = f->dir[dir].bytes - f->pane_bytes[dir];
 	}
 	d->filter_mask = f->filter_mask;
-	d->reserved0 = 0;
 	d->app = f->app;
 	d->started = (f->state & FLOW_STARTED) != 0;
 	d->fwd_swapped = f->fwd_swapped;
-	d->reserved1[0] = d->reserved1[1] = 0;
 	d->key = f->key;
 	memcpy(d->src_mac, f->src_mac, sizeof(d->src_mac));
 	memcpy(d->dst_mac, f->dst_mac, sizeof(d->dst_mac));
-	d->reserved2 = 0;
 	f->state &= (uint8_t)~FLOW_STARTED;
 	f->pane = 0;
 }
