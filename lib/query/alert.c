@@ -111,25 +111,26 @@ alert_end(struct alerts *a, const struct alert_context *c, uint32_t id)
 }
 
 static uint64_t
-value_get(const struct dimension *d, const struct window *w, enum query_metric metric,
-	const struct query_key *key)
+value_get(const struct operator_view *v, const struct query_key *key)
 {
+	const struct dimension *d = v->dimension;
+	const struct window *w = v->window;
 	uint32_t id = key_table_find(&d->keys, key, key_table_hash(&d->keys, key));
 
 	if (id == KEY_NONE || w->where[id] == 0)
 		return 0;
-	return w->items[w->where[id] - 1].counts.of[metric];
+	return values_get(&v->values, w->where[id] - 1);
 }
 
 // A key whose alert is raised, and which is in no row: inside, or without traffic.
 static int
-others(struct alerts *a, const struct alert_context *c, const struct window *w,
-	enum query_metric metric, uint32_t id)
+others(struct alerts *a, const struct alert_context *c, const struct operator_view *v,
+	uint32_t id)
 {
 	const struct query_key *key = &a->keys.entries[id].key;
 	struct alert *alert = &a->of[id];
 
-	alert->value = value_get(c->dimension, w, metric, key);
+	alert->value = value_get(v, key);
 	if (operator_limit_outside(c->op, alert->value))
 		return outside(a, c, key, alert->value);
 	if (++alert->inside < c->op->clear_after)
@@ -138,8 +139,8 @@ others(struct alerts *a, const struct alert_context *c, const struct window *w,
 }
 
 int
-alerts_follow(struct alerts *a, const struct alert_context *c, const struct window *w,
-	enum query_metric metric, const struct rows *rows)
+alerts_follow(struct alerts *a, const struct alert_context *c, const struct operator_view *v,
+	const struct rows *rows)
 {
 	int rc = 0;
 
@@ -151,7 +152,7 @@ alerts_follow(struct alerts *a, const struct alert_context *c, const struct wind
 			rc = -ENOMEM;
 	for (uint32_t id = 1; id <= a->keys.used; id++)
 		if (a->of[id].window != 0 && a->of[id].window != a->window &&
-				others(a, c, w, metric, id) != 0)
+				others(a, c, v, id) != 0)
 			rc = -ENOMEM;
 	return rc;
 }

@@ -40,8 +40,8 @@ struct alert_context {
  * One window: rows are the keys outside. 0, or -ENOMEM: some alerts are missing, and come with a
  * later window.
  */
-int alerts_follow(struct alerts *a, const struct alert_context *c, const struct window *w,
-	enum query_metric metric, const struct rows *rows);
+int alerts_follow(struct alerts *a, const struct alert_context *c, const struct operator_view *v,
+	const struct rows *rows);
 
 // The query goes: whatever is raised is cleared.
 int alerts_clear(struct alerts *a, const struct alert_context *c);

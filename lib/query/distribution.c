@@ -11,22 +11,22 @@
 
 // With n values v, S the sum and Q the sum of squares, n^2 sigma^2 = n Q - S^2 is an integer.
 void
-distribution_moments(struct distribution *d, const struct window *w, enum query_metric m)
+distribution_moments(struct distribution *d, const struct values *values)
 {
 	struct wide squares = {0}, spread, square_of_sum;
 	unsigned __int128 sum = 0;
 
-	for (uint32_t i = 0; i < w->count; i++) {
-		uint64_t v = w->items[i].counts.of[m];
+	for (uint32_t i = 0; i < values->count; i++) {
+		uint64_t v = values_get(values, i);
 
 		sum += v;
 		wide_add(&squares, (unsigned __int128)v * v, 0);
 	}
-	spread = wide_scale(&squares, w->count);
+	spread = wide_scale(&squares, values->count);
 	square_of_sum = wide_square(sum);
 	spread = wide_subtract(&spread, &square_of_sum);
 	*d = (struct distribution){
-		.count = w->count, .sum = sum, .root = sqrt(wide_double(&spread)),
+		.count = values->count, .sum = sum, .root = sqrt(wide_double(&spread)),
 	};
 	if (d->count > 0) {
 		d->mean = (double)sum / (double)d->count;
@@ -89,9 +89,9 @@ middle_sum(const uint64_t *v, uint32_t n, uint64_t *scratch)
  * and fit 64 bits.
  */
 int
-distribution_order(struct distribution *d, const struct window *w, enum query_metric m)
+distribution_order(struct distribution *d, const struct values *values)
 {
-	uint32_t n = w->count;
+	uint32_t n = values->count;
 	unsigned __int128 deviations;
 	uint64_t *v;
 
@@ -101,7 +101,7 @@ distribution_order(struct distribution *d, const struct window *w, enum query_me
 	if (v == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
-		v[i] = w->items[i].counts.of[m];
+		v[i] = values_get(values, i);
 	d->median2 = middle_sum(v, n, v + n);
 	for (uint32_t i = 0; i < n; i++) {
 		unsigned __int128 twice = (unsigned __int128)v[i] * 2;

@@ -4,8 +4,7 @@
 
 #include <stdint.h>
 
-#include "query/counts.h"
-#include "query/window.h"
+#include "query/values.h"
 
 // How a metric spreads over the keys of a window. Sums are exact integers and are rounded to
 // doubles once, at the end: the order of the keys does not matter, and nothing cancels.
@@ -23,10 +22,10 @@ struct distribution {
 	double mad;              // median of |value - median|
 };
 
-void distribution_moments(struct distribution *d, const struct window *w, enum query_metric m);
+void distribution_moments(struct distribution *d, const struct values *values);
 
 // Median and median absolute deviation, in linear time; 0 or -ENOMEM. After the moments.
-int distribution_order(struct distribution *d, const struct window *w, enum query_metric m);
+int distribution_order(struct distribution *d, const struct values *values);
 
 // (value - mean) / sigma; 0 if sigma is 0.
 double distribution_z(const struct distribution *d, uint64_t value);

@@ -34,7 +34,9 @@ view_get(struct query_engine *e, const struct query *q, unsigned int *count)
 	*v = (struct operator_view){
 		.dimension = q->dimension, .window = q->window, .metric = q->spec.metric,
 	};
-	distribution_moments(&v->distribution, v->window, v->metric);
+	v->values = values_of_window(v->window, v->metric);
+	v->total = v->window->total.of[v->metric];
+	distribution_moments(&v->distribution, &v->values);
 	return v;
 }
 
@@ -45,7 +47,7 @@ view_order(struct operator_view *v)
 
 	if (v->ordered)
 		return 0;
-	rc = distribution_order(&v->distribution, v->window, v->metric);
+	rc = distribution_order(&v->distribution, &v->values);
 	v->ordered = rc == 0;
 	return rc;
 }
@@ -81,7 +83,7 @@ query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v,
 	if (d == NULL)
 		return -ENOMEM;
 	if (q->alerts != NULL)
-		rc = alerts_follow(q->alerts, &c, q->window, q->spec.metric, &e->rows);
+		rc = alerts_follow(q->alerts, &c, v, &e->rows);
 	emit(d, arg);
 	return rc;
 }

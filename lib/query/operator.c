@@ -78,7 +78,7 @@ operator_filter(const struct operator_view *v, const struct query_op *op, struct
 	const struct window *w = v->window;
 
 	for (uint32_t i = 0; i < w->count; i++) {
-		uint64_t value = w->items[i].counts.of[v->metric];
+		uint64_t value = values_get(&v->values, i);
 
 		if (!pick(v, op, value))
 			continue;

@@ -9,6 +9,7 @@
 #include "query/counts.h"
 #include "query/dimension.h"
 #include "query/distribution.h"
+#include "query/values.h"
 #include "query/window.h"
 
 // An operator picks the rows of a result from a window. Each is a small file with one
@@ -38,6 +39,8 @@ struct operator_view {
 	const struct dimension *dimension;
 	const struct window *window;
 	enum query_metric metric;
+	struct values values;  // of the metric, one for each item of the window
+	uint64_t total;        // of the metric in the query's scope and filter
 	struct distribution distribution;
 	bool ordered;  // it has median and deviation
 };

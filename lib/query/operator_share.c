@@ -9,13 +9,12 @@
 static bool
 share_pick(const struct operator_view *v, const struct query_op *op, uint64_t value)
 {
-	uint64_t total = v->window->total.of[v->metric];
 	unsigned __int128 limit;
 
 	if (floor(op->percent) == op->percent)
-		limit = (unsigned __int128)(uint64_t)op->percent * total;
+		limit = (unsigned __int128)(uint64_t)op->percent * v->total;
 	else
-		limit = (unsigned __int128)(op->percent * (double)total);
+		limit = (unsigned __int128)(op->percent * (double)v->total);
 	return (unsigned __int128)value * 100 > limit;
 }
 

@@ -52,13 +52,12 @@ static void
 row_write(struct json_out *o, const struct operator_view *v, const struct row *row)
 {
 	const struct dimension *d = v->dimension;
-	uint64_t total = v->window->total.of[v->metric];
 	char text[DIMENSION_TEXT_LEN];
 
 	json_out_open(o, '{');
 	json_out_key_str(o, "key", d->ops->text(d, &d->keys.entries[row->id].key, text));
 	json_out_key_u64(o, "value", row->value);
-	json_out_key_f64(o, "share", total > 0 ? (double)row->value / (double)total : 0);
+	json_out_key_f64(o, "share", v->total > 0 ? (double)row->value / (double)v->total : 0);
 	json_out_key_u64(o, "error", 0);
 	json_out_key_f64(o, "z", distribution_z(&v->distribution, row->value));
 	json_out_close(o, '}');

@@ -68,9 +68,11 @@ fixture_fill(struct fixture *f, const uint64_t *values, uint32_t n)
 	}
 	f->view = (struct operator_view){
 		.dimension = f->dimension, .window = w, .metric = QUERY_METRIC_PACKETS,
+		.values = values_of_window(w, QUERY_METRIC_PACKETS),
+		.total = w->total.of[QUERY_METRIC_PACKETS],
 	};
-	distribution_moments(&f->view.distribution, w, f->view.metric);
-	assert_int_equal(distribution_order(&f->view.distribution, w, f->view.metric), 0);
+	distribution_moments(&f->view.distribution, &f->view.values);
+	assert_int_equal(distribution_order(&f->view.distribution, &f->view.values), 0);
 }
 
 static const struct row *
