@@ -70,16 +70,11 @@ static int
 fail_as_said(const struct error *err)
 {
 	const struct options *o = &pipeline.options;
-	char origin[160], field[sizeof(err->field)];
+	char place[400];
 
 	if (err->field[0] == '\0')
 		return fail(EXIT_RUN_TIME, err->text);
-	// "protocols.X" is part of what the field "protocols" brought.
-	snprintf(field, sizeof(field), "%s", err->field);
-	if (strncmp(field, "--", 2) != 0)
-		field[strcspn(field, ".")] = '\0';
-	fprintf(stderr, "weir: %s%s\n", options_origin_text(o, field, origin, sizeof(origin)),
-		err->text);
+	fprintf(stderr, "weir: %s%s\n", options_place(o, err->field, place, sizeof(place)), err->text);
 	return EXIT_ARGUMENTS;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "config.h"
+#include "config/schema.h"
+#include "control/json_place.h"
 
 #define SETTLE_DEFAULT_US (5 * CLOCK_US_PER_S)
 #define SETTLE_NOT_GIVEN UINT64_MAX
@@ -192,6 +194,7 @@ static const struct option_row rows[] = {
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 #define FIRST_ROW_VALUE 256
+static_assert(ROWS <= 64, "options.given has a bit for each row");
 
 void
 options_usage(void)
@@ -256,35 +259,50 @@ getopt_tables_fill(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-void
-options_origin_note(struct options *o, const char *option, const char *field, unsigned int line)
+bool
+options_given(const struct options *o, const char *option)
 {
-	struct option_origin *at;
-
-	if (option == NULL || o->origin_count == OPTION_ORIGINS_MAX)
-		return;
-	at = &o->origins[o->origin_count++];
-	at->option = option;
-	at->line = line;
-	snprintf(at->field, sizeof(at->field), "%s", field);
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].name, option + 2) == 0)
+			return (o->given >> i & 1) != 0;
+	return false;
 }
 
-void
-options_origin_forget(struct options *o, const char *option)
+// The field that the value of an option or of a part of a field came from; NULL: not from the file.
+static const struct config_field *
+field_in_file(const struct options *o, const char *name)
 {
-	for (unsigned int i = 0; i < o->origin_count; i++)
-		if (strcmp(o->origins[i].option, option) == 0)
-			o->origins[i].option = "";
+	const struct config_field *f = NULL;
+
+	if (o->file.document == NULL)
+		return NULL;
+	if (*name != '-') {
+		f = config_field_of(name);
+	} else {
+		while ((f = config_field_next(f)) != NULL)
+			if (f->option != NULL && strcmp(f->option, name) == 0 &&
+					config_value(o->file.document, f) != NULL)
+				break;
+	}
+	if (f == NULL || config_value(o->file.document, f) == NULL ||
+			(f->option != NULL && options_given(o, f->option)))
+		return NULL;
+	return f;
 }
 
 const char *
-options_origin_text(const struct options *o, const char *option, char *buf, size_t size)
+options_place(const struct options *o, const char *name, char *buf, size_t size)
 {
-	*buf = '\0';
-	for (unsigned int i = 0; i < o->origin_count && *option != '\0'; i++)
-		if (strcmp(o->origins[i].option, option) == 0)
-			snprintf(buf, size, "%s:%u: %s: ", o->config, o->origins[i].line,
-				o->origins[i].field);
+	const struct config_field *f = field_in_file(o, name);
+
+	if (f == NULL)
+		snprintf(buf, size, "%s", "");
+	else if (*name == '-')
+		snprintf(buf, size, "%s:%u: %s: ", o->file.path, json_place_line(o->file.text,
+			o->file.document, f->param.name), f->param.name);
+	else
+		snprintf(buf, size, "%s:%u: ", o->file.path,
+			json_place_line(o->file.text, o->file.document, name));
 	return buf;
 }
 
@@ -309,7 +327,7 @@ static int
 arguments_apply(int argc, char **argv, bool early, struct options *o, struct error *err)
 {
 	struct option longs[ROWS + 1];
-	char shorts[ROWS + 2], name[32];
+	char shorts[ROWS + 2];
 	int c, rc;
 
 	getopt_tables_fill(longs, shorts);
@@ -329,8 +347,7 @@ arguments_apply(int argc, char **argv, bool early, struct options *o, struct err
 		rc = row->apply(o, optarg, err);
 		if (rc != 0)
 			return rc;
-		snprintf(name, sizeof(name), "--%s", row->name);
-		options_origin_forget(o, name);
+		o->given |= UINT64_C(1) << (row - rows);
 	}
 	if (optind < argc)
 		return error_field(err, -EINVAL, argv[optind],
@@ -391,10 +408,53 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 	if (outputs_collide(o))
 		return error_field(err, -EINVAL, "--report", "--report, --flows and --results: "
 			"must be different files");
-	if (query_parameters_check_pane(&o->parameters, o->pane_us, NULL) != 0)
-		return error_field(err, -EINVAL, "pane_ms", "%u s (parameters.T) are not a "
-			"whole number of panes of %u ms", o->parameters.T, (unsigned int)(o->pane_us / 1000));
 	return 0;
+}
+
+// One line a fault; the last one is what err gets.
+static int
+faults_tell(const struct config_file *file, const struct error_list *faults, struct error *err)
+{
+	char line[sizeof(err->text)];
+
+	for (unsigned int i = 0; i < error_list_kept(faults); i++) {
+		config_file_fault(file, &faults->error[i], line, sizeof(line));
+		if (i + 1 < error_list_kept(faults))
+			fprintf(stderr, "weir: %s\n", line);
+	}
+	return error_field(err, -EINVAL, "--config", "%s", line);
+}
+
+static int
+config_load(struct options *o, struct error *err)
+{
+	struct error_list faults = {.count = 0};
+	int rc = config_file_read(o->config, &o->file, err);
+
+	if (rc != 0)
+		return rc;
+	config_document_check(o->file.document, false, &faults);
+	return faults.count > 0 ? faults_tell(&o->file, &faults, err) : 0;
+}
+
+// Old captures do not go into the appliance's history unless the command line says so.
+static void
+document_apply(struct options *o, const cJSON *document)
+{
+	config_document_apply(document, o);
+	if (o->pcap == NULL)
+		return;
+	o->store = "none";
+	o->push = NULL;
+	o->ipfix = NULL;
+}
+
+static void
+defaults_end(struct options *o)
+{
+	if (o->store == NULL)
+		o->store = "sqlite:weir.db";
+	ports_override(o);
 }
 
 int
@@ -403,6 +463,8 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	int rc;
 
 	defaults_set(ret);
+	ret->argc = argc;
+	ret->argv = argv;
 	// First what decides the defaults below everything else, then the file, then the rest.
 	rc = arguments_apply(argc, argv, true, ret, err);
 	if (rc != 0)
@@ -410,18 +472,12 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	if (ret->pcap != NULL)
 		defaults_offline(ret);
 	if (ret->config != NULL)
-		rc = config_load(ret->config, ret, err);
-	// Old captures do not go into the appliance's history unless the command line says so.
-	if (ret->pcap != NULL) {
-		ret->store = "none";
-		ret->push = NULL;
-		ret->ipfix = NULL;
-	}
+		rc = config_load(ret, err);
+	if (rc == 0)
+		document_apply(ret, ret->file.document);
 	if (rc == 0)
 		rc = arguments_apply(argc, argv, false, ret, err);
-	if (rc == 0 && ret->store == NULL)
-		ret->store = "sqlite:weir.db";
-	ports_override(ret);
+	defaults_end(ret);
 	if (rc == 0)
 		rc = options_check(ret, eal_given, err);
 	if (ret->settle_us == SETTLE_NOT_GIVEN)
@@ -430,8 +486,27 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 }
 
 void
+options_derive(const struct options *o, const cJSON *document, bool line_wins, struct options *ret)
+{
+	struct error err;
+
+	defaults_set(ret);
+	ret->argc = o->argc;
+	ret->argv = o->argv;
+	arguments_apply(o->argc, o->argv, true, ret, &err);
+	if (ret->pcap != NULL)
+		defaults_offline(ret);
+	if (line_wins)
+		document_apply(ret, document);
+	arguments_apply(o->argc, o->argv, false, ret, &err);
+	if (!line_wins)
+		config_document_apply(document, ret);
+	ret->given = line_wins ? ret->given : 0;
+	defaults_end(ret);
+}
+
+void
 options_free(struct options *o)
 {
-	cJSON_Delete(o->document);
-	o->document = NULL;
+	config_file_free(&o->file);
 }

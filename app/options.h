@@ -8,19 +8,12 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "config/file.h"
 #include "export/ipfix_exporter.h"
 #include "flow/flow_tracker.h"
 #include "query/engine.h"
 
 // What the command line and the configuration file ask for, checked; the command line wins.
-
-// Where in the configuration an option's value came from, so that a fault found later names the place.
-struct option_origin {
-	const char *option;  // "--store"
-	char field[48];      // "store"
-	unsigned int line;
-};
-#define OPTION_ORIGINS_MAX 16
 
 struct options {
 	bool demo;
@@ -29,6 +22,7 @@ struct options {
 	uint64_t settle_us;       // a followed file that nobody closed is finished after this
 	const char *iface;        // list of kernel interfaces
 	char iface_list[1024];    // kernel interfaces of the configuration's ports
+	const cJSON *ports;       // the configuration's, or NULL
 	const cJSON *pci;         // the configuration's ports, if a PCI address is among them
 	const char *config;       // path
 	bool interactive;
@@ -54,15 +48,17 @@ struct options {
 	uint64_t seed;            // 0: random
 	char appliance[64];
 	struct query_parameters parameters;
+	uint32_t builtins_off;    // bits of built-in queries that are not wanted
 	const cJSON *queries;     // from the configuration, or NULL
 	const cJSON *local_networks;  // from the configuration, or NULL
 	cJSON *protocols;         // from the configuration, or NULL
 	cJSON *generator;         // profile from the configuration, or NULL
-	cJSON *document;          // the configuration file; owns the four above and strings
+	struct config_file file;  // of --config; owns the parts and texts above
 	bool help;
 	bool version;
-	struct option_origin origins[OPTION_ORIGINS_MAX];
-	unsigned int origin_count;
+	uint64_t given;           // bits of the rows in options.c that the command line has
+	int argc;                 // the command line, for options_derive()
+	char **argv;
 };
 
 /*
@@ -72,11 +68,23 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err);
 void options_free(struct options *o);
-// Note that an option's value came from the configuration; forget it when the command line gave it.
-void options_origin_note(struct options *o, const char *option, const char *field, unsigned int line);
-void options_origin_forget(struct options *o, const char *option);
-// "FILE:LINE: FIELD: " if the option's value came from the configuration, else "". Returns buf.
-const char *options_origin_text(const struct options *o, const char *option, char *buf, size_t size);
+
+// Did the command line give this option ("--store")?
+bool options_given(const struct options *o, const char *option);
+
+/*
+ * "FILE:LINE: " of a field of the configuration ("queries[2].key"), or "FILE:LINE: FIELD: " of an
+ * option, if the value in use came from the file; else "". Returns buf.
+ */
+const char *options_place(const struct options *o, const char *field, char *buf, size_t size);
+
+/*
+ * The options that this command line makes of a checked document (NULL: none) in the place of its
+ * --config; what the document has stays its own. `line_wins`: as at the start, the command line says
+ * the last word; else the document does.
+ */
+void options_derive(const struct options *o, const cJSON *document, bool line_wins,
+	struct options *ret);
 
 // Looks like a PCI address ("0000:01:00.0", "01:00.0")?
 bool options_is_pci(const char *name);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/check.h"
 #include "pipeline.h"
 #include "port/capture.h"
 
@@ -35,17 +36,21 @@ output_is_input_error(struct error *err)
 		"--report, --flows and --results: must not be a file that is read in this run");
 }
 
+// Everything that is wrong with what was asked for, one line each; the last one is what err gets.
 static int
-store_check(const struct options *o, struct error *err)
+fields_check(const struct options *o, struct error *err)
 {
-	const struct store_params params = {
-		.uri = o->store,
-		.push_uri = o->push,
-		.appliance = o->appliance,
-		.queue_size = STORE_QUEUE_SIZE,
-	};
+	struct error_list faults = {.count = 0};
+	char place[400];
 
-	return store_params_check(&params, err);
+	config_check(o, &faults);
+	for (unsigned int i = 0; i + 1 < error_list_kept(&faults); i++)
+		fprintf(stderr, "weir: %s%s\n", options_place(o, faults.error[i].field, place,
+			sizeof(place)), faults.error[i].text);
+	if (faults.count == 0)
+		return 0;
+	*err = faults.error[error_list_kept(&faults) - 1];
+	return -EINVAL;
 }
 
 static int
@@ -161,7 +166,7 @@ int
 pipeline_prepare(struct pipeline *p, struct error *err)
 {
 	const struct options *o = &p->options;
-	int rc = store_check(o, err);
+	int rc = fields_check(o, err);
 
 	if (rc == 0)
 		rc = command_file_check(o, err);

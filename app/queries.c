@@ -8,23 +8,11 @@
 // The standing queries: those that the run begins with, and their changes, each of which publishes
 // new settings. The merge lcore follows with its next loop, RX lcores with their next burst.
 
-// One line a fault, with the place of the list in the configuration. The last one is what err gets.
+// config_check() has told of all of them.
 static int
-faults_tell(const struct options *o, const struct error_list *faults, const char *list,
-	struct error *err)
+first_fault(const struct error_list *faults, struct error *err)
 {
-	unsigned int line = 1;
-
-	for (unsigned int i = 0; i < o->origin_count; i++)
-		if (strcmp(o->origins[i].option, list) == 0)
-			line = o->origins[i].line;
-	for (unsigned int i = 0; i < error_list_kept(faults); i++) {
-		const struct error *fault = &faults->error[i];
-
-		error_field(err, -EINVAL, fault->field, "%s:%u: %s", o->config, line, fault->text);
-		if (i + 1 < error_list_kept(faults))
-			fprintf(stderr, "weir: %s\n", err->text);
-	}
+	*err = faults->error[0];
 	return -EINVAL;
 }
 
@@ -34,12 +22,13 @@ queries_make(struct pipeline *p, enum filter_mode mode, struct error *err)
 	const struct options *o = &p->options;
 	const struct query_context context = {
 		.pane_us = o->pane_us, .parameters = o->parameters, .networks = p->networks,
+		.builtins_off = o->builtins_off,
 	};
 	struct error_list faults = {.count = 0};
 
 	query_set_put(p->queries);
 	p->queries = query_set_create(&context, o->queries, "queries", mode, &faults);
-	return p->queries != NULL ? 0 : faults_tell(o, &faults, "queries", err);
+	return p->queries != NULL ? 0 : first_fault(&faults, err);
 }
 
 int
@@ -50,7 +39,7 @@ queries_prepare(struct pipeline *p, struct error *err)
 
 	p->networks = network_set_create(o->local_networks, "local_networks", &faults);
 	if (p->networks == NULL)
-		return faults_tell(o, &faults, "local_networks", err);
+		return first_fault(&faults, err);
 	return queries_make(p, FILTER_CHECK, err);
 }
 

@@ -148,7 +148,7 @@ argument_add(const struct method *m, cJSON *params, char *text)
 	// "from_us=" says nothing about from_us.
 	if (*value == '\0')
 		return;
-	p = method_param_find(m, text);
+	p = param_find(m->params, text);
 	if (p != NULL && p->type != PARAM_STRING && units_parse_double(value, 0, 1e18, &number) == 0)
 		cJSON_AddNumberToObject(params, text, number);
 	else

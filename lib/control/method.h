@@ -8,32 +8,12 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "base/param.h"
 #include "control/call.h"
 
 // The method table: what can be asked of Weir, by name, with everything that can be said about a
 // parameter without knowing the application. Validation, rpc.methods and the console's help all
 // read the same rows, so they cannot disagree.
-
-enum param_type {
-	PARAM_NUMBER,   // finite
-	PARAM_INTEGER,  // a number without a fraction; never converted from anything else
-	PARAM_STRING,
-	PARAM_STRINGS,  // array of strings
-	PARAM_OBJECT,
-};
-
-struct param {
-	const char *name;  // NULL ends the list
-	enum param_type type;
-	double min;           // numbers: the range. Strings and arrays: length in bytes or elements
-	double max;
-	bool above_min;       // min itself is outside
-	bool required;
-	const char *unit;     // "s", "us", "percent", ...; NULL none
-	const char *def;      // default as JSON text, NULL none
-	const char *choices;  // strings: the words allowed, separated by blanks; NULL any
-	const char *help;
-};
 
 enum method_role {
 	ROLE_VIEWER,    // only looks
@@ -55,7 +35,6 @@ struct method {
 };
 
 const struct method *method_find(const char *name);  // NULL: no such method
-const struct param *method_param_find(const struct method *m, const char *name);  // or NULL
 
 // The whole table as JSON, for rpc.methods. NULL: out of memory.
 cJSON *method_table_json(void);

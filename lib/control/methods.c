@@ -127,38 +127,6 @@ method_find(const char *name)
 	return NULL;
 }
 
-static void
-param_bounds_json(cJSON *o, const struct param *p)
-{
-	if (p->type == PARAM_OBJECT || (p->type == PARAM_STRING && p->choices != NULL))
-		return;
-	cJSON_AddNumberToObject(o, p->above_min ? "above" : "min", p->min);
-	cJSON_AddNumberToObject(o, "max", p->max);
-}
-
-static cJSON *
-param_json(const struct param *p)
-{
-	static const char *const types[] = {
-		[PARAM_NUMBER] = "number", [PARAM_INTEGER] = "integer", [PARAM_STRING] = "string",
-		[PARAM_STRINGS] = "array of strings", [PARAM_OBJECT] = "object",
-	};
-	cJSON *o = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(o, "name", p->name);
-	cJSON_AddStringToObject(o, "type", types[p->type]);
-	param_bounds_json(o, p);
-	if (p->unit != NULL)
-		cJSON_AddStringToObject(o, "unit", p->unit);
-	if (p->choices != NULL)
-		cJSON_AddStringToObject(o, "choices", p->choices);
-	if (p->def != NULL)
-		cJSON_AddRawToObject(o, "default", p->def);
-	cJSON_AddBoolToObject(o, "required", p->required);
-	cJSON_AddStringToObject(o, "help", p->help);
-	return o;
-}
-
 static cJSON *
 method_json(const struct method *m)
 {

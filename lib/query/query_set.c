@@ -57,7 +57,7 @@ filter_bring(struct query_set *s, unsigned int at, const char *path, uint32_t se
 {
 	const struct query_spec *q = &s->spec[at];
 	struct error err = {0};
-	char field[64];
+	char field[96];
 
 	if (q->dimension.filter[0] == '\0' ||
 			filter_set_add(&s->filters, q->dimension.filter, settled, s->mode, &err) == 0)
@@ -100,10 +100,10 @@ query_set_find(const struct query_set *s, const char *name)
 	return i < s->count ? &s->spec[i] : NULL;
 }
 
-// `replaces`: a built-in query may be there by that name.
+// `replaces`: a built-in query may be there by that name. The filter comes later.
 static void
 spec_put(struct query_set *s, const struct query_spec *q, const char *path, bool replaces,
-	uint32_t settled, struct error_list *errors)
+	struct error_list *errors)
 {
 	unsigned int at = name_find(s, q->name);
 	char field[64];
@@ -121,7 +121,14 @@ spec_put(struct query_set *s, const struct query_spec *q, const char *path, bool
 	s->spec[at] = *q;
 	if (at == s->count)
 		s->count++;
-	filter_bring(s, at, path, settled, errors);
+}
+
+static void
+builtins_put(struct query_set *s)
+{
+	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
+		if ((s->context.builtins_off >> i & 1) == 0)
+			s->spec[s->count++] = query_spec_builtin(i, &s->context);
 }
 
 static void
@@ -137,7 +144,30 @@ queries_put(struct query_set *s, const cJSON *queries, const char *path, struct 
 	cJSON_ArrayForEach(item, queries) {
 		snprintf(item_path, sizeof(item_path), "%s[%u].", path, i++);
 		if (query_spec_parse(item, item_path, &s->context, &q, errors) == 0)
-			spec_put(s, &q, item_path, true, 0, errors);
+			spec_put(s, &q, item_path, true, errors);
+	}
+}
+
+// The filters of the queries that queries_put() brought in, when those of others are gone.
+static void
+filters_put(struct query_set *s, const cJSON *queries, const char *path, uint32_t settled,
+	struct error_list *errors)
+{
+	char item_path[64];
+	const cJSON *item;
+	bool brought[QUERY_SET_MAX] = {false};
+	unsigned int i = 0, at;
+
+	filters_drop(s);
+	cJSON_ArrayForEach(item, queries) {
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
+
+		snprintf(item_path, sizeof(item_path), "%s[%u].", path, i++);
+		at = name != NULL ? name_find(s, name) : s->count;
+		if (at == s->count || brought[at])
+			continue;  // a fault that was told
+		brought[at] = true;
+		filter_bring(s, at, item_path, settled, errors);
 	}
 }
 
@@ -150,13 +180,29 @@ query_set_create(const struct query_context *c, const cJSON *queries, const char
 
 	if (s == NULL)
 		return NULL;
-	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
-		s->spec[s->count++] = query_spec_builtin(i, c);
+	builtins_put(s);
 	queries_put(s, queries, path, errors);
+	filters_put(s, queries, path, 0, errors);
 	s = set_finish(s, &nothing, errors);
 	if (s != NULL)
 		s->filters.version = 1;
 	return s;
+}
+
+struct query_set *
+query_set_replace(const struct query_set *s, const struct query_context *c, const cJSON *queries,
+	const char *path, uint32_t settled, struct error_list *errors)
+{
+	struct query_set *next = set_copy(s, errors);
+
+	if (next == NULL)
+		return NULL;
+	next->context = *c;
+	next->count = 0;
+	builtins_put(next);
+	queries_put(next, queries, path, errors);
+	filters_put(next, queries, path, settled, errors);
+	return set_finish(next, s, errors);
 }
 
 struct query_set *
@@ -185,7 +231,9 @@ query_set_add(const struct query_set *s, const cJSON *query, uint32_t settled,
 	if (next == NULL)
 		return NULL;
 	if (query_spec_parse(query, "", &s->context, &q, errors) == 0)
-		spec_put(next, &q, "", false, settled, errors);
+		spec_put(next, &q, "", false, errors);
+	if (errors->count == 0)
+		filter_bring(next, name_find(next, q.name), "", settled, errors);
 	return set_finish(next, s, errors);
 }
 
@@ -356,5 +404,42 @@ query_set_list(const struct query_set *s)
 		}
 		cJSON_AddItemToArray(list, q);
 	}
+	return list;
+}
+
+// A built-in query as it is made says nothing; a paused one does.
+static bool
+goes_without_saying(const struct query_spec *q)
+{
+	return q->builtin && !q->paused;
+}
+
+static cJSON *
+spec_document(const struct query_spec *q)
+{
+	cJSON *json;
+
+	if (!q->builtin)
+		return query_spec_json(q);
+	json = cJSON_CreateObject();
+	cJSON_AddStringToObject(json, "name", q->name);
+	cJSON_AddBoolToObject(json, "builtin", true);
+	cJSON_AddBoolToObject(json, "paused", true);
+	return json;
+}
+
+cJSON *
+query_set_document(const struct query_set *s, uint32_t *ret_builtins_off)
+{
+	cJSON *list = cJSON_CreateArray();
+	uint32_t off = 0;
+
+	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
+		if (name_find(s, query_builtin_name(i)) == s->count)
+			off |= UINT32_C(1) << i;
+	for (unsigned int i = 0; list != NULL && i < s->count; i++)
+		if (!goes_without_saying(&s->spec[i]))
+			cJSON_AddItemToArray(list, spec_document(&s->spec[i]));
+	*ret_builtins_off = off;
 	return list;
 }

@@ -35,6 +35,11 @@ struct query_set {
 struct query_set *query_set_create(const struct query_context *c, const cJSON *queries,
 	const char *path, enum filter_mode mode, struct error_list *errors);
 
+// The set with these queries in the place of all that s has; what they share with it, filters among
+// them, stays in use. `settled` as in filter_set.h.
+struct query_set *query_set_replace(const struct query_set *s, const struct query_context *c,
+	const cJSON *queries, const char *path, uint32_t settled, struct error_list *errors);
+
 struct query_set *query_set_get(struct query_set *s);
 void query_set_put(struct query_set *s);  // NULL is fine
 
@@ -64,5 +69,9 @@ int query_set_check(const struct query_set *s, const cJSON *query, struct query_
 // Array owned by the caller, one query as JSON object owned by the caller; NULL if memory ran out.
 cJSON *query_set_list(const struct query_set *s);
 cJSON *query_spec_json(const struct query_spec *spec);
+
+// The set as query_set_create() takes it: the list of queries, and bits of the built-in ones that are
+// not there. NULL if memory ran out.
+cJSON *query_set_document(const struct query_set *s, uint32_t *ret_builtins_off);
 
 #endif

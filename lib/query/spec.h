@@ -36,6 +36,7 @@ struct query_context {
 	uint64_t pane_us;
 	struct query_parameters parameters;
 	const struct network_set *networks;  // local ones
+	uint32_t builtins_off;               // bits of built-in queries that are not wanted
 };
 
 #define QUERY_BUILTINS 6

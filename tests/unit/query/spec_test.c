@@ -177,8 +177,8 @@ all_faults_are_told(void **state)
 		"{\"name\":\"q\",\"key\":\"ip\"," TOPK "\"window_s\":1}, 7]";
 	static const char *const fields[] = {"queries[0].y", "queries[0].name", "queries[0].key",
 		"queries[0].metric", "queries[0].filter", "queries[0].op.k", "queries[0].slide_s",
-		"queries[0].window_s", "queries[0].scope", "queries[0].paused", "queries[1].filter",
-		"queries[2].name", "queries[3]"};
+		"queries[0].window_s", "queries[0].scope", "queries[0].paused", "queries[2].name",
+		"queries[3]", "queries[1].filter"};
 	const struct query_context c = context(true);
 	cJSON *json = cJSON_Parse(text);
 
@@ -191,7 +191,7 @@ all_faults_are_told(void **state)
 		assert_int_equal(strncmp(errors.error[i].text, fields[i], strlen(fields[i])), 0);
 	}
 	// libpcap's own words, and whose filter it is.
-	assert_non_null(strstr(errors.error[10].text, "query 'q': 'dst prt 80': "));
+	assert_non_null(strstr(errors.error[12].text, "query 'q': 'dst prt 80': "));
 	cJSON_Delete(json);
 }
 

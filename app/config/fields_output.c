@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "export/ipfix_target.h"
+
+// Where answers go: listen, ipfix, store, push.
+
+static bool
+collectors_fit(const cJSON *v)
+{
+	return config_texts_fit(v, IPFIX_HOST_MAX + 16, ",");
+}
+
+// As on the command line; ipfix_targets_parse() judges them.
+static void
+collectors_apply(struct options *o, const cJSON *v)
+{
+	size_t len = 0;
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, v)
+		len += (size_t)snprintf(o->ipfix_list + len, sizeof(o->ipfix_list) - len, "%s%s",
+			len > 0 ? "," : "", c->valuestring);
+	o->ipfix = o->ipfix_list;
+}
+
+static cJSON *
+collectors_get(const struct options *o)
+{
+	return o->ipfix != NULL ? config_list_make(o->ipfix) : NULL;
+}
+
+// The password between "user:" and "@" of a URI.
+static void
+uri_hide(cJSON *v)
+{
+	const char *uri = v->valuestring, *start = strstr(uri, "://"), *end = strrchr(uri, '@');
+	const char *colon = start != NULL ? strchr(start + 3, ':') : NULL;
+	char hidden[1100];
+
+	if (colon == NULL || end == NULL || colon > end)
+		return;
+	snprintf(hidden, sizeof(hidden), "%.*s:***%s", (int)(colon - uri), uri, end);
+	cJSON_SetValuestring(v, hidden);
+}
+
+const struct config_field config_fields_output[] = {
+	{{"listen.address", PARAM_STRING, .min = 1, .max = 63, .def = "\"127.0.0.1\"",
+		.allowed = "an IPv4 or IPv6 address",
+		.help = "where panel, HTTP and websocket listen"},
+		.restart = true, .option = "--listen", .as = CONFIG_CHARS,
+		.at = offsetof(struct options, listen_address)},
+	{{"listen.port", PARAM_INTEGER, .min = 1, .max = 65535, .def = "8080",
+		.help = "the port there"},
+		.restart = true, .option = "--listen", .as = CONFIG_U16,
+		.at = offsetof(struct options, listen_port)},
+	{{"ipfix.collectors", PARAM_STRINGS, .min = 1, .max = IPFIX_TARGETS_MAX,
+		.allowed = "an array of 1 to 4 texts [udp:|tcp:]HOST:PORT",
+		.help = "IPFIX collectors that ended flows go to; not used with --pcap"},
+		.restart = true, .option = "--ipfix", .apply = collectors_apply,
+		.get = collectors_get, .fits = collectors_fit},
+	{{"ipfix.observation_domain", PARAM_INTEGER, .max = UINT32_MAX, .def = "1",
+		.help = "tells several Weirs apart at one collector"},
+		.restart = true, .as = CONFIG_U32,
+		.at = offsetof(struct options, ipfix_params.domain)},
+	{{"ipfix.template_interval_s", PARAM_NUMBER, .min = 1, .max = 86400, .unit = "s",
+		.def = "60", .help = "UDP: templates again after so long; statistics as often, over TCP too"},
+		.restart = true, .as = CONFIG_SECONDS,
+		.at = offsetof(struct options, ipfix_params.template_us)},
+	{{"ipfix.template_interval_messages", PARAM_INTEGER, .min = 1, .max = 1000000000,
+		.unit = "messages", .def = "1000", .help = "UDP: templates again after so many messages"},
+		.restart = true, .as = CONFIG_U32,
+		.at = offsetof(struct options, ipfix_params.template_messages)},
+	{{"ipfix.message_bytes", PARAM_INTEGER, .min = IPFIX_MESSAGE_MIN, .max = IPFIX_MESSAGE_MAX,
+		.unit = "bytes", .def = "1400",
+		.help = "largest message; less where the kernel knows of a smaller path MTU"},
+		.restart = true, .as = CONFIG_U32,
+		.at = offsetof(struct options, ipfix_params.message_bytes)},
+	{{"store", PARAM_STRING, .min = 1, .max = 1024, .def = "\"sqlite:weir.db\"",
+		.allowed = "\"sqlite:PATH\" or \"none\"", .help = "local store"},
+		.restart = true, .option = "--store", .as = CONFIG_TEXT,
+		.at = offsetof(struct options, store)},
+	{{"push", PARAM_STRING, .min = 1, .max = 1024, .allowed = "\"mongodb://...\"",
+		.help = "also deliver there"},
+		.restart = true, .option = "--push", .as = CONFIG_TEXT,
+		.at = offsetof(struct options, push), .hide = uri_hide},
+	{{0}},
+};

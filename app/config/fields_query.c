@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config/schema.h"
+
+#include "query/networks.h"
+#include "query/query_set.h"
+
+// What is asked, and of what: parameters, queries, local_networks, protocols, generator.
+
+static void
+builtins_apply(struct options *o, const cJSON *v)
+{
+	const cJSON *name;
+
+	o->builtins_off = (1U << QUERY_BUILTINS) - 1;
+	cJSON_ArrayForEach(name, v)
+		o->builtins_off &= ~(1U << query_builtin_find(name->valuestring));
+}
+
+static cJSON *
+builtins_get(const struct options *o)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (unsigned int i = 0; i < QUERY_BUILTINS; i++)
+		if ((o->builtins_off >> i & 1) == 0)
+			cJSON_AddItemToArray(list, cJSON_CreateString(query_builtin_name(i)));
+	return list;
+}
+
+const struct config_field config_fields_query[] = {
+	{{"parameters.H", PARAM_NUMBER, .max = 100, .above_min = true, .unit = "percent", .def = "10",
+		.help = "share of the total from which the built-in queries report a key"},
+		.as = CONFIG_DOUBLE, .at = offsetof(struct options, parameters.H)},
+	{{"parameters.T", PARAM_INTEGER, .min = 1, .max = QUERY_T_MAX, .unit = "s", .def = "10",
+		.help = "length of their window"},
+		.as = CONFIG_U32, .at = offsetof(struct options, parameters.T)},
+	{{"parameters.k", PARAM_INTEGER, .min = 1, .max = QUERY_K_MAX, .unit = "rows", .def = "10",
+		.help = "rows of their top-k results"},
+		.as = CONFIG_U32, .at = offsetof(struct options, parameters.k)},
+	{{"parameters.X", PARAM_NUMBER, .max = QUERY_X_MAX, .above_min = true,
+		.unit = "standard deviations", .def = "2", .help = "distance from the mean of an outlier"},
+		.as = CONFIG_DOUBLE, .at = offsetof(struct options, parameters.X)},
+	{{"builtin_queries", PARAM_STRINGS, .max = QUERY_BUILTINS, .choices = "protocol-share "
+		"protocol-topk protocol-outlier ip-share ip-topk ip-outlier",
+		.help = "built-in queries that there are; without it, all"},
+		.apply = builtins_apply, .get = builtins_get},
+	{{"queries", PARAM_LIST, .max = QUERY_SET_MAX, .def = "[]",
+		.help = "queries besides the built-in ones, or in their place"},
+		.as = CONFIG_JSON, .at = offsetof(struct options, queries)},
+	{{"local_networks", PARAM_STRINGS, .max = NETWORKS_MAX, .def = "[]",
+		.help = "prefixes of the addresses that are yours, for the scope of queries"},
+		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, local_networks)},
+	{{"protocols", PARAM_OBJECT,
+		.help = "application protocols by port, {\"HTTPS\": [\"tcp/443\"], ...}; without it, the built-in "
+		"table"},
+		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, protocols)},
+	{{"generator", PARAM_OBJECT, .help = "profile of the traffic that --demo sends (pktgen.md)"},
+		.as = CONFIG_JSON, .at = offsetof(struct options, generator)},
+	{{0}},
+};
