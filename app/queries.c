@@ -54,6 +54,9 @@ queries_init(struct pipeline *p, struct error *err)
 	p->merge.engine = query_engine_create(p->options.pane_us, p->protocols, err);
 	if (p->merge.engine == NULL)
 		return -EINVAL;
+	// Results of captures are the same in every run; what comes in live must not be aimed.
+	if (p->captures == NULL && query_engine_hide_distinct(p->merge.engine) != 0)
+		return error_set(err, -EIO, "no random numbers for the query engine");
 	p->merge.previews = rte_ring_create("previews", PREVIEWS_MAX, SOCKET_ID_ANY,
 		RING_F_SP_ENQ | RING_F_SC_DEQ);
 	return p->merge.previews != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");

@@ -239,7 +239,7 @@ static void
 queries_add(struct pipeline *p, cJSON *stats)
 {
 	struct query_engine_stats s;
-	cJSON *o, *list;
+	cJSON *o, *list, *distinct;
 
 	rte_spinlock_lock(&p->merge.stats_lock);
 	s = p->merge.stats;
@@ -251,6 +251,10 @@ queries_add(struct pipeline *p, cJSON *stats)
 	json_add_u64(o, "ip_keys", window_keys(&s, DIMENSION_IP));
 	json_add_u64(o, "slices", s.slices);
 	json_add_u64(o, "bytes", s.bytes);
+	distinct = cJSON_AddObjectToObject(o, "distinct");
+	json_add_u64(distinct, "bytes", s.distinct_bytes);
+	json_add_u64(distinct, "bytes_max", s.distinct_bytes_max);
+	json_add_u64(distinct, "lost", s.distinct_lost);
 	json_add_u64(o, "results_lost", counter_read(&p->merge.documents_lost));
 	json_add_u64(o, "folds_incomplete", counter_read(&p->merge.folds_incomplete));
 	list = cJSON_AddArrayToObject(o, "dimensions");

@@ -5,14 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What is counted of a key in a slice or window. Sums wrap like every unsigned number, so that
+// Metrics, and what is counted of a key in a slice or window. Sums wrap like every unsigned number, so that
 // what was added can always be subtracted again.
 
 enum query_metric {
 	QUERY_METRIC_BYTES,
 	QUERY_METRIC_PACKETS,
 	QUERY_METRIC_FLOWS,  // flows whose first packet falls in the slice
-	QUERY_METRICS,
+	QUERY_METRICS,       // those above are sums
+	QUERY_METRIC_PEERS = QUERY_METRICS,  // different addresses at the other end
+	QUERY_METRIC_PORTS,  // different destination ports
+	QUERY_METRIC_KINDS,
 };
 
 struct query_counts {

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "query/array.h"
+#include "query/dimension_distinct.h"
 #include "query/dimension_kinds.h"
 
 #define KEYS_INITIAL 1024  // power of two; the tables grow by doubling
@@ -46,6 +47,8 @@ ids_reserve(struct dimension *d, uint32_t capacity)
 		if (rc != 0)
 			return rc;
 	}
+	if (d->distinct != NULL && dimension_distinct_reserve(d->distinct, capacity) != 0)
+		return -ENOMEM;
 	if (capacity <= d->touched_capacity)
 		return 0;
 	if (array_grow((void **)&d->touched, d->touched_capacity * sizeof(*d->touched),
@@ -108,6 +111,7 @@ dimension_free(struct dimension *d)
 		d->windows = w->next;
 		window_free(w);
 	}
+	dimension_distinct_free(d->distinct);
 	history_fini(&d->history);
 	mem_table_free(d->touched, d->touched_capacity * sizeof(*d->touched));
 	key_table_fini(&d->keys);
@@ -161,31 +165,34 @@ dimension_drop_window(struct dimension *d, struct window *w)
 	window_free(w);
 }
 
-// The key's id, a new one if need be; KEY_NONE if memory ran out.
+// A key that the dimension does not have; KEY_NONE if memory ran out.
 static uint32_t
-key_get(struct dimension *d, const struct query_key *key, uint32_t hash)
+key_enter(struct dimension *d, const struct query_key *key, uint32_t hash)
 {
-	uint32_t id = key_table_find(&d->keys, key, hash);
+	uint32_t id = key_table_insert(&d->keys, key, hash);
 
-	if (likely(id != KEY_NONE))
-		return id;
-	id = key_table_insert(&d->keys, key, hash);
-	if (likely(id != KEY_NONE))
-		return id;
-	if (ids_reserve(d, d->keys.capacity * 2) != 0 || key_table_grow(&d->keys) != 0)
-		return KEY_NONE;
-	return key_table_insert(&d->keys, key, hash);
+	if (unlikely(id == KEY_NONE)) {
+		if (ids_reserve(d, d->keys.capacity * 2) != 0 || key_table_grow(&d->keys) != 0)
+			return KEY_NONE;
+		id = key_table_insert(&d->keys, key, hash);
+	}
+	if (d->distinct != NULL)
+		dimension_distinct_forget(d->distinct, id);
+	return id;
 }
 
-static int
+// The id of the key that was added to; KEY_NONE if memory ran out.
+static uint32_t
 contribution_add(struct dimension *d, const struct contribution *c, uint32_t hash)
 {
 	struct key_entry *e;
-	uint32_t id = key_get(d, &c->key, hash);
+	uint32_t id = key_table_find(&d->keys, &c->key, hash);
 
+	if (unlikely(id == KEY_NONE))
+		id = key_enter(d, &c->key, hash);
 	if (unlikely(id == KEY_NONE)) {
 		d->lost = true;
-		return -ENOMEM;
+		return KEY_NONE;
 	}
 	e = &d->keys.entries[id];
 	if (!key_entry_open(e))
@@ -193,7 +200,7 @@ contribution_add(struct dimension *d, const struct contribution *c, uint32_t has
 	e->open_bytes += c->counts.of[QUERY_METRIC_BYTES];
 	e->open_packets += c->counts.of[QUERY_METRIC_PACKETS];
 	e->open_flows += (uint32_t)c->counts.of[QUERY_METRIC_FLOWS];
-	return 0;
+	return id;
 }
 
 // Which directions of each delta count here; their sum goes into the totals.
@@ -234,9 +241,15 @@ dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8
 	}
 	for (unsigned int i = 0; i < count; i++)
 		key_table_prefetch_entry(&d->keys, hash[i]);
-	for (unsigned int i = 0; i < count; i++)
-		if (unlikely(contribution_add(d, &c[i], hash[i]) != 0))
+	for (unsigned int i = 0; i < count; i++) {
+		uint32_t id = contribution_add(d, &c[i], hash[i]);
+
+		if (unlikely(id == KEY_NONE))
 			rc = -ENOMEM;
+		else if (unlikely(d->distinct != NULL))
+			dimension_distinct_add(d->distinct, d->spec.kind, &deltas[c[i].delta],
+				c[i].part, id);
+	}
 	return rc;
 }
 
@@ -292,6 +305,8 @@ dimension_close(struct dimension *d, uint64_t index)
 	struct slice s = {.index = index, .total = d->total, .lost = d->lost};
 	int rc = 0;
 
+	if (d->distinct != NULL)
+		dimension_distinct_close(d->distinct);
 	if (dimension_untouched(d))
 		return 0;
 	if (d->touched_count > 0) {

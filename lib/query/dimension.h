@@ -9,6 +9,7 @@
 #include "pane/pane.h"
 #include "query/counts.h"
 #include "query/dimension_spec.h"
+#include "query/distinct.h"
 #include "query/key_table.h"
 #include "query/names.h"
 #include "query/slice.h"
@@ -23,6 +24,8 @@ struct dimension;
 // A key and what one delta adds to it.
 struct contribution {
 	struct query_key key;
+	uint8_t delta;  // of those that were extracted from
+	uint8_t part;   // the end or the direction of it that the key is of, 0 where it is of all
 	struct query_counts counts;
 };
 
@@ -63,6 +66,7 @@ struct dimension {
 	bool lost;
 	struct history history;
 	struct window *windows;
+	struct dimension_distinct *distinct;  // NULL unless a query counts different things
 };
 
 /*

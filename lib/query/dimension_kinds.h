@@ -64,6 +64,8 @@ extract_once(const struct dimension *d, const struct pane_delta *deltas, const u
 
 		c->counts = delta_counts(&deltas[i], select[i]);
 		c->key = (struct query_key){0};
+		c->delta = (uint8_t)i;
+		c->part = 0;
 		fill(d, &deltas[i], 0, &c->key);
 		count += !query_counts_zero(&c->counts);
 	}
@@ -85,6 +87,8 @@ extract_ends(const struct dimension *d, const struct pane_delta *deltas, const u
 
 			c->counts = counts;
 			c->key = (struct query_key){0};
+			c->delta = (uint8_t)i;
+			c->part = (uint8_t)end;
 			fill(d, &deltas[i], end, &c->key);
 			count += !query_counts_zero(&counts);
 		}
@@ -105,6 +109,8 @@ extract_directions(const struct dimension *d, const struct pane_delta *deltas,
 
 			c->counts = delta_counts(&deltas[i], select[i] & (uint8_t)(1 << dir));
 			c->key = (struct query_key){0};
+			c->delta = (uint8_t)i;
+			c->part = (uint8_t)dir;
 			fill(d, &deltas[i], dir, &c->key);
 			count += !query_counts_zero(&c->counts);
 		}

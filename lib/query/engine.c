@@ -32,6 +32,7 @@ query_engine_create(uint64_t pane_us, const struct protocol_table *protocols, st
 	e->pane_us = pane_us;
 	e->retain_slices = QUERY_T_MAX * CLOCK_US_PER_S / pane_us;
 	e->retain_bytes = QUERY_RETAIN_BYTES;
+	distinct_pool_init(&e->distinct, DISTINCT_BYTES);
 	return e;
 }
 
@@ -153,6 +154,7 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 		e->started = true;
 		e->start_index = p->index;
 	}
+	engine_distinct_open(e);
 	e->folded |= p->flow_packets > 0 || p->count > 0 || lost;
 	for (uint32_t i = 0; i < p->count; i += DIMENSION_BURST) {
 		unsigned int n = RTE_MIN(p->count - i, (uint32_t)DIMENSION_BURST);
@@ -295,7 +297,10 @@ query_engine_stats_get(const struct query_engine *e, struct query_engine_stats *
 	ret->queries = e->query_count;
 	ret->raised = 0;
 	ret->slices = 0;
-	ret->bytes = sizeof(*e) + e->json.cap;
+	ret->bytes = sizeof(*e) + e->json.cap + e->distinct.memory.used;
+	ret->distinct_bytes = e->distinct.memory.used;
+	ret->distinct_bytes_max = e->distinct.memory.limit;
+	ret->distinct_lost = e->distinct.lost;
 	ret->count = e->dimension_count;
 	for (unsigned int i = 0; i < e->dimension_count; i++) {
 		dimension_stats_get(e->dimensions[i], &ret->dimension[i]);

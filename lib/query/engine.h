@@ -54,6 +54,11 @@ int query_engine_apply(struct query_engine *e, const struct query_set *s, query_
 // Bound on the memory of retained slices and their keys; slices that windows need are always kept.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);
 
+// Bound on the memory of metrics that count different things (distinct.h). Before the first query.
+void query_engine_set_distinct(struct query_engine *e, size_t bytes);
+// Have those metrics hash under secret words: for live input. Before the first query; 0 or -EIO.
+int query_engine_hide_distinct(struct query_engine *e);
+
 /*
  * Add one worker's pane to the slice that is being filled; p is not needed afterwards.
  *
@@ -117,6 +122,9 @@ struct query_engine_stats {
 	uint32_t raised;       // alerts
 	uint64_t slices;       // retained with traffic, of the dimension that has most
 	uint64_t bytes;        // of all tables
+	uint64_t distinct_bytes;      // of what counts different things, among them
+	uint64_t distinct_bytes_max;  // that it may take
+	uint64_t distinct_lost;       // things that found no room
 	uint32_t count;
 	struct dimension_stats dimension[QUERY_SET_MAX];
 };

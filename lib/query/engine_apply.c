@@ -208,6 +208,8 @@ query_engine_apply(struct query_engine *e, const struct query_set *s, query_emit
 			rc = -ENOMEM;
 	unused_drop(e);
 	filters_bind(e, s);
+	if (engine_distinct_equip(e) != 0)
+		rc = -ENOMEM;
 	e->networks = s->context.networks;
 	return rc;
 }

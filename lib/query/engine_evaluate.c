@@ -20,8 +20,33 @@ start_us(const struct query_engine *e, const struct query_spec *s, uint64_t end_
 		(int64_t)(e->start_index * e->pane_us);
 }
 
+// What the query asks for, and its moments, into a new view; 0 or -ENOMEM.
+static int
+view_begin(const struct query_engine *e, const struct query *q, struct operator_view *v)
+{
+	*v = (struct operator_view){
+		.dimension = q->dimension, .window = q->window, .metric = q->spec.metric,
+	};
+	if (query_metric_distinct(v->metric)) {
+		if (engine_distinct_view(v, engine_distinct_find(e, q)) != 0)
+			return -ENOMEM;
+	} else {
+		v->values = values_of_window(v->window, v->metric);
+		v->total = v->window->total.of[v->metric];
+	}
+	distribution_moments(&v->distribution, &v->values);
+	return 0;
+}
+
+static void
+views_end(struct query_engine *e, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		free(e->views[i].counted);
+}
+
 // Count and moments of the keys in a query's window, from a query before it that looked at the same
-// numbers or anew.
+// numbers or anew. NULL if memory ran out; views_end() when done.
 static struct operator_view *
 view_get(struct query_engine *e, const struct query *q, unsigned int *count)
 {
@@ -30,13 +55,10 @@ view_get(struct query_engine *e, const struct query *q, unsigned int *count)
 	for (unsigned int i = 0; i < *count; i++)
 		if (e->views[i].window == q->window && e->views[i].metric == q->spec.metric)
 			return &e->views[i];
-	v = &e->views[(*count)++];
-	*v = (struct operator_view){
-		.dimension = q->dimension, .window = q->window, .metric = q->spec.metric,
-	};
-	v->values = values_of_window(v->window, v->metric);
-	v->total = v->window->total.of[v->metric];
-	distribution_moments(&v->distribution, &v->values);
+	v = &e->views[*count];
+	if (view_begin(e, q, v) != 0)
+		return NULL;
+	(*count)++;
 	return v;
 }
 
@@ -79,6 +101,8 @@ query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v,
 	int rc = 0;
 
 	q->seq++;  // also where memory runs out: readers see that one is missing
+	if (v == NULL)
+		return -ENOMEM;
 	d = result_make(e, q, v, end_us);
 	if (d == NULL)
 		return -ENOMEM;
@@ -111,6 +135,7 @@ engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_e
 			rc = -ENOMEM;
 		}
 	}
+	views_end(e, views);
 	return rc;
 }
 
@@ -125,7 +150,9 @@ engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index, que
 	if (rc != 0)
 		return rc;
 	window_slide(q->window, &q->dimension->history, index);
-	return query_evaluate(e, q, view_get(e, q, &views), end_us, emit, arg);
+	rc = query_evaluate(e, q, view_get(e, q, &views), end_us, emit, arg);
+	views_end(e, views);
+	return rc;
 }
 
 // The last slice of the slide that `index` is in.
@@ -188,12 +215,15 @@ query_engine_preview(struct query_engine *e, const struct query_spec *spec)
 {
 	struct query q = {.spec = *spec, .dimension = dimension_find(e, &spec->dimension)};
 	uint64_t length = spec->window_us / e->pane_us, end_us;
+	struct operator_view *v = NULL;
 	struct document *d = NULL;
 	unsigned int views = 0;
-	bool own = true;
+	bool own = true, there;
 
-	if (q.dimension == NULL || !e->started || e->index == e->start_index) {
-		errno = q.dimension == NULL ? ENOENT : EAGAIN;
+	there = q.dimension != NULL && (!query_metric_distinct(spec->metric) ||
+		engine_distinct_find(e, &q) != NULL);
+	if (!there || !e->started || e->index == e->start_index) {
+		errno = there ? EAGAIN : ENOENT;
 		return NULL;
 	}
 	for (const struct window *w = q.dimension->windows; w != NULL; w = w->next)
@@ -201,7 +231,9 @@ query_engine_preview(struct query_engine *e, const struct query_spec *spec)
 	q.window = dimension_window(q.dimension, length);
 	if (q.window != NULL && engine_slice_end_us(e, e->index - 1, &end_us) == 0) {
 		window_slide(q.window, &q.dimension->history, e->index - 1);
-		d = result_make(e, &q, view_get(e, &q, &views), end_us);
+		v = view_get(e, &q, &views);
+		d = v != NULL ? result_make(e, &q, v, end_us) : NULL;
+		views_end(e, views);
 	}
 	if (own && q.window != NULL)
 		dimension_drop_window(q.dimension, q.window);

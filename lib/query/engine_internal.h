@@ -33,6 +33,7 @@ struct query_engine {
 	struct query *queries[QUERY_SET_MAX];
 	unsigned int query_count;
 	struct operator_view views[QUERY_SET_MAX];  // of the slide that is being evaluated
+	struct distinct_pool distinct;
 	struct rows rows;
 	struct json_out json;
 };
@@ -56,5 +57,15 @@ int engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index,
 	query_emit_fn *emit, void *arg);
 
 void query_free(struct query *q);
+
+// Metrics that count different things, engine_distinct.c. Give the dimensions what the queries ask
+// for, and take away what they do not; 0 or -ENOMEM.
+int engine_distinct_equip(struct query_engine *e);
+// What is folded from now on is of slice e->index.
+void engine_distinct_open(struct query_engine *e);
+// The sketches that a query is answered from; NULL if there are none.
+struct distinct *engine_distinct_find(const struct query_engine *e, const struct query *q);
+// Fill the values of a view, whose window has been slid; 0 or -ENOMEM.
+int engine_distinct_view(struct operator_view *v, const struct distinct *d);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/json_out.h"
 #include "query/counts.h"
 #include "query/dimension.h"
+#include "query/distinct.h"
 #include "query/distribution.h"
 #include "query/values.h"
 #include "query/window.h"
@@ -43,6 +44,8 @@ struct operator_view {
 	uint64_t total;        // of the metric in the query's scope and filter
 	struct distribution distribution;
 	bool ordered;  // it has median and deviation
+	const struct distinct *distinct;  // of a metric that is no sum, else NULL
+	uint64_t *counted;                // its values, for engine_view_end() to free
 };
 
 struct row {

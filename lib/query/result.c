@@ -19,12 +19,16 @@ head_write(struct json_out *o, const struct query_result *r)
 }
 
 static void
-total_write(struct json_out *o, const struct window *w)
+total_write(struct json_out *o, const struct operator_view *v)
 {
+	const struct window *w = v->window;
+
 	json_out_key(o, "total");
 	json_out_open(o, '{');
 	for (unsigned int m = 0; m < QUERY_METRICS; m++)
 		json_out_key_u64(o, query_metric_name(m), w->total.of[m]);
+	if (v->distinct != NULL)
+		json_out_key_u64(o, query_metric_name(v->metric), v->total);
 	json_out_close(o, '}');
 	json_out_key_u64(o, "keys", w->count);
 }
@@ -48,6 +52,29 @@ stats_write(struct json_out *o, const struct query_result *r)
 	json_out_close(o, '}');
 }
 
+// What values of a metric that is no sum are worth. They are estimates, so the result is not exact.
+static void
+estimate_write(struct json_out *o, const struct operator_view *v)
+{
+	if (v->distinct == NULL)
+		return;
+	json_out_key(o, "estimate");
+	json_out_open(o, '{');
+	json_out_key_str(o, "method", "hyperloglog");
+	json_out_key_u64(o, "registers", HLL_REGISTERS);
+	json_out_key_f64(o, "standard_error", HLL_STANDARD_ERROR);
+	json_out_key_u64(o, "listed", SKETCH_LIST_MAX);
+	json_out_key_bool(o, "complete", v->window->exact &&
+		distinct_complete(v->distinct, v->window->first));
+	json_out_close(o, '}');
+}
+
+static uint64_t
+row_error(const struct operator_view *v, const struct row *row)
+{
+	return v->distinct != NULL ? distinct_key_error(v->distinct, row->id, row->value) : 0;
+}
+
 static void
 row_write(struct json_out *o, const struct operator_view *v, const struct row *row)
 {
@@ -58,7 +85,7 @@ row_write(struct json_out *o, const struct operator_view *v, const struct row *r
 	json_out_key_str(o, "key", d->ops->text(d, &d->keys.entries[row->id].key, text));
 	json_out_key_u64(o, "value", row->value);
 	json_out_key_f64(o, "share", v->total > 0 ? (double)row->value / (double)v->total : 0);
-	json_out_key_u64(o, "error", 0);
+	json_out_key_u64(o, "error", row_error(v, row));
 	json_out_key_f64(o, "z", distribution_z(&v->distribution, row->value));
 	json_out_close(o, '}');
 }
@@ -69,9 +96,10 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	json_out_reset(o);
 	json_out_open(o, '{');
 	head_write(o, r);
-	total_write(o, r->view->window);
+	total_write(o, r->view);
 	stats_write(o, r);
-	json_out_key_bool(o, "exact", r->view->window->exact);
+	json_out_key_bool(o, "exact", r->view->window->exact && r->view->distinct == NULL);
+	estimate_write(o, r->view);
 	json_out_key(o, "rows");
 	json_out_open(o, '[');
 	for (uint32_t i = 0; i < r->rows->count; i++)

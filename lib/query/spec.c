@@ -55,18 +55,6 @@ query_builtin_find(const char *name)
 	return i;
 }
 
-const char *
-query_metric_name(enum query_metric m)
-{
-	static const char *const names[QUERY_METRICS] = {
-		[QUERY_METRIC_BYTES] = "bytes",
-		[QUERY_METRIC_PACKETS] = "packets",
-		[QUERY_METRIC_FLOWS] = "flows",
-	};
-
-	return names[m];
-}
-
 bool
 query_name_valid(const char *name)
 {

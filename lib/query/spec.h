@@ -10,8 +10,8 @@
 #include "base/document.h"
 #include "base/error_list.h"
 #include "base/json_out.h"
-#include "query/counts.h"
 #include "query/dimension_spec.h"
+#include "query/metric.h"
 #include "query/networks.h"
 #include "query/operator.h"
 #include "query/parameters.h"
@@ -46,8 +46,6 @@ struct query_spec query_spec_builtin(unsigned int i, const struct query_context 
 const char *query_builtin_name(unsigned int i);
 // QUERY_BUILTINS if there is none of that name.
 unsigned int query_builtin_find(const char *name);
-
-const char *query_metric_name(enum query_metric m);
 
 // 1 to 63 letters, digits, '-', '_' and '.', the first one a letter or digit?
 bool query_name_valid(const char *name);

@@ -116,7 +116,7 @@ key_read(const struct spec_reader *r, const cJSON *item)
 static void
 metric_read(const struct spec_reader *r, const cJSON *item)
 {
-	r->spec->metric = word_read(r, "metric", item, metric_name, QUERY_METRICS);
+	r->spec->metric = word_read(r, "metric", item, metric_name, QUERY_METRIC_KINDS);
 }
 
 static void
@@ -279,6 +279,23 @@ prefixes_check(const struct spec_reader *r, const cJSON *json)
 	}
 }
 
+// After key and metric.
+static void
+metric_check(const struct spec_reader *r, const cJSON *json)
+{
+	const struct query_spec *s = r->spec;
+	const char *refusal = NULL;
+	char allowed[128];
+
+	if (query_metric_distinct(s->metric))
+		refusal = metric_ops_get(s->metric)->refusal(s->dimension.kind);
+	if (refusal == NULL)
+		return;
+	snprintf(allowed, sizeof(allowed), "another one with key %s: %s", key_name(s->dimension.kind),
+		refusal);
+	spec_fault(r, "metric", cJSON_GetObjectItemCaseSensitive(json, "metric"), allowed);
+}
+
 static bool
 spec_equal(const struct query_spec *a, const struct query_spec *b)
 {
@@ -343,6 +360,7 @@ query_spec_parse(const cJSON *json, const char *path, const struct query_context
 	spec_twice_check(&r, "", json);
 	fields_read(&r, json, builtin < QUERY_BUILTINS);
 	prefixes_check(&r, json);
+	metric_check(&r, json);
 	if (builtin < QUERY_BUILTINS && errors->count == before)
 		builtin_check(&r, json, &made);
 	return errors->count == before ? 0 : -EINVAL;

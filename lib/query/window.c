@@ -149,6 +149,7 @@ window_slide(struct window *w, const struct history *h, uint64_t index)
 {
 	uint64_t first = w->length != 0 && index >= w->length ? index - w->length + 1 : 0;
 
+	w->first = first;
 	// Slices at the tail are gone: of an empty window, or of a cumulative one, which has their sum.
 	if (w->tail < h->base) {
 		w->tail = h->base;

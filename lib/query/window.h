@@ -34,6 +34,7 @@ struct window {
 	uint32_t count;
 	uint64_t tail;              // positions [tail, head) of the history are in
 	uint64_t head;
+	uint64_t first;             // slice that it begins with
 	uint32_t lost;              // slices in it that lost detail
 	bool exact;
 	struct query_counts total;  // each packet once

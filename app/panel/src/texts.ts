@@ -3,7 +3,13 @@
 
 import { formatAge, formatCount, formatPlain, formatSi, formatZ } from "./logic/format";
 
-const metricNouns: Record<string, string> = { bytes: "bytes", packets: "packets", flows: "flows" };
+const metricNouns: Record<string, string> = {
+	bytes: "bytes",
+	packets: "packets",
+	flows: "flows",
+	peers: "peers",
+	ports: "ports",
+};
 
 const keyNouns: Record<string, [string, string]> = {
 	protocol: ["protocol", "protocols"],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 // What the merge lcore pays: deltas folded per second into the dimensions of the built-in queries, and
 // the time of a slide with its six results, by number of addresses; then into one dimension of each
-// key. `meson test --benchmark query_fold`.
+// key, and with the metrics that count different things. `meson test --benchmark query_fold`.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,21 +21,21 @@ discard(struct document *d, void *bytes)
 	document_put(d);
 }
 
-// The built-in queries, or one with this key alone.
+// The built-in queries, or one with this key and metric alone.
 static struct query_engine *
-engine_make(const struct protocol_table *t, const char *key)
+engine_make(const struct protocol_table *t, const char *key, const char *metric)
 {
 	const struct query_parameters p = QUERY_PARAMETERS_DEFAULT;
 	struct error_list errors = {.count = 0};
 	struct query_set *s, *next;
 	struct query_engine *e;
-	char list[128];
+	char list[160];
 
 	if (key == NULL)
 		return engine_build(1000000, t, &p);
 	e = query_engine_create(1000000, t, NULL);
-	snprintf(list, sizeof(list), "[{\"name\":\"q\",\"key\":\"%s\",\"window_s\":10,\"op\":"
-		"{\"type\":\"topk\",\"k\":10}}]", key);
+	snprintf(list, sizeof(list), "[{\"name\":\"q\",\"key\":\"%s\",\"metric\":\"%s\","
+		"\"window_s\":10,\"op\":{\"type\":\"topk\",\"k\":10}}]", key, metric);
 	s = set_build(1000000, &p, NULL, list);
 	for (unsigned int i = 0; i < QUERY_BUILTINS; i++, s = next) {
 		next = query_set_remove(s, query_builtin_name(i), &errors);
@@ -47,9 +47,10 @@ engine_make(const struct protocol_table *t, const char *key)
 }
 
 static void
-bench(const struct protocol_table *t, const char *key, uint32_t addresses, uint32_t deltas)
+bench(const struct protocol_table *t, const char *key, const char *metric, uint32_t addresses,
+	uint32_t deltas)
 {
-	struct query_engine *e = engine_make(t, key);
+	struct query_engine *e = engine_make(t, key, metric);
 	struct pane *pane = pane_build(0, deltas);
 	uint64_t fold_us = 0, advance_us = 0;
 	struct random r = {addresses};
@@ -73,8 +74,8 @@ bench(const struct protocol_table *t, const char *key, uint32_t addresses, uint3
 			advance_us += clock_monotonic_us() - folded;
 		}
 	}
-	printf("%-9s %8" PRIu32 " addresses, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, "
-		"slide and results %8.1f us\n", key != NULL ? key : "built in", addresses, deltas,
+	printf("%-9s %-7s %8" PRIu32 " addresses, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, "
+		"slide and results %8.1f us\n", key != NULL ? key : "built in", metric, addresses, deltas,
 		(double)deltas * (SLICES - MEASURE_FROM) / (double)fold_us,
 		(double)advance_us / (SLICES - MEASURE_FROM));
 	pane_build_free(pane);
@@ -88,13 +89,19 @@ main(void)
 
 	if (t == NULL)
 		return 1;
-	bench(t, NULL, 1000, 10000);
-	bench(t, NULL, 10000, 10000);
-	bench(t, NULL, 10000, 100000);
-	bench(t, NULL, 100000, 200000);
-	bench(t, NULL, 1000000, 1000000);
+	bench(t, NULL, "bytes", 1000, 10000);
+	bench(t, NULL, "bytes", 10000, 10000);
+	bench(t, NULL, "bytes", 10000, 100000);
+	bench(t, NULL, "bytes", 100000, 200000);
+	bench(t, NULL, "bytes", 1000000, 1000000);
 	for (unsigned int i = 0; i < DIMENSION_KINDS; i++)
-		bench(t, dimension_ops_get(i)->name, 100000, 200000);
+		bench(t, dimension_ops_get(i)->name, "bytes", 100000, 200000);
+	for (unsigned int m = QUERY_METRICS; m < QUERY_METRIC_KINDS; m++) {
+		bench(t, "protocol", query_metric_name(m), 100000, 200000);
+		bench(t, "src_ip", query_metric_name(m), 100000, 200000);
+		bench(t, "ip", query_metric_name(m), 100000, 200000);
+		bench(t, "ip", query_metric_name(m), 1000, 200000);
+	}
 	protocol_table_free(t);
 	return 0;
 }

@@ -18,7 +18,7 @@ export interface Processor {
 	running: boolean;
 }
 
-export type Metric = "bytes" | "packets" | "flows";
+export type Metric = "bytes" | "packets" | "flows" | "peers" | "ports";
 
 export type Op =
 	| { type: "topk"; k: number }
@@ -30,7 +30,7 @@ export interface Row {
 	key: string;
 	value: number;
 	share?: number; // 0 to 1
-	error?: number; // how much `value` may overstate
+	error?: number; // how much `value` may overstate; of an estimate, to either side
 	z?: number;
 }
 
@@ -51,7 +51,7 @@ export interface Result {
 	metric: Metric;
 	op: Op;
 	window: { start_us: number; end_us: number };
-	total: { bytes: number; packets: number; flows: number };
+	total: { bytes: number; packets: number; flows: number; peers?: number; ports?: number };
 	keys: number;
 	stats?: OutlierStats;
 	exact: boolean;
