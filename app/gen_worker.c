@@ -15,7 +15,7 @@ gen_worker_run(void *arg)
 	lcore_load_start(&p->generator_load, 0);
 	while (!__atomic_load_n(&p->generator_stop, __ATOMIC_RELAXED)) {
 		uint64_t begun = rte_rdtsc();
-		uint32_t wait_us = generator_poll(p->generator);
+		uint32_t wait_us = generator_poll(p->generator, 0);
 
 		lcore_load_busy(&p->generator_load, begun);
 		if (wait_us == 0)

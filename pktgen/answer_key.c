@@ -2,43 +2,18 @@
 #include "answer_key.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_common.h>
 #include <rte_memory.h>
 
+#include "answer_internal.h"
 #include "base/mem.h"
+#include "run.h"
 
-// Sums over flows, for one second or for all of them.
-struct answer_sums {
-	struct answer_count all;
-	struct answer_count *protocols;  // by id of the protocol table
-	struct answer_count *addresses;  // by label of the plan
-};
-
-struct answer_key {
-	const struct plan *plan;
-	uint16_t protocol_count;
-	uint32_t address_count;
-	size_t half_bytes;
-	struct answer_count *halves[2];
-
-	uint32_t active;      // half that the lcore counts in; lcore only
-	uint64_t second;      // that it counts; lcore only
-	uint32_t full;        // 1: the other half waits to be folded; atomic, set by the lcore
-	uint64_t full_second; // which second that is; owned with the other half
-
-	// Folding thread.
-	struct answer_sums now;
-	struct answer_sums total;
-	struct json_out out;
-	FILE *file;
-	char *path;
-	char *part_path;
-	int write_errno;
-};
+// Making a key, and the lcores' side of it.
 
 static int
 sums_alloc(struct answer_sums *s, const struct answer_key *k)
@@ -48,40 +23,48 @@ sums_alloc(struct answer_sums *s, const struct answer_key *k)
 	return s->protocols == NULL || s->addresses == NULL ? -ENOMEM : 0;
 }
 
-static void
-out_flush(struct answer_key *k)
+static int
+half_alloc(struct answer_half *h, const struct answer_key *k)
 {
-	if (k->out.failed)
-		k->write_errno = ENOMEM;
-	else if (fwrite(k->out.data, 1, k->out.len, k->file) != k->out.len)
-		k->write_errno = errno != 0 ? errno : EIO;
-	json_out_reset(&k->out);
+	h->counts = mem_table_alloc("answer key", k->half_bytes, SOCKET_ID_ANY);
+	h->records = calloc(ANSWER_RECORDS, sizeof(*h->records));
+	return h->counts == NULL || h->records == NULL ? -ENOMEM : 0;
 }
 
 static int
-key_open(struct answer_key *k, const char *path, const char *profile, struct error *err)
+parts_alloc(struct answer_key *k)
 {
-	k->path = strdup(path);
-	if (k->path == NULL || asprintf(&k->part_path, "%s.part", path) < 0) {
-		k->part_path = NULL;
+	int rc = 0;
+
+	k->parts = aligned_alloc(RTE_CACHE_LINE_SIZE, k->lcores * sizeof(*k->parts));
+	k->ended = calloc(k->lcores, sizeof(*k->ended));
+	if (k->parts == NULL || k->ended == NULL)
+		return -ENOMEM;
+	memset(k->parts, 0, k->lcores * sizeof(*k->parts));
+	for (unsigned int i = 0; i < 2 * k->lcores && rc == 0; i++)
+		rc = half_alloc(&k->parts[i / 2].halves[i % 2], k);
+	return rc;
+}
+
+static int
+key_fill(struct answer_key *k, const struct answer_key_params *p, struct error *err)
+{
+	k->plan = p->plan;
+	k->lcores = p->lcores;
+	k->keep_flows = p->flows;
+	k->observe = p->observe;
+	k->observe_arg = p->observe_arg;
+	k->protocol_count = protocol_count(p->plan->names);
+	k->address_count = plan_address_count(p->plan);
+	k->half_bytes = (p->plan->flow_count / p->lcores + 1) * sizeof(struct answer_count);
+	if (parts_alloc(k) != 0 || sums_alloc(&k->now, k) != 0 || sums_alloc(&k->total, k) != 0 ||
+			(k->keep_flows && answer_flows_create(k) != 0))
 		return error_set(err, -ENOMEM, "no memory for the answer key");
-	}
-	k->file = fopen(k->part_path, "we");
-	if (k->file == NULL)
-		return error_field(err, -errno, "answer_key", "answer_key: cannot write %s: %s",
-			k->part_path, strerror(errno));
-	json_out_open(&k->out, '{');
-	json_out_key(&k->out, "profile");
-	json_out_raw(&k->out, profile);
-	json_out_key(&k->out, "seconds");
-	json_out_open(&k->out, '[');
-	out_flush(k);
-	return 0;
+	return p->path != NULL ? answer_file_open(k, p->path, p->profile, err) : 0;
 }
 
 struct answer_key *
-answer_key_create(const char *path, const struct plan *plan, const char *profile,
-	struct error *err)
+answer_key_create(const struct answer_key_params *p, struct error *err)
 {
 	struct answer_key *k = calloc(1, sizeof(*k));
 
@@ -89,23 +72,31 @@ answer_key_create(const char *path, const struct plan *plan, const char *profile
 		error_set(err, -ENOMEM, "no memory for the answer key");
 		return NULL;
 	}
-	k->plan = plan;
-	k->protocol_count = protocol_count(plan->names);
-	k->address_count = plan_address_count(plan);
-	k->half_bytes = plan->flow_count * sizeof(*k->halves[0]);
-	for (unsigned int i = 0; i < 2; i++)
-		k->halves[i] = mem_table_alloc("answer key", k->half_bytes, SOCKET_ID_ANY);
-	if (k->halves[0] == NULL || k->halves[1] == NULL || sums_alloc(&k->now, k) != 0 ||
-			sums_alloc(&k->total, k) != 0) {
-		error_set(err, -ENOMEM, "no memory for the answer key");
-		goto fail;
+	if (key_fill(k, p, err) != 0) {
+		answer_key_free(k);
+		return NULL;
 	}
-	if (key_open(k, path, profile, err) != 0)
-		goto fail;
 	return k;
-fail:
-	answer_key_free(k);
-	return NULL;
+}
+
+static void
+parts_free(struct answer_key *k)
+{
+	for (unsigned int i = 0; k->parts != NULL && i < 2 * k->lcores; i++) {
+		struct answer_half *h = &k->parts[i / 2].halves[i % 2];
+
+		mem_table_free(h->counts, k->half_bytes);
+		free(h->records);
+	}
+	free(k->parts);
+	free(k->ended);
+}
+
+static void
+sums_free(struct answer_sums *s)
+{
+	free(s->protocols);
+	free(s->addresses);
 }
 
 void
@@ -117,163 +108,182 @@ answer_key_free(struct answer_key *k)
 		fclose(k->file);
 		unlink(k->part_path);
 	}
-	for (unsigned int i = 0; i < 2; i++)
-		mem_table_free(k->halves[i], k->half_bytes);
-	free(k->now.protocols);
-	free(k->now.addresses);
-	free(k->total.protocols);
-	free(k->total.addresses);
+	parts_free(k);
+	sums_free(&k->now);
+	sums_free(&k->total);
+	answer_flows_free(&k->flows);
 	json_out_free(&k->out);
 	free(k->path);
 	free(k->part_path);
 	free(k);
 }
 
-struct answer_count *
-answer_key_counts(struct answer_key *k)
+uint16_t
+answer_key_protocols(const struct answer_key *k)
 {
-	return k->halves[k->active];
+	return k->protocol_count;
+}
+
+uint32_t
+answer_key_addresses(const struct answer_key *k)
+{
+	return k->address_count;
+}
+
+// Hand the half over, at the end of the second or within it.
+static bool
+part_turn(struct answer_part *p, bool ends)
+{
+	if (__atomic_load_n(&p->full, __ATOMIC_ACQUIRE) != 0)
+		return false;
+	p->full_second = p->second;
+	p->full_ends = ends;
+	p->second += ends;
+	p->active ^= 1;
+	__atomic_store_n(&p->full, 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 bool
-answer_key_turn(struct answer_key *k)
+answer_key_turn(struct answer_key *k, unsigned int lcore)
 {
-	if (__atomic_load_n(&k->full, __ATOMIC_ACQUIRE) != 0)
+	return part_turn(&k->parts[lcore], true);
+}
+
+bool
+answer_key_ready(struct answer_key *k, unsigned int lcore)
+{
+	struct answer_part *p = &k->parts[lcore];
+
+	// A packet makes at most one record when it is sent and one when it is not.
+	return p->halves[p->active].record_count + 2 * BURST_MAX <= ANSWER_RECORDS ||
+		part_turn(p, false);
+}
+
+static inline void
+record_add(struct answer_half *h, uint32_t flow, uint64_t word, struct answer_count count)
+{
+	h->records[h->record_count++] = (struct answer_record){flow, word, count};
+}
+
+// Another flow begins in this place: what was counted is the old one's.
+static inline void
+flow_end(struct answer_half *h, uint32_t flow, struct answer_count *c)
+{
+	record_add(h, flow, 0, *c);
+	*c = (struct answer_count){0};
+}
+
+void
+answer_key_count(struct answer_key *k, unsigned int lcore, const struct burst *b, uint16_t from)
+{
+	struct answer_part *p = &k->parts[lcore];
+	struct answer_half *h = &p->halves[p->active];
+
+	for (uint16_t i = from; i < b->sent; i++) {
+		uint32_t flow = b->flows[i];
+		struct answer_count *c = &h->counts[flow / k->lcores];
+
+		if (flow >= k->plan->flow_count) {
+			record_add(h, flow, b->words[i], (struct answer_count){1, b->bytes[i]});
+			continue;
+		}
+		if (b->begins[i] && k->keep_flows)
+			flow_end(h, flow, c);
+		c->packets++;
+		c->bytes += b->bytes[i];
+	}
+}
+
+void
+answer_key_skip(struct answer_key *k, unsigned int lcore, const struct burst *b)
+{
+	struct answer_part *p = &k->parts[lcore];
+	struct answer_half *h = &p->halves[p->active];
+
+	for (uint16_t i = b->sent; k->keep_flows && i < b->n; i++)
+		if (b->begins[i])
+			flow_end(h, b->flows[i], &h->counts[b->flows[i] / k->lcores]);
+}
+
+// Fold what this lcore has handed over, if it is of the second that is folded.
+static bool
+part_fold(struct answer_key *k, unsigned int lcore)
+{
+	struct answer_part *p = &k->parts[lcore];
+
+	if (__atomic_load_n(&p->full, __ATOMIC_ACQUIRE) == 0 || p->full_second != k->second)
 		return false;
-	k->full_second = k->second++;
-	k->active ^= 1;
-	__atomic_store_n(&k->full, 1 + k->active, __ATOMIC_RELEASE);
+	answer_half_fold(k, lcore, &p->halves[p->active ^ 1]);
+	k->ended[lcore] = p->full_ends;
+	__atomic_store_n(&p->full, 0, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool
+second_ended(const struct answer_key *k)
+{
+	for (unsigned int i = 0; i < k->lcores; i++)
+		if (!k->ended[i])
+			return false;
 	return true;
 }
 
 static void
-count_add(struct answer_count *to, const struct answer_count *c)
+second_next(struct answer_key *k)
 {
-	to->packets += c->packets;
-	to->bytes += c->bytes;
-}
-
-static void
-half_fold(struct answer_key *k, struct answer_count *half)
-{
-	struct answer_sums *s = &k->now;
-
-	memset(&s->all, 0, sizeof(s->all));
-	memset(s->protocols, 0, k->protocol_count * sizeof(*s->protocols));
-	memset(s->addresses, 0, k->address_count * sizeof(*s->addresses));
-	for (uint32_t i = 0; i < k->plan->flow_count; i++) {
-		const struct plan_label *label = &k->plan->labels[i];
-
-		if (half[i].packets == 0)
-			continue;
-		count_add(&s->all, &half[i]);
-		count_add(&s->protocols[label->protocol], &half[i]);
-		count_add(&s->addresses[label->address], &half[i]);
-		count_add(&s->addresses[label->peer], &half[i]);
-		half[i] = (struct answer_count){0};
-	}
-	count_add(&k->total.all, &s->all);
-	for (uint32_t i = 0; i < k->protocol_count; i++)
-		count_add(&k->total.protocols[i], &s->protocols[i]);
-	for (uint32_t i = 0; i < k->address_count; i++)
-		count_add(&k->total.addresses[i], &s->addresses[i]);
-}
-
-static void
-count_write(struct json_out *o, const char *name, const struct answer_count *c)
-{
-	if (c->packets == 0)
-		return;
-	json_out_key(o, name);
-	json_out_open(o, '{');
-	json_out_key_u64(o, "packets", c->packets);
-	json_out_key_u64(o, "bytes", c->bytes);
-	json_out_close(o, '}');
-}
-
-static void
-sums_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
-{
-	char text[ADDRESS_TEXT_LEN];
-
-	json_out_key_u64(o, "packets", s->all.packets);
-	json_out_key_u64(o, "bytes", s->all.bytes);
-	json_out_key(o, "protocols");
-	json_out_open(o, '{');
-	for (uint16_t i = 0; i < k->protocol_count; i++)
-		count_write(o, protocol_name(k->plan->names, i), &s->protocols[i]);
-	json_out_close(o, '}');
-	json_out_key(o, "addresses");
-	json_out_open(o, '{');
-	for (uint32_t i = 0; i < k->address_count; i++) {
-		struct address a;
-
-		if (s->addresses[i].packets == 0)
-			continue;
-		a = plan_address(k->plan, i);
-		count_write(o, address_format(&a, text), &s->addresses[i]);
-	}
-	json_out_close(o, '}');
-}
-
-static void
-second_finish(struct answer_key *k, struct answer_count *half, uint64_t second)
-{
-	bool first = k->total.all.packets == 0;
-
-	half_fold(k, half);
-	if (k->now.all.packets == 0)
-		return;
-	fputs(first ? "\n" : ",\n", k->file);
-	json_out_open(&k->out, '{');
-	json_out_key_u64(&k->out, "second", second);
-	sums_write(k, &k->out, &k->now);
-	json_out_close(&k->out, '}');
-	out_flush(k);
+	answer_second_finish(k);
+	for (unsigned int i = 0; i < k->lcores; i++)
+		k->ended[i] = false;
+	k->second++;
 }
 
 void
 answer_key_fold(struct answer_key *k)
 {
-	uint32_t full = __atomic_load_n(&k->full, __ATOMIC_ACQUIRE);
+	bool more = true;
 
-	if (full == 0)
-		return;
-	// full - 1 is the half in use, so the other one is finished.
-	second_finish(k, k->halves[(full - 1) ^ 1], k->full_second);
-	__atomic_store_n(&k->full, 0, __ATOMIC_RELEASE);
+	while (more) {
+		more = false;
+		for (unsigned int i = 0; i < k->lcores; i++)
+			more |= part_fold(k, i);
+		if (second_ended(k))
+			second_next(k);
+	}
 }
 
+// What the lcores have begun of the second that is folded, and of later ones.
 static void
-total_write(const struct answer_key *k, struct json_out *o)
+rest_fold(struct answer_key *k)
 {
-	json_out_open(o, '{');
-	sums_write(k, o, &k->total);
-	json_out_close(o, '}');
+	uint64_t last = 0;
+
+	for (unsigned int i = 0; i < k->lcores; i++)
+		last = RTE_MAX(last, k->parts[i].second);
+	for (; k->second <= last; second_next(k)) {
+		for (unsigned int i = 0; i < k->lcores; i++) {
+			struct answer_part *p = &k->parts[i];
+
+			part_fold(k, i);
+			if (p->second == k->second)
+				answer_half_fold(k, i, &p->halves[p->active]);
+		}
+	}
 }
 
 int
 answer_key_finish(struct answer_key *k, struct json_out *totals, struct error *err)
 {
+	int rc = 0;
+
 	answer_key_fold(k);
-	second_finish(k, k->halves[k->active], k->second);
-	fputs("\n],\"total\":", k->file);
-	total_write(k, &k->out);
-	out_flush(k);
-	fputs("}\n", k->file);
-	if (ferror(k->file) && k->write_errno == 0)
-		k->write_errno = EIO;
-	if (fclose(k->file) != 0 && k->write_errno == 0)
-		k->write_errno = errno;
-	k->file = NULL;
-	if (k->write_errno == 0 && rename(k->part_path, k->path) != 0)
-		k->write_errno = errno;
-	if (k->write_errno != 0) {
-		unlink(k->part_path);
-		return error_field(err, -k->write_errno, "answer_key",
-			"answer_key: cannot write %s: %s", k->path, strerror(k->write_errno));
+	rest_fold(k);
+	if (k->file != NULL)
+		rc = answer_file_finish(k, err);
+	if (rc == 0 && totals != NULL) {
+		json_out_open(totals, '{');
+		answer_sums_write(k, totals, &k->total);
+		json_out_close(totals, '}');
 	}
-	if (totals != NULL)
-		total_write(k, totals);
-	return 0;
+	return rc;
 }

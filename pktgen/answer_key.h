@@ -10,38 +10,66 @@
 #include "plan.h"
 
 // The true answer: packets and bytes that were sent, per second of packet time and in total, per
-// protocol and per address (a packet counts for its source and for its destination).
+// protocol and per address (a packet counts for its source and for its destination), and where it
+// is asked for per pair of addresses and per flow.
 //
-// The generator lcore counts per flow and second only; another thread folds a finished second into
+// A generator lcore counts per flow and second only; another thread folds a finished second into
 // protocols and addresses and writes it to the file, while the lcore counts the next one in the
 // other half. The halves change hands through one flag; nothing is ever counted twice or lost: who
-// reaches the next second before the last is folded has to wait.
+// reaches the next second before the last is folded has to wait. Packets of scans and floods, and
+// flows that ended in the middle of a second, are records in the half; when there is no more room
+// for records, the half changes hands within the second.
 
 struct answer_key;
+struct burst;
 
 struct answer_count {
 	uint64_t packets;
 	uint64_t bytes;
 };
 
-// Written next to path and moved there at the end. The plan must outlive it; profile is its JSON
-// text, which the file repeats. NULL with err filled.
-struct answer_key *answer_key_create(const char *path, const struct plan *plan,
-	const char *profile, struct error *err);
+// Sums over flows, for one second or for all of them.
+struct answer_sums {
+	struct answer_count all;
+	struct answer_count *protocols;  // by id of the protocol table
+	struct answer_count *addresses;  // by label of the plan
+};
+
+struct answer_key_params {
+	const char *path;          // the file; NULL: none, observed only
+	const struct plan *plan;   // must outlive the key
+	unsigned int lcores;       // that count
+	bool flows;                // pairs and flows too
+	const char *profile;       // its JSON text, which the file repeats; NULL without a file
+	// Called by the folding thread for each second, ascending, also those without packets up to
+	// the last one with some; may be NULL. The sums are valid during the call.
+	void (*observe)(void *arg, uint64_t second, const struct answer_sums *sums);
+	void *observe_arg;
+};
+
+// The file is written next to its path and moved there at the end. NULL with err filled.
+struct answer_key *answer_key_create(const struct answer_key_params *p, struct error *err);
 void answer_key_free(struct answer_key *k);  // without answer_key_finish(): leaves no file
 
-// Generator lcore: where to count the current second, an element per flow.
-struct answer_count *answer_key_counts(struct answer_key *k);
-// Generator lcore: the current second is over. False while the one before is not folded: then try
-// again later.
-bool answer_key_turn(struct answer_key *k);
+uint16_t answer_key_protocols(const struct answer_key *k);  // lengths of the lists of sums
+uint32_t answer_key_addresses(const struct answer_key *k);
 
-// One other thread (or the lcore's, between polls): fold and write a finished second if there is
-// one.
+// Generator lcore number `lcore`: there is room for a burst. False: the folding thread has to take
+// over what is there first; try again later.
+bool answer_key_ready(struct answer_key *k, unsigned int lcore);
+// Generator lcore: the packets of the burst from `from` to b->sent - 1 were sent; and those from
+// there to the last one will not be.
+void answer_key_count(struct answer_key *k, unsigned int lcore, const struct burst *b,
+	uint16_t from);
+void answer_key_skip(struct answer_key *k, unsigned int lcore, const struct burst *b);
+// Generator lcore: the current second is over. False as above.
+bool answer_key_turn(struct answer_key *k, unsigned int lcore);
+
+// One other thread (or the lcore's, between polls): fold and write what is finished.
 void answer_key_fold(struct answer_key *k);
 
 /*
- * Fold the rest and complete the file, when the lcore counts no more.
+ * Fold the rest and complete the file, when the lcores count no more.
  * @param totals gets an object with packets, bytes, protocols and addresses over all seconds;
  * may be NULL
  * @return -errno with err filled when the file could not be written

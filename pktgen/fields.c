@@ -141,6 +141,21 @@ field_number(const cJSON *object, const char *parent, const char *name, double m
 }
 
 int
+field_bool(const cJSON *object, const char *parent, const char *name, bool *inout,
+	struct error *err)
+{
+	const cJSON *item = field_item(object, name);
+	char path[FIELD_PATH_LEN];
+
+	if (item == NULL)
+		return 0;
+	if (!cJSON_IsBool(item))
+		return field_wrong(err, field_path(path, parent, name), item, "true or false");
+	*inout = cJSON_IsTrue(item);
+	return 0;
+}
+
+int
 field_text(const cJSON *object, const char *parent, const char *name, char *inout, size_t size,
 	struct error *err)
 {
@@ -155,4 +170,67 @@ field_text(const cJSON *object, const char *parent, const char *name, char *inou
 			"a text of 1 to %zu bytes", size - 1);
 	strcpy(inout, item->valuestring);
 	return 0;
+}
+
+// Largest single weight: sums of a million of them stay far from overflow.
+#define WEIGHT_MAX 1e15
+
+int
+field_weights(const cJSON *object, const char *parent, const char *name, const char *of,
+	uint32_t count, double *inout, struct error *err)
+{
+	const cJSON *list = field_item(object, name), *item;
+	char path[FIELD_PATH_LEN], entry_path[FIELD_PATH_LEN];
+	uint32_t i = 0;
+	double sum = 0;
+
+	if (list == NULL)
+		return 0;
+	field_path(path, parent, name);
+	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != (int)count)
+		return field_wrong(err, path, list, "a list of %u weights, one for each of %s",
+			count, of);
+	cJSON_ArrayForEach(item, list) {
+		if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) ||
+				!(item->valuedouble <= WEIGHT_MAX))
+			return field_wrong(err, field_path_index(entry_path, path, i), item,
+				"a number from 0 to %g", WEIGHT_MAX);
+		inout[i++] = item->valuedouble;
+		sum += item->valuedouble;
+	}
+	if (!(sum > 0))
+		return error_field(err, -EINVAL, path,
+			"%s: found only zeros, allowed is at least one weight above 0", path);
+	return 0;
+}
+
+int
+field_choice(const cJSON *object, const char *parent, const char *name,
+	const char *const *choices, unsigned int *inout, struct error *err)
+{
+	const cJSON *item = field_item(object, name);
+	char path[FIELD_PATH_LEN], allowed[160];
+
+	if (item == NULL)
+		return 0;
+	for (unsigned int i = 0; cJSON_IsString(item) && choices[i] != NULL; i++) {
+		if (strcmp(item->valuestring, choices[i]) != 0)
+			continue;
+		*inout = i;
+		return 0;
+	}
+	names_join(choices, allowed, sizeof(allowed));
+	return field_wrong(err, field_path(path, parent, name), item, "one of %s", allowed);
+}
+
+int
+field_number_required(const cJSON *object, const char *parent, const char *name, double min,
+	double max, double *ret, struct error *err)
+{
+	char path[FIELD_PATH_LEN];
+
+	if (field_item(object, name) == NULL)
+		return field_wrong(err, field_path(path, parent, name), NULL,
+			"a number from %.15g to %.15g", min, max);
+	return field_number(object, parent, name, min, max, ret, err);
 }

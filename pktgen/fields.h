@@ -2,6 +2,7 @@
 #ifndef WEIR_PKTGEN_FIELDS_H
 #define WEIR_PKTGEN_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,20 @@ int field_whole(const cJSON *object, const char *parent, const char *name, uint6
 	uint64_t max, uint64_t *inout, struct error *err);
 int field_number(const cJSON *object, const char *parent, const char *name, double min,
 	double max, double *inout, struct error *err);
+int field_bool(const cJSON *object, const char *parent, const char *name, bool *inout,
+	struct error *err);
 // Text of 1 to size - 1 bytes.
 int field_text(const cJSON *object, const char *parent, const char *name, char *inout,
 	size_t size, struct error *err);
+
+// A list of `count` weights, one for each of `of`: none negative, not all 0.
+int field_weights(const cJSON *object, const char *parent, const char *name, const char *of,
+	uint32_t count, double *inout, struct error *err);
+// One of the texts (NULL terminated), as its index.
+int field_choice(const cJSON *object, const char *parent, const char *name,
+	const char *const *choices, unsigned int *inout, struct error *err);
+// As field_number(), of a member that has to be there.
+int field_number_required(const cJSON *object, const char *parent, const char *name, double min,
+	double max, double *ret, struct error *err);
 
 #endif

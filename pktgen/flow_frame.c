@@ -23,7 +23,7 @@
 #define ICMP6_ECHO 128
 #define ICMP6_ECHO_REPLY 129
 
-static const uint8_t header_bytes[FRAME_KINDS] = {
+const uint8_t frame_header_bytes[FRAME_KINDS] = {
 	[FRAME_TCP4] = L4_IN_IP4 + sizeof(struct rte_tcp_hdr),
 	[FRAME_UDP4] = L4_IN_IP4 + sizeof(struct rte_udp_hdr),
 	[FRAME_ICMP4] = L4_IN_IP4 + ICMP_HEADER,
@@ -73,9 +73,9 @@ put32(uint8_t *to, uint32_t v)
 	memcpy(to, &v, sizeof(v));
 }
 
-// The interfaces of the two routers that this traffic passes between, locally administered.
-static void
-ethernet_fill(uint8_t *to, bool far, uint16_t type)
+// The interfaces of the two routers are locally administered.
+void
+frame_ethernet_fill(uint8_t *to, bool far, uint16_t type)
 {
 	struct rte_ether_hdr *eth = (struct rte_ether_hdr *)to;
 	const struct rte_ether_addr near_mac = {{0x02, 0, 0, 0, 0, 0x01}};
@@ -91,7 +91,7 @@ ip4_fill(uint8_t *to, uint8_t proto)
 {
 	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(to + L3);
 
-	ethernet_fill(to, false, RTE_ETHER_TYPE_IPV4);
+	frame_ethernet_fill(to, false, RTE_ETHER_TYPE_IPV4);
 	ip->version_ihl = RTE_IPV4_VHL_DEF;
 	ip->fragment_offset = rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG);
 	ip->time_to_live = HOP_LIMIT;
@@ -103,7 +103,7 @@ ip6_fill(uint8_t *to, uint8_t proto)
 {
 	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)(to + L3);
 
-	ethernet_fill(to, false, RTE_ETHER_TYPE_IPV6);
+	frame_ethernet_fill(to, false, RTE_ETHER_TYPE_IPV6);
 	ip->vtc_flow = rte_cpu_to_be_32(6u << 28);
 	ip->proto = proto;
 	ip->hop_limits = HOP_LIMIT;
@@ -131,7 +131,8 @@ frame_templates_fill(struct frame_templates *t)
 				ip4_fill(to, kind_protocol[kind]);
 			else
 				ip6_fill(to, kind_protocol[kind]);
-			ethernet_fill(to, far, ip4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6);
+			frame_ethernet_fill(to, far,
+				ip4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6);
 			if (kind_protocol[kind] == IPPROTO_TCP)
 				tcp_fill(to + (ip4 ? L4_IN_IP4 : L4_IN_IP6));
 		}
@@ -195,21 +196,31 @@ flow_frame_fill(struct flow_frame *f, const struct flow_ends *ends)
 	sums_fill(f);
 }
 
-// No FIN and no RST: a flow lives until the profile ends. Sequence numbers count all data; what
-// the other side sent is acknowledged at once.
-static inline void
-tcp_write(struct flow_frame *f, unsigned int direction, uint8_t *l4, uint16_t l4_bytes)
+void
+flow_frame_port_set(struct flow_frame *f, uint16_t client_port)
 {
-	uint16_t payload = l4_bytes - sizeof(struct rte_tcp_hdr);
-	bool first = (f->begun & (1u << direction)) == 0;
-	bool opening = first && direction == 0;
-	uint8_t flags = (first ? RTE_TCP_SYN_FLAG : payload != 0 ? RTE_TCP_PSH_FLAG : 0) |
-		(opening ? 0 : RTE_TCP_ACK_FLAG);
+	uint16_t ports[2];
+
+	memcpy(ports, &f->ports, sizeof(ports));
+	// One's complement: the old port is taken out of the sum by adding its inverse.
+	f->sum_l4 = (uint16_t)sum_fold((uint32_t)f->sum_l4 + (uint16_t)~ports[0] + client_port);
+	ports[0] = client_port;
+	memcpy(&f->ports, ports, sizeof(ports));
+}
+
+// Sequence numbers count all data, SYN and FIN; what the other side sent is acknowledged at once.
+static inline void
+tcp_write(struct flow_frame *f, const struct frame_step *step, uint8_t *l4, uint16_t l4_bytes)
+{
+	unsigned int direction = step->direction;
+	uint8_t flags = (uint8_t)step->flags;
 	uint32_t seq = rte_cpu_to_be_32(f->sequence[direction]);
-	uint32_t ack = opening ? 0 : rte_cpu_to_be_32(f->sequence[direction ^ 1]);
+	uint32_t ack = flags & RTE_TCP_ACK_FLAG ?
+		rte_cpu_to_be_32(f->sequence[direction ^ 1]) : 0;
 	uint32_t sum;
 
-	f->sequence[direction] += payload + first;
+	f->sequence[direction] += step->payload +
+		((flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG)) != 0);
 	put32(l4 + 4, seq);
 	put32(l4 + 8, ack);
 	l4[13] = flags;
@@ -265,16 +276,16 @@ ip6_write(const struct flow_frame *f, unsigned int direction, uint8_t *to, uint3
 }
 
 uint32_t
-flow_frame_write(const struct frame_templates *t, struct flow_frame *f, unsigned int direction,
-	uint32_t bytes, uint8_t *to)
+flow_frame_write(const struct frame_templates *t, struct flow_frame *f,
+	const struct frame_step *step, uint8_t *to)
 {
+	unsigned int direction = step->direction;
 	const uint8_t *from = t->bytes[f->kind][direction ^ f->client_far];
 	bool ip4 = kind_is_ip4(f->kind);
 	uint32_t l4_at = ip4 ? L4_IN_IP4 : L4_IN_IP6;
-	uint32_t ports;
+	uint32_t l3_end = frame_header_bytes[f->kind] + step->payload;
+	uint32_t bytes = RTE_MAX(l3_end, FRAME_BYTES_MIN), ports;
 
-	if (bytes < header_bytes[f->kind])
-		bytes = header_bytes[f->kind];
 	memcpy(to, from, 64);
 	if (bytes > 64) {
 		memcpy(to + 64, from + 64, FRAME_HEADERS_MAX - 64);
@@ -282,22 +293,21 @@ flow_frame_write(const struct frame_templates *t, struct flow_frame *f, unsigned
 			memset(to + FRAME_HEADERS_MAX, 0, bytes - FRAME_HEADERS_MAX);
 	}
 	if (ip4)
-		ip4_write(f, direction, to, bytes);
+		ip4_write(f, direction, to, l3_end);
 	else
-		ip6_write(f, direction, to, bytes);
+		ip6_write(f, direction, to, l3_end);
 	switch (kind_protocol[f->kind]) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
 		ports = (f->ports << direction * 16) | (f->ports >> direction * 16);
 		put32(to + l4_at, ports);
 		if (kind_protocol[f->kind] == IPPROTO_TCP)
-			tcp_write(f, direction, to + l4_at, (uint16_t)(bytes - l4_at));
+			tcp_write(f, step, to + l4_at, (uint16_t)(l3_end - l4_at));
 		else
-			udp_write(f, to + l4_at, (uint16_t)(bytes - l4_at));
+			udp_write(f, to + l4_at, (uint16_t)(l3_end - l4_at));
 		break;
 	default:
-		icmp_write(f, direction, to + l4_at, (uint16_t)(bytes - l4_at), ip4);
+		icmp_write(f, direction, to + l4_at, (uint16_t)(l3_end - l4_at), ip4);
 	}
-	f->begun |= (uint8_t)(1u << direction);
 	return bytes;
 }

@@ -3,6 +3,7 @@
 #define WEIR_PKTGEN_FLOW_FRAME_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_common.h>
@@ -30,6 +31,7 @@ enum frame_kind {
 };
 
 #define FRAME_HEADERS_MAX 80  // Ethernet, IPv6 and TCP are 74
+#define FRAME_BYTES_MIN 60u
 
 struct flow_frame {
 	union {
@@ -40,10 +42,13 @@ struct flow_frame {
 	uint16_t sum_ip;      // IPv4 header without its length
 	uint16_t sum_l4;      // pseudo header and L4 header without what changes
 	uint32_t sequence[2]; // next of either direction; written by the generator lcore
+	uint32_t end;         // when it ends, by conversation.h; written as above
+	uint32_t message;     // payload bytes left of the message that is on its way; as above
+	uint16_t port_at;     // place of the client port in its list; as above
+	uint8_t state;        // of the conversation; as above
 	uint8_t kind;         // enum frame_kind
-	uint8_t begun;        // bit 0: the client has sent, bit 1: the server; written as above
 	uint8_t client_far;   // 1: the client is the peer, 0: the weighted address
-	uint8_t reserved[13];
+	uint8_t reserved[3];
 } __rte_aligned(RTE_CACHE_LINE_MIN_SIZE);
 static_assert(sizeof(struct flow_frame) == 64, "a flow is one cache line");
 
@@ -62,16 +67,43 @@ struct flow_ends {
 	uint32_t sequence[2];  // first TCP sequence numbers
 };
 
+// What the next packet of a flow is.
+struct frame_step {
+	uint32_t direction;  // 0 from the client, 1 from the server
+	uint32_t payload;    // bytes after the L4 header
+	uint32_t flags;      // of TCP
+};
+
 void frame_templates_fill(struct frame_templates *t);
 void flow_frame_fill(struct flow_frame *f, const struct flow_ends *ends);
 
+// The Ethernet header between the two routers that this traffic passes; far: from the peers' side.
+void frame_ethernet_fill(uint8_t *to, bool far, uint16_t type);
+
+// Another client port, in network order; what depends on it follows.
+void flow_frame_port_set(struct flow_frame *f, uint16_t client_port);
+
+static inline bool
+frame_kind_is_tcp(uint8_t kind)
+{
+	return kind == FRAME_TCP4 || kind == FRAME_TCP6;
+}
+
+static inline bool
+frame_kind_is_icmp(uint8_t kind)
+{
+	return kind == FRAME_ICMP4 || kind == FRAME_ICMP6;
+}
+
+// Bytes of Ethernet, IP and L4 header.
+extern const uint8_t frame_header_bytes[FRAME_KINDS];
+
 /*
- * Write the flow's next frame to `to`, which has room for bytes and for FRAME_HEADERS_MAX.
- * @param direction 0 from the client, 1 from the server
- * @param bytes frame length without FCS
- * @return the length written: `bytes`, or that of the headers where they are longer
+ * Write the flow's next frame to `to`, which has room for it and for FRAME_HEADERS_MAX, and count
+ * its TCP sequence numbers on. Frames shorter than FRAME_BYTES_MIN are padded.
+ * @return frame length without FCS
  */
 uint32_t flow_frame_write(const struct frame_templates *t, struct flow_frame *f,
-	unsigned int direction, uint32_t bytes, uint8_t *to);
+	const struct frame_step *step, uint8_t *to);
 
 #endif

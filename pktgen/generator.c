@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_errno.h>
+#include <rte_mbuf_dyn.h>
+
 #include "answer_key.h"
 #include "generator_lcore.h"
 
@@ -16,7 +19,8 @@ static int
 profile_suits(const struct generator *g, const struct profile *p, struct error *err)
 {
 	uint32_t room = rte_pktmbuf_data_room_size(g->params.pool) - RTE_PKTMBUF_HEADROOM;
-	uint32_t largest = RTE_MAX(size_largest(&p->size), (uint32_t)FRAME_HEADERS_MAX);
+	uint32_t largest = RTE_MAX(size_largest(&p->size),
+		FRAME_HEADERS_MAX + ENCAP_BYTES_MAX);
 
 	if (largest > room)
 		return error_field(err, -EINVAL, "size",
@@ -31,7 +35,8 @@ profile_suits(const struct generator *g, const struct profile *p, struct error *
 }
 
 static struct answer_key *
-key_create(const struct profile *p, const struct plan *plan, struct error *err)
+key_create(const struct profile *p, const struct plan *plan, unsigned int lcores,
+	struct error *err)
 {
 	cJSON *json = profile_json(p);
 	char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
@@ -40,7 +45,9 @@ key_create(const struct profile *p, const struct plan *plan, struct error *err)
 	if (text == NULL)
 		error_set(err, -ENOMEM, "no memory for the answer key");
 	else
-		k = answer_key_create(p->answer_key, plan, text, err);
+		k = answer_key_create(&(struct answer_key_params){.path = p->answer_key,
+			.plan = plan, .lcores = lcores, .flows = p->answer_key_flows,
+			.profile = text}, err);
 	cJSON_free(text);
 	cJSON_Delete(json);
 	return k;
@@ -53,7 +60,7 @@ work_create(const struct generator *g, const struct profile *p, struct error *er
 
 	if (plan == NULL || p->answer_key[0] == '\0')
 		return plan;
-	plan->key = key_create(p, plan, err);
+	plan->key = key_create(p, plan, g->lcore_count, err);
 	if (plan->key != NULL)
 		return plan;
 	plan_free(plan);
@@ -70,7 +77,7 @@ work_free(struct plan *plan)
 }
 
 /*
- * Hand the lcore another plan and free the one before when it cannot be in use any more. The
+ * Hand the lcores another plan and free the one before when it cannot be in use any more. An
  * lcore makes its epoch odd before it reads the pointer and even when it has let go of the plan.
  * Both sides write first and read then, in one total order: either the lcore sees the new
  * pointer, or we see its odd epoch and wait for that one poll to end. An lcore that does not poll
@@ -80,22 +87,48 @@ static void
 work_publish(struct generator *g, struct plan *plan)
 {
 	struct plan *old;
-	uint64_t epoch;
 
 	__atomic_store_n(&g->serial, plan->serial, __ATOMIC_RELAXED);
 	old = __atomic_exchange_n(&g->plan, plan, __ATOMIC_SEQ_CST);
-	epoch = __atomic_load_n(&g->lcore.epoch, __ATOMIC_SEQ_CST);
-	while ((epoch & 1) != 0 && __atomic_load_n(&g->lcore.epoch, __ATOMIC_ACQUIRE) == epoch)
-		usleep(HANDSHAKE_US);
+	for (unsigned int i = 0; i < g->lcore_count; i++) {
+		const uint64_t *at = &g->lcores[i].epoch;
+		uint64_t epoch = __atomic_load_n(at, __ATOMIC_SEQ_CST);
+
+		while ((epoch & 1) != 0 && __atomic_load_n(at, __ATOMIC_ACQUIRE) == epoch)
+			usleep(HANDSHAKE_US);
+	}
 	work_free(old);
+}
+
+static int
+lcores_init(struct generator *g, struct error *err)
+{
+	int stamp_offset = -1;
+
+	if (g->params.stamps && rte_mbuf_dyn_rx_timestamp_register(&stamp_offset, NULL) != 0)
+		return error_set(err, -rte_errno, "no room in packets for their time: %s",
+			rte_strerror(rte_errno));
+	g->lcore_count = RTE_MAX(g->params.lcores, 1u);
+	for (unsigned int i = 0; i < g->lcore_count; i++) {
+		struct generator_lcore *l = &g->lcores[i];
+
+		l->hz = rte_get_tsc_hz();
+		l->send_arg = g->params.send_args[i] != NULL ? g->params.send_args[i] :
+			g->params.send_arg;
+		l->run = (struct run){.share = i, .shares = g->lcore_count,
+			.stamp_offset = stamp_offset, .hz = l->hz};
+	}
+	return 0;
 }
 
 static int
 generator_init(struct generator *g, const cJSON *json, struct error *err)
 {
 	struct profile *p;
-	int rc = -EINVAL;
+	int rc = lcores_init(g, err);
 
+	if (rc != 0)
+		return rc;
 	g->protocols = g->params.protocols;
 	if (g->protocols == NULL) {
 		g->protocols_own = protocol_table_create(NULL, err);
@@ -129,7 +162,6 @@ generator_create(const struct generator_params *p, const cJSON *profile, struct 
 	}
 	memset(g, 0, sizeof(*g));
 	g->params = *p;
-	g->lcore.hz = rte_get_tsc_hz();
 	if (generator_init(g, profile, err) != 0) {
 		generator_free(g);
 		return NULL;
@@ -137,12 +169,19 @@ generator_create(const struct generator_params *p, const cJSON *profile, struct 
 	return g;
 }
 
+static void
+lcores_drop(struct generator *g)
+{
+	for (unsigned int i = 0; i < g->lcore_count; i++)
+		lcore_pending_drop(&g->lcores[i]);
+}
+
 void
 generator_free(struct generator *g)
 {
 	if (g == NULL)
 		return;
-	lcore_pending_drop(g);
+	lcores_drop(g);
 	work_free(g->plan);
 	cJSON_Delete(g->profile);
 	protocol_table_free(g->protocols_own);
@@ -154,12 +193,17 @@ same_but_for_rate(const cJSON *a, cJSON *b)
 {
 	cJSON *rate = cJSON_GetObjectItemCaseSensitive(b, "rate_pps");
 	double keep = rate->valuedouble;
+	cJSON *text = cJSON_DetachItemFromObjectCaseSensitive(b, "rate");
 	bool same;
+
+	cJSON_AddItemToObject(b, "rate",
+		cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(a, "rate"), true));
 
 	cJSON_SetNumberValue(rate,
 		cJSON_GetObjectItemCaseSensitive(a, "rate_pps")->valuedouble);
 	same = cJSON_Compare(a, b, true);
 	cJSON_SetNumberValue(rate, keep);
+	cJSON_ReplaceItemInObjectCaseSensitive(b, "rate", text);
 	return same;
 }
 
@@ -172,7 +216,7 @@ profile_switch(struct generator *g, const struct profile *p, struct error *err)
 
 	if (json == NULL)
 		return error_set(err, -ENOMEM, "no memory for a generator profile");
-	if (same_but_for_rate(g->profile, json)) {
+	if (!g->plan->rate_bound && same_but_for_rate(g->profile, json)) {
 		__atomic_store_n(&g->plan->rate_pps, p->rate_pps, __ATOMIC_RELAXED);
 	} else if (g->plan->key != NULL) {
 		cJSON_Delete(json);
@@ -248,25 +292,35 @@ generator_stop(struct generator *g)
 bool
 generator_done(const struct generator *g)
 {
-	return __atomic_load_n(&g->lcore.done_serial, __ATOMIC_ACQUIRE) ==
-		__atomic_load_n(&g->serial, __ATOMIC_RELAXED);
+	uint64_t serial = __atomic_load_n(&g->serial, __ATOMIC_RELAXED);
+
+	for (unsigned int i = 0; i < g->lcore_count; i++)
+		if (__atomic_load_n(&g->lcores[i].done_serial, __ATOMIC_ACQUIRE) != serial)
+			return false;
+	return true;
 }
 
 void
 generator_stats_get(const struct generator *g, struct generator_stats *ret)
 {
-	const struct generator_counters *c = &g->lcore.counters;
-	uint64_t pps;
+	struct generator_stats s = {0};
 
-	ret->sent = __atomic_load_n(&c->sent, __ATOMIC_RELAXED);
-	ret->bytes = __atomic_load_n(&c->bytes, __ATOMIC_RELAXED);
-	ret->dropped = __atomic_load_n(&c->dropped, __ATOMIC_RELAXED);
-	ret->late = __atomic_load_n(&c->late, __ATOMIC_RELAXED);
-	pps = __atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED);
-	ret->achieved_pps = (double)pps / 1000;
-	ret->active_s = (double)__atomic_load_n(&c->active_tsc, __ATOMIC_RELAXED) /
-		(double)g->lcore.hz;
-	ret->running = __atomic_load_n(&g->running, __ATOMIC_RELAXED) && !generator_done(g);
+	for (unsigned int i = 0; i < g->lcore_count; i++) {
+		const struct generator_counters *c = &g->lcores[i].counters;
+
+		s.sent += __atomic_load_n(&c->sent, __ATOMIC_RELAXED);
+		s.bytes += __atomic_load_n(&c->bytes, __ATOMIC_RELAXED);
+		s.dropped += __atomic_load_n(&c->dropped, __ATOMIC_RELAXED);
+		// Each walks the whole sequence, so each counts the whole delay.
+		s.late = RTE_MAX(s.late, __atomic_load_n(&c->late, __ATOMIC_RELAXED));
+		s.achieved_pps +=
+			(double)__atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED) / 1000;
+		s.active_s = RTE_MAX(s.active_s,
+			(double)__atomic_load_n(&c->active_tsc, __ATOMIC_RELAXED) /
+			(double)g->lcores[i].hz);
+	}
+	s.running = __atomic_load_n(&g->running, __ATOMIC_RELAXED) && !generator_done(g);
+	*ret = s;
 }
 
 void
@@ -285,7 +339,7 @@ generator_answer_key_finish(struct generator *g, struct json_out *ret_totals, st
 		json_out_null(ret_totals);
 		return 0;
 	}
-	lcore_pending_drop(g);
+	lcores_drop(g);
 	rc = answer_key_finish(g->plan->key, ret_totals, err);
 	answer_key_free(g->plan->key);
 	g->plan->key = NULL;

@@ -13,8 +13,10 @@
 #include "packet/protocol.h"
 
 // The generator: a profile (JSON, interfaces.md section 8) decides a sequence of packets
-// completely; one lcore builds and sends it, paced by TSC. Changed by swapping whole immutable
+// completely; one lcore or several build and send it, paced by TSC. Changed by swapping whole immutable
 // plans, so that the lcore never sees half a change.
+
+#define GENERATOR_LCORES_MAX 16
 
 struct generator;
 
@@ -24,6 +26,10 @@ struct generator_params {
 	// as dropped and freed by the generator.
 	uint16_t (*send)(void *arg, struct rte_mbuf **packets, uint16_t n);
 	void *send_arg;
+	// Lcores that each send a part of it, 0 as 1; and their send_args where they differ.
+	unsigned int lcores;
+	void *send_args[GENERATOR_LCORES_MAX];
+	bool stamps;  // packets carry their packet time in the mbuf's timestamp field, nanoseconds
 	// An lcore of its own spins until the next burst is due. One that shares its CPU sleeps.
 	bool shares_cpu;
 	// What protocol names mean; must outlive the generator. NULL: the built-in table.
@@ -36,7 +42,7 @@ struct generator_stats {
 	uint64_t sent;      // packets the port took
 	uint64_t bytes;     // frame bytes of those, without FCS
 	uint64_t dropped;   // built but not taken by the port
-	uint64_t late;      // packets skipped because the lcore fell more than 100 ms behind its pace
+	uint64_t late;      // packets worth the time that was given up, more than 100 ms behind
 	double achieved_pps;  // over the last second
 	double active_s;    // time spent running, from start to stop or to the end of the profile
 	bool running;
@@ -61,10 +67,12 @@ void generator_stop(struct generator *g);
 void generator_stats_get(const struct generator *g, struct generator_stats *ret);  // any thread
 
 /*
- * Generator lcore: build and send what is due now. Returns the microseconds until there is more
- * to do (0: call again at once; a stopped generator says 1000). The caller sleeps or spins.
+ * Generator lcore: build and send what is due now of the lcore's part. Returns the microseconds
+ * until there is more to do (0: call again at once; a stopped generator says 1000). The caller
+ * sleeps or spins.
+ * @param lcore below the number of lcores, each polled by one thread
  */
-uint32_t generator_poll(struct generator *g);
+uint32_t generator_poll(struct generator *g, unsigned int lcore);
 
 // Any thread: true when a profile that ends by itself (`packets`, `duration_s`) is done. Starting
 // it once more sends it from the beginning.

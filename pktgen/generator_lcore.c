@@ -23,40 +23,47 @@ counter_add(uint64_t *counter, uint64_t n)
 }
 
 void
-lcore_pending_drop(struct generator *g)
+lcore_pending_drop(struct generator_lcore *l)
 {
-	struct burst *b = &g->lcore.burst;
+	struct burst *b = &l->burst;
 	uint16_t left = b->n - b->sent;
 
 	if (left == 0)
 		return;
 	rte_pktmbuf_free_bulk(&b->packets[b->sent], left);
-	counter_add(&g->lcore.counters.dropped, left);
+	counter_add(&l->counters.dropped, left);
 	b->n = b->sent = 0;
 }
 
 // Offer the burst to the port. What it takes counts as sent; the rest stays in the burst.
 static void
-burst_send(struct generator *g)
+burst_send(const struct generator *g, struct generator_lcore *l)
 {
-	struct burst *b = &g->lcore.burst;
-	struct answer_key *key = g->lcore.run.plan->key;
+	struct burst *b = &l->burst;
+	struct answer_key *key = l->run.plan->key;
 	uint16_t from = b->sent;
 	uint64_t bytes = 0;
 
-	b->sent += g->params.send(g->params.send_arg, &b->packets[from], b->n - from);
+	if (from == b->n)
+		return;
+	b->sent += g->params.send(l->send_arg, &b->packets[from], b->n - from);
 	for (uint16_t i = from; i < b->sent; i++)
 		bytes += b->bytes[i];
-	counter_add(&g->lcore.counters.sent, b->sent - from);
-	counter_add(&g->lcore.counters.bytes, bytes);
-	if (key == NULL)
-		return;
-	for (uint16_t i = from; i < b->sent; i++) {
-		struct answer_count *c = &answer_key_counts(key)[b->flows[i]];
+	counter_add(&l->counters.sent, b->sent - from);
+	counter_add(&l->counters.bytes, bytes);
+	if (key != NULL)
+		answer_key_count(key, l->run.share, b, from);
+}
 
-		c->packets++;
-		c->bytes += b->bytes[i];
-	}
+// What the port has not taken is given up; the plan is still there.
+static void
+burst_drop(struct generator_lcore *l)
+{
+	struct answer_key *key = l->run.plan->key;
+
+	if (key != NULL && l->burst.sent < l->burst.n)
+		answer_key_skip(key, l->run.share, &l->burst);
+	lcore_pending_drop(l);
 }
 
 static void
@@ -75,25 +82,21 @@ achieved_measure(struct generator_lcore *l, uint64_t now)
 }
 
 static void
-lcore_pause(struct generator *g, uint64_t now)
+lcore_pause(struct generator_lcore *l, uint64_t now)
 {
-	struct generator_lcore *l = &g->lcore;
-
 	if (!l->active)
 		return;
-	lcore_pending_drop(g);
-	if (l->run.time.rate == 0)
+	burst_drop(l);
+	if (l->run.rate == 0)
 		run_rate_set(&l->run, 0, now);
 	__atomic_store_n(&l->counters.milli_pps, 0, __ATOMIC_RELAXED);
 	l->active = false;
 }
 
 static void
-lcore_resume(struct generator *g, uint64_t rate, uint64_t now)
+lcore_resume(struct generator_lcore *l, uint64_t rate, uint64_t now)
 {
-	struct generator_lcore *l = &g->lcore;
-
-	if (l->active && rate == l->run.time.rate)
+	if (l->active && rate == l->run.rate)
 		return;
 	if (!l->active) {
 		run_resume(&l->run, now);
@@ -102,109 +105,121 @@ lcore_resume(struct generator *g, uint64_t rate, uint64_t now)
 		l->resume_tsc = now - l->counters.active_tsc;
 		l->active = true;
 	}
-	if (rate != l->run.time.rate)
+	if (rate != l->run.rate)
 		run_rate_set(&l->run, rate, now);
 	l->next_tsc = now;
+	// The next packet is due at once.
 	if (rate != 0)
-		pacing_start(&l->pacing, l->hz, rate, now);
+		pacing_start(&l->pacing, l->hz, run_next_ns(&l->run), now);
 }
 
-// Packets that may go now; 0 with a time to wait.
+// Packets that gather before a burst is worth its while.
 static uint64_t
-lcore_budget(struct generator *g, uint64_t rate, uint64_t now, uint32_t *ret_wait_us)
+lcore_gather(const struct generator *g, const struct generator_lcore *l)
 {
-	struct generator_lcore *l = &g->lcore;
-	uint64_t budget, late, gather;
+	uint64_t gather = g->params.shares_cpu ?
+		RTE_MIN(l->run.time.rate / GATHER_SHARED_CPU, BURST_USUAL * BURSTS_PER_POLL) :
+		RTE_MIN(l->run.time.rate / GATHER_OWN_CPU, (uint64_t)BURST_USUAL);
+
+	return RTE_MAX(gather, UINT64_C(1));
+}
+
+// Packet time until which packets may go now; 0 with a time to wait.
+static uint64_t
+lcore_due_ns(const struct generator *g, struct generator_lcore *l, uint64_t now,
+	uint32_t *ret_wait_us)
+{
+	uint64_t now_ns, slip, gather, next_ns = run_next_ns(&l->run);
 
 	*ret_wait_us = 0;
-	if (rate == 0 || g->params.unpaced)
-		return BURST_MAX * BURSTS_PER_POLL;
 	if (now < l->next_tsc) {
 		*ret_wait_us = (uint32_t)((l->next_tsc - now) * 1000000 / l->hz);
 		return 0;
 	}
-	budget = pacing_budget(&l->pacing, now, &late);
-	if (late != 0) {
-		counter_add(&l->counters.late, late);
-		run_slip(&l->run, late);
+	now_ns = pacing_ns(&l->pacing, now);
+	slip = pacing_slip(&l->pacing, next_ns, now_ns);
+	if (slip != 0) {
+		counter_add(&l->counters.late,
+			(uint64_t)((double)slip * (double)l->run.time.rate / 1e9));
+		run_slip(&l->run, slip);
+		now_ns -= slip;
 	}
-	gather = g->params.shares_cpu ?
-		RTE_MIN(rate / GATHER_SHARED_CPU, BURST_MAX * BURSTS_PER_POLL) :
-		RTE_MIN(rate / GATHER_OWN_CPU, (uint64_t)BURST_MAX);
-	gather = RTE_MAX(gather, UINT64_C(1));
-	if (budget >= gather)
-		return budget;
-	*ret_wait_us = RTE_MIN(pacing_wait_us(&l->pacing, now, gather), (uint32_t)WAIT_MAX_US);
+	gather = lcore_gather(g, l);
+	if (l->run.time.rate == 0 ? now_ns >= next_ns : run_due(&l->run, now_ns, gather) >= gather)
+		return now_ns;
+	if (l->run.time.rate != 0)
+		next_ns = timeline_ns(&l->run.time, l->run.at + (gather - 1) * TIMELINE_PACKET);
+	*ret_wait_us = pacing_wait_us(now_ns, next_ns, WAIT_MAX_US);
 	return 0;
 }
 
 // Finish what the port has not taken, at rate 0, or give it up. True when nothing is left.
 static bool
-pending_clear(struct generator *g, uint64_t rate)
+pending_clear(const struct generator *g, struct generator_lcore *l, uint64_t rate)
 {
-	struct burst *b = &g->lcore.burst;
+	struct burst *b = &l->burst;
 
 	if (b->sent < b->n && rate == 0)
-		burst_send(g);
+		burst_send(g, l);
 	if (b->sent < b->n && rate != 0)
-		lcore_pending_drop(g);
+		burst_drop(l);
 	return b->sent == b->n;
 }
 
-// Send up to budget packets; gives back the microseconds to wait.
+// Send what is due until packet time due_ns; gives back the microseconds to wait.
 static uint32_t
-lcore_send(struct generator *g, uint64_t rate, uint64_t budget, uint64_t now)
+lcore_send(const struct generator *g, struct generator_lcore *l, uint64_t due_ns, uint64_t now)
 {
-	struct generator_lcore *l = &g->lcore;
-	bool clear = pending_clear(g, rate);
+	uint64_t rate = l->run.rate;
+	bool clear = pending_clear(g, l, rate);
 
-	for (unsigned int i = 0; i < BURSTS_PER_POLL && budget > 0; i++) {
-		uint64_t n = RTE_MIN(budget, (uint64_t)BURST_MAX);
+	for (unsigned int i = 0; i < BURSTS_PER_POLL; i++) {
+		uint64_t n;
 
 		if (!clear && !run_time_over(&l->run, now))
 			return WAIT_RETRY_US;
-		n = RTE_MIN(n, run_room(&l->run, now));
-		if (n == 0 || !run_build(&l->run, g->params.pool, (uint16_t)n, &l->burst))
+		n = run_room(&l->run, now, due_ns, run_step(&l->run));
+		if (n == 0)
+			return i == 0 ? WAIT_RETRY_US : 0;
+		if (!run_build(&l->run, g->params.pool, (uint16_t)n, &l->burst))
 			return WAIT_RETRY_US;
-		burst_send(g);
-		clear = pending_clear(g, rate);
-		if (rate != 0) {
-			pacing_take(&l->pacing, n);
+		burst_send(g, l);
+		clear = pending_clear(g, l, rate);
+		if (l->run.time.rate != 0)
 			l->next_tsc = RTE_MAX(l->next_tsc, now) +
-				n * l->hz / (rate * CATCH_UP_SPEED);
-		}
-		budget -= n;
+				n * l->hz / (l->run.time.rate * CATCH_UP_SPEED);
 	}
 	return 0;
 }
 
 static uint32_t
-lcore_poll(struct generator *g)
+lcore_poll(struct generator *g, struct generator_lcore *l)
 {
-	struct generator_lcore *l = &g->lcore;
 	struct plan *plan = __atomic_load_n(&g->plan, __ATOMIC_SEQ_CST);
-	uint64_t now = rte_rdtsc(), rate, budget;
+	uint64_t now = rte_rdtsc(), rate, due_ns = UINT64_MAX;
 	uint32_t wait_us;
 
 	if (plan->serial != l->run.serial) {
 		// The plan of what is still pending may be gone: only its packets are touched.
-		lcore_pending_drop(g);
+		lcore_pending_drop(l);
 		l->active = false;
-		run_begin(&l->run, plan, l->hz, now);
+		run_begin(&l->run, plan, now);
 	}
 	if (!__atomic_load_n(&g->running, __ATOMIC_ACQUIRE) || l->run.done) {
-		lcore_pause(g, now);
+		lcore_pause(l, now);
 		return WAIT_STOPPED_US;
 	}
 	rate = __atomic_load_n(&plan->rate_pps, __ATOMIC_RELAXED);
-	lcore_resume(g, rate, now);
+	lcore_resume(l, rate, now);
 	achieved_measure(l, now);
-	budget = lcore_budget(g, rate, now, &wait_us);
-	if (budget == 0)
-		return wait_us;
-	wait_us = lcore_send(g, rate, budget, now);
+	if (rate != 0 && !g->params.unpaced) {
+		due_ns = lcore_due_ns(g, l, now, &wait_us);
+		if (due_ns == 0)
+			return wait_us;
+	}
+	wait_us = lcore_send(g, l, due_ns, now);
 	if (l->run.done) {
-		lcore_pause(g, now);
+		lcore_pause(l, now);
 		__atomic_store_n(&l->done_serial, l->run.serial, __ATOMIC_RELEASE);
 		return WAIT_STOPPED_US;
 	}
@@ -212,13 +227,14 @@ lcore_poll(struct generator *g)
 }
 
 uint32_t
-generator_poll(struct generator *g)
+generator_poll(struct generator *g, unsigned int lcore)
 {
-	uint64_t epoch = g->lcore.epoch;
+	struct generator_lcore *l = &g->lcores[lcore];
+	uint64_t epoch = l->epoch;
 	uint32_t wait_us;
 
-	__atomic_exchange_n(&g->lcore.epoch, epoch + 1, __ATOMIC_SEQ_CST);
-	wait_us = lcore_poll(g);
-	__atomic_store_n(&g->lcore.epoch, epoch + 2, __ATOMIC_RELEASE);
+	__atomic_exchange_n(&l->epoch, epoch + 1, __ATOMIC_SEQ_CST);
+	wait_us = lcore_poll(g, l);
+	__atomic_store_n(&l->epoch, epoch + 2, __ATOMIC_RELEASE);
 	return wait_us;
 }

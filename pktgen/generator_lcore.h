@@ -6,6 +6,7 @@
 #include <rte_cycles.h>
 
 #include "generator.h"
+#include "pacing.h"
 #include "plan.h"
 #include "run.h"
 
@@ -27,6 +28,7 @@ struct generator_lcore {
 	uint64_t epoch;        // odd during a poll; read by the control thread, see work_publish()
 	uint64_t done_serial;  // of the last plan that is done; read by any thread
 	uint64_t hz;           // of the TSC
+	void *send_arg;
 	bool active;           // was running at the last poll
 	struct run run;
 	struct pacing pacing;
@@ -46,10 +48,11 @@ struct generator {
 	struct plan *plan;   // written by the control thread, read by the lcore: atomic
 	uint64_t serial;     // of the plan; read by any thread
 	bool running;        // as wanted by the control thread; read by any thread
-	struct generator_lcore lcore;
+	unsigned int lcore_count;
+	struct generator_lcore lcores[GENERATOR_LCORES_MAX];
 };
 
 // Give up on packets that the port has not taken. Lcore, or anyone while the lcore does not poll.
-void lcore_pending_drop(struct generator *g);
+void lcore_pending_drop(struct generator_lcore *l);
 
 #endif

@@ -24,7 +24,7 @@
 
 // weir-pktgen: options -> profile -> EAL -> output -> generator -> report.
 
-#define POOL_PACKETS 8191
+#define POOL_PACKETS 8192
 #define POOL_CACHE 256
 #define WATCH_MS 20           // of the main thread over a generator lcore
 #define POLLS_PER_WATCH 64    // where both are one thread
@@ -38,7 +38,9 @@ struct program {
 	struct output_pcap *pcap;
 	struct output_port *port;
 	struct generator *generator;
-	uint32_t lcore_quit;  // set by the main thread, read by the generator lcore
+	unsigned int lcores;  // that generate
+	unsigned int next;    // number of the next one to start
+	uint32_t lcore_quit;  // set by the main thread, read by the generator lcores
 };
 
 static int
@@ -125,32 +127,39 @@ static int
 output_open(struct program *p, struct error *err)
 {
 	uint32_t largest = RTE_MAX(size_largest(&p->profile->size), (uint32_t)RTE_ETHER_MAX_LEN);
+	unsigned int workers = rte_lcore_count() - 1;
 
-	p->pool = rte_pktmbuf_pool_create("weir_pktgen", POOL_PACKETS, POOL_CACHE, 0,
+	p->lcores = p->options.pcap != NULL || workers == 0 ? 1 :
+		RTE_MIN(workers, (unsigned int)GENERATOR_LCORES_MAX);
+	p->pool = rte_pktmbuf_pool_create("weir_pktgen", POOL_PACKETS * p->lcores, POOL_CACHE, 0,
 		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), (int)rte_socket_id());
 	if (p->pool == NULL)
 		return error_set(err, -rte_errno, "no memory for %u packets of %u bytes: %s",
-			POOL_PACKETS, largest, rte_strerror(rte_errno));
+			POOL_PACKETS * p->lcores, largest, rte_strerror(rte_errno));
 	if (p->options.pcap != NULL) {
-		p->pcap = output_pcap_create(p->options.pcap, p->profile->rate_pps, err);
+		p->pcap = output_pcap_create(p->options.pcap, err);
 		return p->pcap != NULL ? 0 : -EIO;
 	}
-	p->port = output_port_create(p->pool, size_largest(&p->profile->size), err);
+	p->port = output_port_create(p->pool, largest, (uint16_t)p->lcores, err);
 	return p->port != NULL ? 0 : -EIO;
 }
 
 static int
 generator_open(struct program *p, struct error *err)
 {
-	const struct generator_params params = {
+	struct generator_params params = {
 		.pool = p->pool,
-		.send = p->pcap != NULL ? output_pcap_send : output_port_send,
-		.send_arg = p->pcap != NULL ? (void *)p->pcap : (void *)p->port,
+		.send = p->pcap != NULL ? output_pcap_send : output_queue_send,
+		.send_arg = p->pcap,
+		.lcores = p->lcores,
 		.protocols = p->names,
 		.unpaced = p->pcap != NULL,
+		.stamps = p->pcap != NULL,
 		.answer_keys = true,
 	};
 
+	for (unsigned int i = 0; p->port != NULL && i < p->lcores; i++)
+		params.send_args[i] = output_port_queue(p->port, (uint16_t)i);
 	p->generator = generator_create(&params, p->json, err);
 	return p->generator != NULL ? 0 : -EINVAL;
 }
@@ -159,9 +168,13 @@ static int
 lcore_main(void *arg)
 {
 	struct program *p = arg;
+	unsigned int number = __atomic_fetch_add(&p->next, 1, __ATOMIC_RELAXED);
 
+	// What is left over of more lcores than can share the work does nothing.
+	if (number >= p->lcores)
+		return 0;
 	while (__atomic_load_n(&p->lcore_quit, __ATOMIC_ACQUIRE) == 0)
-		if (generator_poll(p->generator) != 0)
+		if (generator_poll(p->generator, number) != 0)
 			rte_pause();
 	return 0;
 }
@@ -175,19 +188,18 @@ signal_seen(const sigset_t *signals, long ms)
 	return sigtimedwait(signals, NULL, &wait) > 0;
 }
 
-// Until the profile is done or a signal comes: on an lcore of its own where EAL has one.
+// Until the profile is done or a signal comes: on all worker lcores of EAL where it has any.
 static void
 generator_run(struct program *p, const sigset_t *signals)
 {
-	unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
-	bool own = lcore < RTE_MAX_LCORE;
+	bool own = rte_lcore_count() > 1 && p->pcap == NULL;
 
 	generator_start(p->generator);
 	if (own)
-		rte_eal_remote_launch(lcore_main, p, lcore);
+		rte_eal_mp_remote_launch(lcore_main, p, SKIP_MAIN);
 	do {
 		for (unsigned int i = 0; !own && i < POLLS_PER_WATCH; i++)
-			generator_poll(p->generator);
+			generator_poll(p->generator, 0);
 		generator_answer_key_fold(p->generator);
 	} while (!generator_done(p->generator) && !signal_seen(signals, own ? WATCH_MS : 0));
 	__atomic_store_n(&p->lcore_quit, 1, __ATOMIC_RELEASE);
@@ -204,9 +216,9 @@ program_run(struct program *p, const sigset_t *signals, struct error *err)
 
 	generator_run(p, signals);
 	generator_stats_get(p->generator, &stats);
-	// Of a capture the time that its stamps span, not the time that writing it took.
-	seconds = p->pcap != NULL ? (double)stats.sent / (double)p->profile->rate_pps :
-		stats.active_s;
+	// Of a capture the time that its stamps span, and one packet's time, not what writing it took.
+	seconds = p->pcap == NULL ? stats.active_s : stats.sent == 0 ? 0 :
+		(double)output_pcap_last_ns(p->pcap) / 1e9 + 1 / (double)p->profile->rate_pps;
 	rc = generator_answer_key_finish(p->generator, &totals, err);
 	if (rc == 0 && totals.failed)
 		rc = error_set(err, -ENOMEM, "no memory for the report");

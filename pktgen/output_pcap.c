@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_errno.h>
+#include <rte_mbuf_dyn.h>
+
 // The file format (draft-ietf-opsawg-pcap), in the byte order of this machine; the magic number
 // tells readers both that and the resolution.
 #define PCAP_MAGIC_NS 0xa1b23c4du
@@ -36,8 +39,8 @@ struct pcap_record_header {
 struct output_pcap {
 	FILE *file;
 	char *path;
-	uint64_t rate;
-	uint64_t packets;
+	uint64_t last_ns;
+	int stamp_offset;  // of the packet time in the mbuf
 	int write_errno;
 };
 
@@ -49,7 +52,7 @@ out_write(struct output_pcap *o, const void *data, size_t bytes)
 }
 
 struct output_pcap *
-output_pcap_create(const char *path, uint64_t rate_pps, struct error *err)
+output_pcap_create(const char *path, struct error *err)
 {
 	const struct pcap_file_header header = {PCAP_MAGIC_NS, PCAP_VERSION_MAJOR,
 		PCAP_VERSION_MINOR, {0, 0}, PCAP_SNAPLEN, LINKTYPE_ETHERNET};
@@ -59,7 +62,11 @@ output_pcap_create(const char *path, uint64_t rate_pps, struct error *err)
 		error_set(err, -ENOMEM, "no memory for the capture file");
 		goto fail;
 	}
-	o->rate = rate_pps;
+	if (rte_mbuf_dyn_rx_timestamp_register(&o->stamp_offset, NULL) != 0) {
+		error_set(err, -rte_errno, "no room in packets for their time: %s",
+			rte_strerror(rte_errno));
+		goto fail;
+	}
 	o->file = fopen(path, "we");
 	if (o->file == NULL) {
 		error_field(err, -errno, "--pcap", "--pcap: cannot write %s: %s", path,
@@ -82,19 +89,27 @@ output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n)
 	struct output_pcap *o = output;
 
 	for (uint16_t i = 0; i < n; i++) {
-		uint64_t k = o->packets++, part = k % o->rate;
+		uint64_t ns = *RTE_MBUF_DYNFIELD(packets[i], o->stamp_offset,
+			rte_mbuf_timestamp_t *);
 		struct pcap_record_header r = {
-			.seconds = (uint32_t)(OUTPUT_PCAP_START_S + k / o->rate),
-			.nanoseconds = (uint32_t)(part * NS_PER_S_U64 / o->rate),
+			.seconds = (uint32_t)(OUTPUT_PCAP_START_S + ns / NS_PER_S_U64),
+			.nanoseconds = (uint32_t)(ns % NS_PER_S_U64),
 			.captured = packets[i]->data_len,
 			.on_wire = packets[i]->pkt_len,
 		};
 
+		o->last_ns = ns;
 		out_write(o, &r, sizeof(r));
 		out_write(o, rte_pktmbuf_mtod(packets[i], void *), r.captured);
 	}
 	rte_pktmbuf_free_bulk(packets, n);
 	return n;
+}
+
+uint64_t
+output_pcap_last_ns(const struct output_pcap *o)
+{
+	return o->last_ns;
 }
 
 int

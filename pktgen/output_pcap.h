@@ -8,18 +8,20 @@
 
 #include "base/error.h"
 
-// Packets into a capture file, with nanosecond time stamps. Packet k is stamped start + k / rate,
-// so the same profile and seed give the same file byte for byte.
+// Packets into a capture file, with nanosecond time stamps. A packet is stamped with its packet
+// time (generator_params.stamps), so the same profile and seed give the same file byte for byte.
 
 struct output_pcap;
 
 // The first packet's time: 2026-01-01T00:00:00Z.
 #define OUTPUT_PCAP_START_S UINT64_C(1767225600)
 
-// rate_pps above 0. NULL with err filled.
-struct output_pcap *output_pcap_create(const char *path, uint64_t rate_pps, struct error *err);
+// After EAL. NULL with err filled.
+struct output_pcap *output_pcap_create(const char *path, struct error *err);
 // Send function of the generator: takes all, and frees them. A write error is kept for the end.
 uint16_t output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n);
+// Packet time of the last packet in nanoseconds.
+uint64_t output_pcap_last_ns(const struct output_pcap *o);
 // Complete and close the file. -errno with err filled if anything could not be written.
 int output_pcap_close(struct output_pcap *o, struct error *err);
 

@@ -12,10 +12,16 @@
 #define TX_DESCRIPTORS 1024
 #define RX_DESCRIPTORS 128  // of the one queue that some drivers insist on; never polled
 
+struct output_queue {
+	const struct output_port *output;
+	uint16_t queue;
+	uint16_t next;  // port that gets the next burst
+} __rte_cache_aligned;
+
 struct output_port {
 	uint16_t ports[RTE_MAX_ETHPORTS];
 	uint16_t count;
-	uint16_t next;  // that gets the next burst
+	struct output_queue queues[];
 };
 
 // The port's MTU where the frames need more than its default.
@@ -26,7 +32,7 @@ port_mtu(uint32_t frame_bytes)
 }
 
 static int
-port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes)
+port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes, uint16_t lcores)
 {
 	struct rte_eth_conf conf = {.rxmode.mtu = port_mtu(frame_bytes)};
 	uint16_t tx = TX_DESCRIPTORS, rx = RX_DESCRIPTORS, rx_queues;
@@ -36,21 +42,26 @@ port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes)
 
 	if (rc != 0)
 		return rc;
+	if (info.max_tx_queues < lcores)
+		return -ENOSPC;
 	rx_queues = info.max_rx_queues > 0 ? 1 : 0;
-	rc = rte_eth_dev_configure(port, rx_queues, 1, &conf);
+	rc = rte_eth_dev_configure(port, rx_queues, lcores, &conf);
 	if (rc == 0)
 		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
-	if (rc == 0)
-		rc = rte_eth_tx_queue_setup(port, 0, tx, (unsigned int)socket, NULL);
+	for (uint16_t i = 0; rc == 0 && i < lcores; i++)
+		rc = rte_eth_tx_queue_setup(port, i, tx, (unsigned int)socket, NULL);
 	if (rc == 0 && rx_queues > 0)
 		rc = rte_eth_rx_queue_setup(port, 0, rx, (unsigned int)socket, NULL, pool);
 	return rc == 0 ? rte_eth_dev_start(port) : rc;
 }
 
 struct output_port *
-output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, struct error *err)
+output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, uint16_t lcores,
+	struct error *err)
 {
-	struct output_port *o = calloc(1, sizeof(*o));
+	size_t size = sizeof(struct output_port) + lcores * sizeof(struct output_queue);
+	struct output_port *o = aligned_alloc(RTE_CACHE_LINE_SIZE,
+		RTE_ALIGN_CEIL(size, RTE_CACHE_LINE_SIZE));
 	char name[RTE_ETH_NAME_MAX_LEN] = "";
 	uint16_t port;
 	int rc;
@@ -59,12 +70,19 @@ output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, struct error 
 		error_set(err, -ENOMEM, "no memory for the ports");
 		return NULL;
 	}
+	memset(o, 0, size);
+	for (uint16_t i = 0; i < lcores; i++)
+		o->queues[i] = (struct output_queue){.output = o, .queue = i};
 	RTE_ETH_FOREACH_DEV(port) {
 		rte_eth_dev_get_name_by_port(port, name);
-		rc = port_start(port, pool, frame_bytes);
-		if (rc != 0) {
+		rc = port_start(port, pool, frame_bytes, lcores);
+		if (rc == -ENOSPC)
+			error_set(err, rc, "port %u (%s): has fewer transmit queues than the %u "
+				"generator lcores; give EAL fewer lcores", port, name, lcores);
+		else if (rc != 0)
 			error_set(err, rc, "port %u (%s): cannot be started for frames of %u "
 				"bytes: %s", port, name, frame_bytes, rte_strerror(-rc));
+		if (rc != 0) {
 			output_port_free(o);
 			return NULL;
 		}
@@ -86,12 +104,18 @@ output_port_free(struct output_port *o)
 	free(o);
 }
 
-uint16_t
-output_port_send(void *output, struct rte_mbuf **packets, uint16_t n)
+struct output_queue *
+output_port_queue(struct output_port *o, uint16_t lcore)
 {
-	struct output_port *o = output;
-	uint16_t sent = rte_eth_tx_burst(o->ports[o->next], 0, packets, n);
+	return &o->queues[lcore];
+}
 
-	o->next = o->next + 1 < o->count ? o->next + 1 : 0;
+uint16_t
+output_queue_send(void *queue, struct rte_mbuf **packets, uint16_t n)
+{
+	struct output_queue *q = queue;
+	uint16_t sent = rte_eth_tx_burst(q->output->ports[q->next], q->queue, packets, n);
+
+	q->next = q->next + 1 < q->output->count ? q->next + 1 : 0;
 	return sent;
 }

@@ -8,16 +8,21 @@
 
 #include "base/error.h"
 
-// Packets to all DPDK ports that EAL was given, bursts in turn.
+// Packets to all DPDK ports that EAL was given: a queue of each for every lcore, bursts in turn over
+// the ports.
 
 struct output_port;
+struct output_queue;  // one lcore's way to the ports
 
-// Set up and start every port for frames of up to frame_bytes. NULL with err filled.
+// Set up and start every port for frames of up to frame_bytes from so many lcores. NULL with err
+// filled.
 struct output_port *output_port_create(struct rte_mempool *pool, uint32_t frame_bytes,
-	struct error *err);
+	uint16_t lcores, struct error *err);
 void output_port_free(struct output_port *o);  // stops the ports; NULL is fine
 
-// Send function of the generator; one lcore.
-uint16_t output_port_send(void *output, struct rte_mbuf **packets, uint16_t n);
+struct output_queue *output_port_queue(struct output_port *o, uint16_t lcore);
+
+// Send function of the generator; queue is the lcore's own.
+uint16_t output_queue_send(void *queue, struct rte_mbuf **packets, uint16_t n);
 
 #endif

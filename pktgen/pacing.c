@@ -4,66 +4,44 @@
 #include <rte_common.h>
 
 #define NS_PER_S_U64 UINT64_C(1000000000)
-#define CATCH_UP_PARTS 10  // of a second
 
 void
-pacing_start(struct pacing *p, uint64_t hz, uint64_t rate, uint64_t now)
+pacing_start(struct pacing *p, uint64_t hz, uint64_t ns, uint64_t now)
 {
-	*p = (struct pacing){.hz = hz, .rate = rate, .anchor = now, .due = 1};
+	*p = (struct pacing){.hz = hz, .tsc = now, .ns = ns};
 }
 
 uint64_t
-pacing_budget(struct pacing *p, uint64_t now, uint64_t *ret_late)
+pacing_ns(struct pacing *p, uint64_t now)
 {
-	uint64_t most = RTE_MAX(p->rate / CATCH_UP_PARTS, UINT64_C(1));
-	uint64_t passed = now > p->anchor ? now - p->anchor : 0;
-	uint64_t budget;
+	uint64_t passed = now > p->tsc ? now - p->tsc : 0;
 
-	*ret_late = 0;
 	if (passed >= p->hz) {
 		uint64_t seconds = passed / p->hz;
 
-		p->anchor += seconds * p->hz;
-		p->due += seconds * p->rate;
+		p->tsc += seconds * p->hz;
+		p->ns += seconds * NS_PER_S_U64;
 		passed -= seconds * p->hz;
 	}
-	// Below one second of at most 10^9 packets: the product stays within 64 bits.
-	budget = p->due + passed * p->rate / p->hz - p->taken;
-	if (budget > most) {
-		*ret_late = budget - most;
-		p->taken += *ret_late;
-		budget = most;
-	}
-	return budget;
+	// Below one second, so the product stays within 64 bits up to 18 GHz.
+	return p->ns + passed * NS_PER_S_U64 / p->hz;
+}
+
+uint64_t
+pacing_slip(struct pacing *p, uint64_t due_ns, uint64_t now_ns)
+{
+	uint64_t slip;
+
+	if (now_ns <= due_ns + PACING_BEHIND_NS)
+		return 0;
+	slip = now_ns - due_ns - PACING_BEHIND_NS;
+	// The anchor may lie before the begin of packet time then; the numbers wrap there and back.
+	p->ns -= slip;
+	return slip;
 }
 
 uint32_t
-pacing_wait_us(const struct pacing *p, uint64_t now, uint64_t n)
+pacing_wait_us(uint64_t now_ns, uint64_t ns, uint32_t most_us)
 {
-	uint64_t missing = p->taken + n > p->due ? p->taken + n - p->due : 0;
-	unsigned __int128 ticks = ((unsigned __int128)missing * p->hz + p->rate - 1) / p->rate;
-	uint64_t at = p->anchor + (uint64_t)ticks;
-
-	return at <= now ? 0 : (uint32_t)RTE_MIN((at - now) * 1000000 / p->hz, UINT32_MAX);
-}
-
-uint64_t
-timeline_ns(const struct timeline *t, uint64_t position)
-{
-	unsigned __int128 n = position - t->position;
-
-	return t->ns + (uint64_t)(n * NS_PER_S_U64 / t->rate);
-}
-
-uint64_t
-timeline_position(const struct timeline *t, uint64_t ns)
-{
-	unsigned __int128 n;
-
-	if (ns == UINT64_MAX)
-		return UINT64_MAX;
-	if (ns <= t->ns)
-		return t->position;
-	n = (unsigned __int128)(ns - t->ns) * t->rate;
-	return t->position + (uint64_t)((n + NS_PER_S_U64 - 1) / NS_PER_S_U64);
+	return ns <= now_ns ? 0 : (uint32_t)RTE_MIN((ns - now_ns) / 1000, (uint64_t)most_us);
 }

@@ -4,42 +4,28 @@
 
 #include <stdint.h>
 
-// When the next packets are due, by TSC. Packet number n after a start is due n / rate seconds
-// after it, so short delays are caught up and nothing drifts. Who falls more than 100 ms behind
-// does not flood the port to make up for it: what is due beyond that is counted as late.
+// Packet time by TSC: which moment of the sequence it is now. Short delays are caught up, and
+// nothing drifts. Who falls more than PACING_BEHIND_NS behind does not flood the port to make up
+// for it: packet time stands still for what is beyond that.
+
+#define PACING_BEHIND_NS UINT64_C(100000000)
 
 struct pacing {
 	uint64_t hz;
-	uint64_t rate;    // packets per second, above 0
-	uint64_t anchor;  // a moment, moved on by whole seconds
-	uint64_t due;     // packets due at the anchor, since the start
-	uint64_t taken;   // packets taken or late, since the start
+	uint64_t tsc;  // an anchor, moved on by whole seconds
+	uint64_t ns;   // packet time there
 };
 
-void pacing_start(struct pacing *p, uint64_t hz, uint64_t rate, uint64_t now);
+// It is packet time ns now.
+void pacing_start(struct pacing *p, uint64_t hz, uint64_t ns, uint64_t now);
 
-// Packets that may go now; *ret_late those that never will. pacing_take() tells what was sent.
-uint64_t pacing_budget(struct pacing *p, uint64_t now, uint64_t *ret_late);
+uint64_t pacing_ns(struct pacing *p, uint64_t now);
 
-static inline void
-pacing_take(struct pacing *p, uint64_t n)
-{
-	p->taken += n;
-}
+// The next packet was due at due_ns: how much of the delay until now_ns is beyond catching up.
+// Packet time goes back by it.
+uint64_t pacing_slip(struct pacing *p, uint64_t due_ns, uint64_t now_ns);
 
-// Microseconds until n packets may go, rounded down, after a budget below n at the moment now.
-uint32_t pacing_wait_us(const struct pacing *p, uint64_t now, uint64_t n);
-
-// Packet time: the moment of a packet in the sequence, in nanoseconds since its begin. A change of
-// the rate begins a new stretch.
-struct timeline {
-	uint64_t ns;        // begin of the stretch
-	uint64_t position;  // packet number there
-	uint64_t rate;
-};
-
-uint64_t timeline_ns(const struct timeline *t, uint64_t position);
-// The first packet at or after a moment; UINT64_MAX for moments that are never.
-uint64_t timeline_position(const struct timeline *t, uint64_t ns);
+// Microseconds from packet time now_ns until ns, rounded down, at most most_us.
+uint32_t pacing_wait_us(uint64_t now_ns, uint64_t ns, uint32_t most_us);
 
 #endif

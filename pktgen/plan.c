@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "prng.h"
+#include "timeline.h"
 
 static uint64_t
 serial_next(void)
@@ -33,7 +34,35 @@ names_copy(struct plan *plan, const struct profile *p)
 	plan->address_entries = p->address_entries;
 	plan->peers4 = p->peers4;
 	plan->peers6 = p->peers6;
+	plan_events_fill(plan, p);
 	return 0;
+}
+
+// Exponential gaps: random arrivals (Poisson). The sum over all of them is exact.
+static int
+gaps_fill(struct plan *plan)
+{
+	uint64_t sum = 0;
+
+	plan->gaps = calloc(PLAN_GAPS, sizeof(*plan->gaps));
+	if (plan->gaps == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < PLAN_GAPS; i++) {
+		plan->gaps[i] = (uint32_t)lround(-log1p(-(i + 0.5) / PLAN_GAPS) * TIMELINE_PACKET);
+		sum += plan->gaps[i];
+	}
+	plan->gaps[PLAN_GAPS - 1] += (uint32_t)(PLAN_GAPS * (uint64_t)TIMELINE_PACKET - sum);
+	return 0;
+}
+
+static int
+pace_fill(struct plan *plan, const struct profile *p)
+{
+	if (p->pace.type == PACE_BURSTS) {
+		plan->on_ns = (uint64_t)llround(p->pace.on_s * 1e9);
+		plan->period_ns = (uint64_t)llround((p->pace.on_s + p->pace.off_s) * 1e9);
+	}
+	return p->pace.type == PACE_POISSON ? gaps_fill(plan) : 0;
 }
 
 static int
@@ -42,6 +71,8 @@ plan_fill(struct plan *plan, const struct profile *p)
 	double *masses = calloc(p->flows, sizeof(*masses));
 	int rc = masses == NULL ? -ENOMEM : names_copy(plan, p);
 
+	if (rc == 0)
+		rc = pace_fill(plan, p);
 	plan->flow_count = p->flows;
 	plan->flow_bytes = p->flows * sizeof(*plan->flows);
 	plan->flows = mem_table_alloc("generator flows", plan->flow_bytes, SOCKET_ID_ANY);
@@ -68,13 +99,16 @@ plan_create(const struct profile *p, const struct protocol_table *names, struct 
 	plan->serial = serial_next();
 	plan->rate_pps = p->rate_pps;
 	plan->names = names;
-	plan->size = size_model_make(&p->size);
+	plan->rate_bound = p->lifetime.unit == LIFETIME_SECONDS;
 	plan->flow_stream = prng_stream(p->seed, PRNG_FLOW);
+	plan->gap_stream = prng_stream(p->seed, PRNG_GAP);
 	plan->shape_stream = prng_stream(p->seed, PRNG_SHAPE);
 	plan->packets = p->packets != 0 ? p->packets : UINT64_MAX;
 	plan->duration_ns = p->duration_s > 0 ? (uint64_t)llround(p->duration_s * 1e9) : UINT64_MAX;
 	frame_templates_fill(&plan->templates);
-	if (plan_fill(plan, p) != 0)
+	encap_fill(&plan->encap, &p->encap);
+	if (conversation_rules_fill(&plan->rules, p, names, plan->encap.extra) != 0 ||
+			plan_fill(plan, p) != 0)
 		goto fail;
 	return plan;
 fail:
@@ -92,6 +126,7 @@ plan_free(struct plan *p)
 		alias_free(p->tables[i]);
 	mem_table_free(p->flows, p->flow_bytes);
 	free(p->labels);
+	free(p->gaps);
 	free(p->addresses);
 	free(p->address_base);
 	free(p);
@@ -100,7 +135,11 @@ plan_free(struct plan *p)
 uint32_t
 plan_address_count(const struct plan *p)
 {
-	return p->address_total + p->peers4.count + p->peers6.count;
+	uint32_t n = p->address_total + p->peers4.count + p->peers6.count;
+
+	for (uint32_t i = 0; i < p->source_count; i++)
+		n += p->sources[i].count;
+	return n;
 }
 
 // The entry of a label below address_total: the last one that begins at or before it.
@@ -123,13 +162,20 @@ entry_find(const struct plan *p, uint32_t label)
 struct address
 plan_address(const struct plan *p, uint32_t label)
 {
-	uint32_t entry, peer = label - p->address_total;
+	uint32_t entry, i = 0;
 
 	if (label < p->address_total) {
 		entry = entry_find(p, label);
 		return address_range_at(&p->addresses[entry], label - p->address_base[entry]);
 	}
-	if (peer < p->peers4.count)
-		return address_range_at(&p->peers4, peer);
-	return address_range_at(&p->peers6, peer - p->peers4.count);
+	label -= p->address_total;
+	if (label < p->peers4.count)
+		return address_range_at(&p->peers4, label);
+	label -= p->peers4.count;
+	if (label < p->peers6.count)
+		return address_range_at(&p->peers6, label);
+	label -= p->peers6.count;
+	while (label >= p->sources[i].count)
+		label -= p->sources[i++].count;
+	return address_range_at(&p->sources[i], label);
 }

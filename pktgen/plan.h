@@ -2,10 +2,15 @@
 #ifndef WEIR_PKTGEN_PLAN_H
 #define WEIR_PKTGEN_PLAN_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "alias.h"
+#include "conversation.h"
+#include "encap.h"
 #include "flow_frame.h"
+#include "prng.h"
 #include "profile.h"
 #include "size.h"
 
@@ -13,23 +18,45 @@
 // control thread and then immutable, but for what flow_frame.h says the lcore writes, and the
 // rate, which the control thread may change.
 
-// A stretch of packet time with one set of surges going on.
+// A stretch of packet time with one set of events going on.
 struct plan_segment {
 	uint64_t from_ns;
 	const struct alias_table *draw;
+	double keep;         // part of the profile's rate that outages leave
+	uint64_t extra_pps;  // of scans and floods, besides it
+};
+
+// A scan or a flood; its packets are drawn like those of flow number flow_count and above.
+struct plan_event {
+	enum event_type type;
+	uint32_t key;        // label of its address
+	uint32_t others;     // first label of the targets or sources
+	uint32_t other_count;
+	uint16_t port_min;
+	uint32_t ports;
+};
+
+// The ends of one of its packets, by label.
+struct plan_event_packet {
+	uint32_t client;
+	uint32_t server;
+	uint16_t client_port;
+	uint16_t server_port;
 };
 
 struct answer_key;
 
 #define PLAN_SEGMENTS_MAX (2 * PROFILE_EVENTS_MAX + 1)
+#define PLAN_GAPS 4096u
 
 // What the answer key says a flow is. Addresses are numbered over the profile's entries, then the
-// IPv4 peers, then the IPv6 peers.
+// IPv4 peers, then the IPv6 peers, then the sources of floods.
 struct plan_label {
 	uint32_t address;
 	uint32_t peer;
 	uint16_t protocol;  // id of the protocol table, as Weir will find it
 	uint16_t asked;     // index in the profile's protocols
+	uint16_t server_port;
 };
 
 struct plan {
@@ -41,9 +68,19 @@ struct plan {
 	struct flow_frame *flows;
 	struct plan_label *labels;
 	struct frame_templates templates;
-	struct size_model size;
+	struct encap encap;
+	struct conversation_rules rules;
 	uint64_t flow_stream;
 	uint64_t shape_stream;
+
+	// Pace: bursts, and gaps between packets in parts of timeline.h.
+	uint64_t on_ns, period_ns;  // 0: no bursts
+	uint32_t *gaps;             // PLAN_GAPS equally likely ones; NULL: all the same
+	uint64_t gap_stream;
+	bool rate_bound;            // events or lifetimes were made for this rate
+
+	struct plan_event events[PROFILE_EVENTS_MAX];
+	uint32_t event_count;
 
 	struct plan_segment segments[PLAN_SEGMENTS_MAX];
 	uint32_t segment_count;
@@ -60,6 +97,8 @@ struct plan {
 	uint32_t address_total;
 	struct address_range peers4;
 	struct address_range peers6;
+	struct address_range sources[PROFILE_EVENTS_MAX];
+	uint32_t source_count;  // ranges
 	const struct protocol_table *names;
 
 	struct answer_key *key;  // counts what is sent of this plan; NULL for none; not owned
@@ -77,5 +116,28 @@ struct address plan_address(const struct plan *p, uint32_t label);
 // The steps of plan_create(), each in a file of its own. masses: of the flows.
 int plan_flows_fill(struct plan *plan, const struct profile *p, const double *masses);
 int plan_segments_fill(struct plan *plan, const struct profile *p, const double *masses);
+void plan_events_fill(struct plan *plan, const struct profile *p);
+// The label of one of the profile's addresses; UINT32_MAX if it is none.
+uint32_t plan_label_find(const struct plan *p, const struct address *a);
+
+// The packet of an event that a random word stands for.
+void plan_event_packet(const struct plan *p, uint32_t event, uint64_t word,
+	struct plan_event_packet *ret);
+// The same as a flow of one packet, SYN.
+void plan_event_flow(const struct plan *p, uint32_t event, uint64_t word, struct flow_frame *ret);
+
+// Packets per second of a segment where the profile's rate is this; 0: nothing is sent.
+static inline uint64_t
+plan_segment_rate(const struct plan_segment *s, uint64_t rate)
+{
+	return (uint64_t)llround((double)rate * s->keep) + s->extra_pps;
+}
+
+// From packet number `position` to the next one, in parts of timeline.h, where there are gaps.
+static inline uint32_t
+plan_gap(const struct plan *p, uint64_t position)
+{
+	return p->gaps[prng_word(p->gap_stream, position) % PLAN_GAPS];
+}
 
 #endif

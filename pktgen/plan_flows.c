@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <rte_byteorder.h>
+
 #include "apportion.h"
 #include "plan.h"
 #include "prng.h"
@@ -13,11 +15,9 @@
 // Address and protocol are handed out by apportion.h, each for itself, so the masses come out at
 // both lists of weights at once and the two are independent. A packet then needs one draw, of its
 // flow. Peers are handed out in turn, so that two flows of the same address and peer are at least
-// a whole round of peers apart and differ in the client port.
+// a whole round of peers apart and differ in the client port, now and after they were renewed.
 
 #define CLIENT_PORT_MIN 49152u  // dynamic ports, RFC 6335 section 6
-#define CLIENT_PORTS 16384u
-#define CLIENT_PORT_STRIDE 4093u  // odd: meets every port before one comes again
 #define SERVER_PORT_MIN 1024u   // of protocols that are none by name ("TCP", "UDP")
 #define SERVER_PORTS (CLIENT_PORT_MIN - SERVER_PORT_MIN)
 #define PORT_TRIES 256
@@ -102,26 +102,6 @@ server_port_draw(struct flow_maker *m, const struct profile_protocol *q)
 	return port;
 }
 
-// A client port by which either direction, seen first, is still taken for the server's protocol.
-// Flow i is the peer's flow number `i / peers`.
-static uint16_t
-client_port_draw(struct flow_maker *m, uint8_t ip_proto, uint16_t server_port, uint32_t i)
-{
-	const struct protocol_table *names = m->plan->names;
-	uint32_t peers = m->profile->peers4.count;
-	uint64_t word = prng_word(m->port_stream, i % peers);
-	uint32_t at = (uint32_t)prng_below(word, CLIENT_PORTS) + i / peers * CLIENT_PORT_STRIDE;
-	uint16_t port = CLIENT_PORT_MIN;
-
-	for (unsigned int t = 0; t < PORT_TRIES; t++, at++) {
-		port = (uint16_t)(CLIENT_PORT_MIN + at % CLIENT_PORTS);
-		if (protocol_lookup(names, ip_proto, port, server_port) ==
-				protocol_lookup(names, ip_proto, server_port, port))
-			break;
-	}
-	return port;
-}
-
 static bool
 has_ports(uint8_t ip_proto)
 {
@@ -130,14 +110,19 @@ has_ports(uint8_t ip_proto)
 
 static void
 ports_fill(struct flow_maker *m, uint32_t i, const struct profile_protocol *q,
-	struct flow_ends *ends)
+	struct flow_ends *ends, uint16_t *ret_at)
 {
+	uint32_t peers = m->profile->peers4.count;
+
 	if (!has_ports(ends->ip_proto)) {
 		ends->client_port = (uint16_t)maker_word(m);
 		return;
 	}
 	ends->server_port = server_port_draw(m, q);
-	ends->client_port = client_port_draw(m, ends->ip_proto, ends->server_port, i);
+	ends->client_port = rte_be_to_cpu_16(conversation_port_first(
+		&m->plan->rules.ports[ends->ip_proto == IPPROTO_TCP ? 0 : 1], i / peers,
+		(uint32_t)prng_below(prng_word(m->port_stream, i % peers), CONVERSATION_PORTS),
+		ret_at));
 	if (ends->ip_proto == IPPROTO_TCP) {
 		uint64_t word = maker_word(m);
 
@@ -153,6 +138,7 @@ flow_make(struct flow_maker *m, uint32_t i, double mass)
 	struct plan_label *label = &m->plan->labels[i];
 	struct flow_ends ends = {0};
 	struct address near_end, far_end;
+	uint16_t port_at = 0;
 	uint32_t peer;
 
 	label->address = apportion_draw(m->addresses, mass);
@@ -166,10 +152,12 @@ flow_make(struct flow_maker *m, uint32_t i, double mass)
 	ends.client = ends.client_far ? far_end : near_end;
 	ends.server = ends.client_far ? near_end : far_end;
 	ends.ip_proto = ip_proto_fit(p->protocols[label->asked].port.ip_proto, near_end.version);
-	ports_fill(m, i, &p->protocols[label->asked], &ends);
+	ports_fill(m, i, &p->protocols[label->asked], &ends, &port_at);
 	label->protocol = protocol_lookup(m->plan->names, ends.ip_proto,
 		has_ports(ends.ip_proto) ? ends.client_port : 0, ends.server_port);
+	label->server_port = ends.server_port;
 	flow_frame_fill(&m->plan->flows[i], &ends);
+	m->plan->flows[i].port_at = port_at;
 }
 
 int

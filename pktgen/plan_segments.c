@@ -6,8 +6,11 @@
 
 #include "plan.h"
 
-// Packet time cut at every begin and end of a surge. Between two cuts the same surges go on, and
-// packets are drawn from one table; stretches with the same surges share it.
+// Packet time cut at every begin and end of an event. Between two cuts the same events go on, and
+// packets are drawn from one table; stretches with the same events share it.
+//
+// A surge changes the mix and not the rate; an outage takes its packets away, and a scan or a flood
+// adds to the rest.
 
 static uint64_t
 ns_of(double seconds)
@@ -23,7 +26,7 @@ ns_compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-// The surges that go on at a moment, a bit each.
+// The events that go on at a moment, a bit each.
 static uint32_t
 active_at(const struct profile *p, uint64_t ns)
 {
@@ -36,53 +39,84 @@ active_at(const struct profile *p, uint64_t ns)
 	return active;
 }
 
-// The label of an event's address; UINT32_MAX where the key is a protocol.
-static uint32_t
-event_label(const struct plan *plan, const struct profile_event *e)
+static bool
+flow_has_key(const struct plan_label *label, const struct profile_event *e, uint32_t address)
 {
-	for (uint32_t i = 0; e->address.version != 0 && i < plan->address_entries; i++) {
-		const struct address_range *r = &plan->addresses[i];
-
-		for (uint32_t k = 0; address_range_has(r, &e->address) && k < r->count; k++) {
-			struct address a = address_range_at(r, k);
-
-			if (address_compare(&a, &e->address) == 0)
-				return plan->address_base[i] + k;
-		}
-	}
-	return UINT32_MAX;
+	if (e->address.version != 0)
+		return label->address == address;
+	return e->protocol == UINT32_MAX || label->asked == e->protocol;
 }
 
 static void
-masses_surge(const struct plan *plan, const struct profile_event *e, double *masses)
+masses_multiply(const struct plan *plan, const struct profile_event *e, double factor,
+	double *masses)
 {
-	uint32_t address = event_label(plan, e);
+	uint32_t address = e->address.version != 0 ? plan_label_find(plan, &e->address) : 0;
 
-	for (uint32_t i = 0; i < plan->flow_count; i++) {
-		const struct plan_label *label = &plan->labels[i];
+	for (uint32_t i = 0; i < plan->flow_count; i++)
+		if (flow_has_key(&plan->labels[i], e, address))
+			masses[i] *= factor;
+}
 
-		if (e->address.version != 0 ? label->address == address :
-				label->asked == e->protocol)
-			masses[i] *= e->factor;
+static double
+masses_sum(const double *masses, uint32_t n)
+{
+	double sum = 0;
+
+	for (uint32_t i = n; i-- > 0;)
+		sum += masses[i];
+	return sum;
+}
+
+// The masses of flows and events while `active` go on; what they are parts of in *ret.
+static void
+masses_change(const struct plan *plan, const struct profile *p, uint32_t active, double *masses,
+	struct plan_segment *ret)
+{
+	uint32_t extra = plan->flow_count;
+	double before;
+
+	for (uint32_t e = 0; e < p->event_count; e++)
+		if ((active & (1u << e)) != 0 && p->events[e].type == EVENT_SURGE)
+			masses_multiply(plan, &p->events[e], p->events[e].factor, masses);
+	before = masses_sum(masses, plan->flow_count);
+	for (uint32_t e = 0; e < p->event_count; e++)
+		if ((active & (1u << e)) != 0 && p->events[e].type == EVENT_OUTAGE)
+			masses_multiply(plan, &p->events[e], 0, masses);
+	ret->keep = masses_sum(masses, plan->flow_count) / before;
+	for (uint32_t e = 0; e < p->event_count; e++) {
+		if (p->events[e].rate_pps == 0)
+			continue;
+		if (active & (1u << e)) {
+			masses[extra] = before * (double)p->events[e].rate_pps /
+				(double)p->rate_pps;
+			ret->extra_pps += p->events[e].rate_pps;
+		}
+		extra++;
 	}
 }
 
-static struct alias_table *
-table_make(const struct plan *plan, const struct profile *p, const double *masses,
-	uint32_t active)
+static int
+table_make(struct plan *plan, const struct profile *p, const double *masses, uint32_t active,
+	struct plan_segment *ret)
 {
-	double *surged = calloc(plan->flow_count, sizeof(*surged));
+	uint32_t n = plan->flow_count + plan->event_count;
+	double *changed = calloc(n, sizeof(*changed));
 	struct alias_table *t;
 
-	if (surged == NULL)
-		return NULL;
-	memcpy(surged, masses, plan->flow_count * sizeof(*surged));
-	for (uint32_t e = 0; e < p->event_count; e++)
-		if (active & (1u << e))
-			masses_surge(plan, &p->events[e], surged);
-	t = alias_create(surged, plan->flow_count);
-	free(surged);
-	return t;
+	if (changed == NULL)
+		return -ENOMEM;
+	memcpy(changed, masses, plan->flow_count * sizeof(*changed));
+	masses_change(plan, p, active, changed, ret);
+	// Where nothing is sent any table will do.
+	if (ret->keep == 0 && ret->extra_pps == 0)
+		changed[0] = 1;
+	t = alias_create(changed, n);
+	free(changed);
+	if (t == NULL)
+		return -ENOMEM;
+	ret->draw = plan->tables[plan->table_count++] = t;
+	return 0;
 }
 
 static uint32_t
@@ -99,29 +133,36 @@ cuts_find(const struct profile *p, uint64_t *cuts)
 	return n;
 }
 
+// The segment with the same events, where there is one, at another time.
+static int
+segment_make(struct plan *plan, const struct profile *p, const double *masses, uint64_t from_ns,
+	uint32_t *active)
+{
+	struct plan_segment *s = &plan->segments[plan->segment_count];
+	uint32_t now = active_at(p, from_ns), same = 0;
+	int rc = 0;
+
+	while (same < plan->segment_count && active[same] != now)
+		same++;
+	if (same < plan->segment_count)
+		*s = plan->segments[same];
+	else
+		rc = table_make(plan, p, masses, now, s);
+	s->from_ns = from_ns;
+	active[plan->segment_count++] = now;
+	return rc;
+}
+
 int
 plan_segments_fill(struct plan *plan, const struct profile *p, const double *masses)
 {
 	uint64_t cuts[PLAN_SEGMENTS_MAX];
-	uint32_t active[PLAN_SEGMENTS_MAX];  // of the tables
+	uint32_t active[PLAN_SEGMENTS_MAX];
 	uint32_t n = cuts_find(p, cuts);
+	int rc = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t now = active_at(p, cuts[i]), t = 0;
-
-		if (i + 1 < n && cuts[i + 1] == cuts[i])
-			continue;
-		while (t < plan->table_count && active[t] != now)
-			t++;
-		if (t == plan->table_count) {
-			plan->tables[t] = table_make(plan, p, masses, now);
-			if (plan->tables[t] == NULL)
-				return -ENOMEM;
-			active[t] = now;
-			plan->table_count++;
-		}
-		plan->segments[plan->segment_count++] =
-			(struct plan_segment){cuts[i], plan->tables[t]};
-	}
-	return 0;
+	for (uint32_t i = 0; i < n && rc == 0; i++)
+		if (i + 1 == n || cuts[i + 1] != cuts[i])
+			rc = segment_make(plan, p, masses, cuts[i], active);
+	return rc;
 }

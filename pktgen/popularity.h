@@ -13,11 +13,13 @@
 enum popularity_type {
 	POPULARITY_UNIFORM,  // every flow the same
 	POPULARITY_ZIPF,     // flow of rank r in proportion to r to the power of -s
+	POPULARITY_PARETO,   // masses spread like the values of a Pareto distribution
 };
 
 struct popularity {
 	enum popularity_type type;
-	double s;  // exponent of Zipf
+	double s;      // exponent of Zipf
+	double alpha;  // shape of Pareto
 };
 
 int popularity_read(struct popularity *inout, const cJSON *item, struct error *err);

@@ -16,6 +16,7 @@ enum prng_stream {
 	PRNG_PORTS,        // where the client ports of a peer begin
 	PRNG_FLOW,         // which flow packet k belongs to
 	PRNG_SHAPE,        // size and direction of packet k
+	PRNG_GAP,          // time from packet k to the next one
 };
 
 #define PRNG_GAMMA UINT64_C(0x9e3779b97f4a7c15)  // 2^64 / golden ratio, odd

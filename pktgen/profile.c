@@ -7,7 +7,6 @@
 
 #include <rte_common.h>
 
-#include "base/units.h"
 #include "fields.h"
 
 // What a profile is without any member but addresses and protocols; docs/pktgen.md has the table.
@@ -17,30 +16,20 @@
 #define DEFAULT_SIZE_MIN 64
 #define DEFAULT_SIZE_MAX 1518
 #define DEFAULT_ZIPF_S 1.0
+#define DEFAULT_PARETO_ALPHA 1.2
 
 #define DURATION_MIN_S 0.001
 #define DURATION_MAX_S (10 * 366 * 86400.0)
 
-static const char *const members[] = {"rate_pps", "seed", "flows", "popularity", "addresses",
-	"address_weights", "protocols", "protocol_weights", "peers", "size", "duration_s",
-	"packets", "answer_key", "events", NULL};
-
-// A number, or text with a unit ("2mpps").
-static int
-rate_read(struct profile *p, const cJSON *json, struct error *err)
-{
-	const cJSON *item = field_item(json, "rate_pps");
-	uint64_t rate;
-
-	if (!cJSON_IsString(item))
-		return field_whole(json, "", "rate_pps", 0, PROFILE_RATE_MAX, &p->rate_pps, err);
-	if (units_parse_pps(item->valuestring, &rate) != 0 || rate > PROFILE_RATE_MAX)
-		return field_wrong(err, "rate_pps", item,
-			"a whole number from 0 to %u, or a text like \"2mpps\"",
-			(unsigned int)PROFILE_RATE_MAX);
-	p->rate_pps = rate;
-	return 0;
-}
+static const char *const members[] = {"rate", "rate_pps", "pacing", "seed", "flows", "popularity",
+	"lifetime", "exchange", "addresses", "address_weights", "protocols", "protocol_weights",
+	"peers", "size", "encapsulation", "duration_s", "packets", "answer_key", "answer_key_flows",
+	"events", NULL};
+// Of a change only: what is simpler to say, see profile_simple.c.
+static const char *const change_members[] = {"rate", "rate_pps", "pacing", "seed", "flows",
+	"popularity", "lifetime", "exchange", "addresses", "address_weights", "protocols",
+	"protocol_weights", "peers", "size", "encapsulation", "duration_s", "packets",
+	"answer_key", "answer_key_flows", "events", "ipNum", "ipPercent", "protocolNum", "protocolPercent", NULL};
 
 static int
 limits_read(struct profile *p, const cJSON *json, struct error *err)
@@ -65,7 +54,9 @@ traffic_read(struct profile *p, const cJSON *json, struct error *err)
 	if (rc == 0 && popularity != NULL)
 		rc = popularity_read(&p->popularity, popularity, err);
 	if (rc == 0 && size != NULL)
-		rc = size_read(&p->size, size, err);
+		rc = size_read(&p->size, size, "size", SIZE_BYTES_MIN, SIZE_BYTES_MAX, err);
+	if (rc == 0)
+		rc = encap_read(&p->encap, json, err);
 	p->flows = (uint32_t)flows;
 	return rc;
 }
@@ -82,8 +73,9 @@ profile_alloc(struct error *err)
 	p->rate_pps = DEFAULT_RATE_PPS;
 	p->seed = DEFAULT_SEED;
 	p->flows = DEFAULT_FLOWS;
-	p->popularity = (struct popularity){POPULARITY_UNIFORM, DEFAULT_ZIPF_S};
-	p->size = (struct size_spec){SIZE_UNIFORM, DEFAULT_SIZE_MIN, DEFAULT_SIZE_MAX};
+	p->popularity = (struct popularity){POPULARITY_UNIFORM, DEFAULT_ZIPF_S, DEFAULT_PARETO_ALPHA};
+	p->size = (struct size_spec){.type = SIZE_UNIFORM, .min = DEFAULT_SIZE_MIN,
+		.max = DEFAULT_SIZE_MAX};
 	return p;
 }
 
@@ -97,13 +89,15 @@ profile_create(const cJSON *json, const struct protocol_table *names, struct err
 		return NULL;
 	rc = fields_check(json, "", members, err);
 	if (rc == 0)
-		rc = rate_read(p, json, err);
-	if (rc == 0)
 		rc = limits_read(p, json, err);
 	if (rc == 0)
 		rc = traffic_read(p, json, err);
 	if (rc == 0)
+		rc = profile_flows_read(p, json, err);
+	if (rc == 0)
 		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
+	if (rc == 0)
+		rc = field_bool(json, "", "answer_key_flows", &p->answer_key_flows, err);
 	if (rc == 0)
 		rc = profile_peers_read(p, json, err);
 	if (rc == 0)
@@ -112,6 +106,8 @@ profile_create(const cJSON *json, const struct protocol_table *names, struct err
 		rc = profile_protocols_read(p, json, names, err);
 	if (rc == 0)
 		rc = profile_events_read(p, json, err);
+	if (rc == 0)
+		rc = profile_rate_read(p, json, err);
 	if (rc != 0) {
 		profile_free(p);
 		return NULL;
@@ -141,15 +137,27 @@ profile_address_total(const struct profile *p)
 	return n;
 }
 
+// Both say how fast: who gives one means it in place of the other, and a rate in bits comes to
+// other packets per second where the sizes change.
+static void
+rates_part(cJSON *merged, const cJSON *changes)
+{
+	if (cJSON_HasObjectItem(changes, "rate_pps"))
+		cJSON_DeleteItemFromObjectCaseSensitive(merged, "rate");
+	else if (cJSON_HasObjectItem(changes, "rate") || field_item(merged, "rate") != NULL)
+		cJSON_DeleteItemFromObjectCaseSensitive(merged, "rate_pps");
+}
+
 cJSON *
 profile_merge(const cJSON *base, const cJSON *changes, struct error *err)
 {
 	cJSON *merged, *copy;
 	const cJSON *item;
 
-	if (fields_check(changes, "", members, err) != 0)
+	if (fields_check(changes, "", change_members, err) != 0)
 		return NULL;
 	merged = cJSON_Duplicate(base, true);
+	rates_part(merged, changes);
 	cJSON_ArrayForEach(item, changes) {
 		copy = merged != NULL ? cJSON_Duplicate(item, true) : NULL;
 		if (copy == NULL)
@@ -159,6 +167,10 @@ profile_merge(const cJSON *base, const cJSON *changes, struct error *err)
 	}
 	if (merged == NULL || item != NULL) {
 		error_set(err, -ENOMEM, "no memory for a generator profile");
+		cJSON_Delete(merged);
+		return NULL;
+	}
+	if (profile_simple_apply(merged, changes, err) != 0) {
 		cJSON_Delete(merged);
 		return NULL;
 	}

@@ -14,9 +14,8 @@
 #define PEERS_NET6 "2001:2::/48"
 #define PEERS_COUNT 4096
 
-// {"net4": "10.0.0.0/16", "count": N}, or net6
-static int
-range_read(const cJSON *item, const char *path, struct address_range *ret, struct error *err)
+int
+profile_range_read(const cJSON *item, const char *path, struct address_range *ret, struct error *err)
 {
 	static const char *const fields[] = {"net4", "net6", "count", NULL};
 	const cJSON *net4 = field_item(item, "net4"), *net6 = field_item(item, "net6");
@@ -53,7 +52,7 @@ static int
 entry_read(const cJSON *item, const char *path, struct address_range *ret, struct error *err)
 {
 	if (cJSON_IsObject(item))
-		return range_read(item, path, ret, err);
+		return profile_range_read(item, path, ret, err);
 	if (!cJSON_IsString(item) || address_parse(item->valuestring, &ret->first) != 0)
 		return field_wrong(err, path, item,
 			"an IPv4 or IPv6 address, or an object with net4 or net6 and count");
@@ -169,7 +168,7 @@ profile_addresses_read(struct profile *p, const cJSON *json, struct error *err)
 		return error_set(err, -ENOMEM, "no memory for a generator profile");
 	if (p->addresses_bare) {
 		p->address_entries = 1;
-		rc = range_read(item, "addresses", &p->addresses[0], err);
+		rc = profile_range_read(item, "addresses", &p->addresses[0], err);
 	} else {
 		rc = entries_read(p, item, err);
 	}

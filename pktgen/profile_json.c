@@ -5,8 +5,8 @@
 
 // A profile as JSON again, with every default written out: what was read from it reads the same.
 
-static cJSON *
-range_json(const struct address_range *r)
+cJSON *
+profile_range_json(const struct address_range *r)
 {
 	cJSON *o = cJSON_CreateObject();
 
@@ -21,12 +21,12 @@ addresses_json(const struct profile *p)
 	cJSON *list;
 
 	if (p->addresses_bare)
-		return range_json(&p->addresses[0]);
+		return profile_range_json(&p->addresses[0]);
 	list = cJSON_CreateArray();
 	for (uint32_t i = 0; i < p->address_entries; i++) {
 		const struct address_range *r = &p->addresses[i];
 
-		cJSON_AddItemToArray(list, strchr(r->text, '/') != NULL ? range_json(r) :
+		cJSON_AddItemToArray(list, strchr(r->text, '/') != NULL ? profile_range_json(r) :
 			cJSON_CreateString(r->text));
 	}
 	return list;
@@ -59,25 +59,6 @@ peers_json(const struct profile *p)
 	return o;
 }
 
-static cJSON *
-events_json(const struct profile *p)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (uint32_t i = 0; i < p->event_count; i++) {
-		const struct profile_event *e = &p->events[i];
-		cJSON *o = cJSON_CreateObject();
-
-		cJSON_AddNumberToObject(o, "at_s", e->at_s);
-		cJSON_AddNumberToObject(o, "for_s", e->for_s);
-		cJSON_AddStringToObject(o, "type", "surge");
-		cJSON_AddStringToObject(o, "key", e->key);
-		cJSON_AddNumberToObject(o, "factor", e->factor);
-		cJSON_AddItemToArray(list, o);
-	}
-	return list;
-}
-
 // A number, null where 0 stands for no limit.
 static cJSON *
 limit_json(double v)
@@ -90,10 +71,15 @@ profile_json(const struct profile *p)
 {
 	cJSON *o = cJSON_CreateObject();
 
+	cJSON_AddItemToObject(o, "rate", p->rate_bps != 0 ? cJSON_CreateString(p->rate) :
+		cJSON_CreateNull());
 	cJSON_AddNumberToObject(o, "rate_pps", (double)p->rate_pps);
+	cJSON_AddItemToObject(o, "pacing", profile_pace_json(p));
 	cJSON_AddNumberToObject(o, "seed", (double)p->seed);
 	cJSON_AddNumberToObject(o, "flows", p->flows);
 	cJSON_AddItemToObject(o, "popularity", popularity_json(&p->popularity));
+	cJSON_AddItemToObject(o, "lifetime", profile_lifetime_json(p));
+	cJSON_AddItemToObject(o, "exchange", profile_exchange_json(p));
 	cJSON_AddItemToObject(o, "addresses", addresses_json(p));
 	cJSON_AddItemToObject(o, "address_weights",
 		weights_json(p->address_weights, p->address_weight_count));
@@ -102,10 +88,12 @@ profile_json(const struct profile *p)
 		weights_json(p->protocol_weights, p->protocol_count));
 	cJSON_AddItemToObject(o, "peers", peers_json(p));
 	cJSON_AddItemToObject(o, "size", size_json(&p->size));
+	cJSON_AddItemToObject(o, "encapsulation", encap_json(&p->encap));
 	cJSON_AddItemToObject(o, "duration_s", limit_json(p->duration_s));
 	cJSON_AddItemToObject(o, "packets", limit_json((double)p->packets));
 	cJSON_AddItemToObject(o, "answer_key", p->answer_key[0] != '\0' ?
 		cJSON_CreateString(p->answer_key) : cJSON_CreateNull());
-	cJSON_AddItemToObject(o, "events", events_json(p));
+	cJSON_AddBoolToObject(o, "answer_key_flows", p->answer_key_flows);
+	cJSON_AddItemToObject(o, "events", profile_events_json(p));
 	return o;
 }

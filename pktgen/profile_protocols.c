@@ -65,48 +65,19 @@ profile_protocols_read(struct profile *p, const cJSON *json, const struct protoc
 		&p->protocol_weights, err);
 }
 
-// Largest single weight: sums of a million of them stay far from overflow.
-#define WEIGHT_MAX 1e15
-
-static int
-weights_fill(const cJSON *list, const char *name, double *weights, struct error *err)
-{
-	char path[FIELD_PATH_LEN];
-	const cJSON *item;
-	uint32_t i = 0;
-	double sum = 0;
-
-	cJSON_ArrayForEach(item, list) {
-		if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) ||
-				!(item->valuedouble <= WEIGHT_MAX))
-			return field_wrong(err, field_path_index(path, name, i), item,
-				"a number from 0 to %g", WEIGHT_MAX);
-		weights[i++] = item->valuedouble;
-		sum += item->valuedouble;
-	}
-	if (!(sum > 0))
-		return error_field(err, -EINVAL, name,
-			"%s: found only zeros, allowed is at least one weight above 0", name);
-	return 0;
-}
-
 int
 profile_weights_read(const cJSON *json, const char *name, const char *of, uint32_t count,
 	double **ret, struct error *err)
 {
-	const cJSON *list = field_item(json, name);
 	double *weights;
 	int rc;
 
-	if (list == NULL)
+	if (field_item(json, name) == NULL)
 		return 0;
-	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != (int)count)
-		return field_wrong(err, name, list, "a list of %u weights, one for each of %s",
-			count, of);
 	weights = calloc(count, sizeof(*weights));
 	if (weights == NULL)
 		return error_set(err, -ENOMEM, "no memory for a generator profile");
-	rc = weights_fill(list, name, weights, err);
+	rc = field_weights(json, "", name, of, count, weights, err);
 	if (rc != 0)
 		free(weights);
 	else

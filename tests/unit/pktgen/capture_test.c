@@ -17,9 +17,10 @@ static void
 capture_write(const char *path)
 {
 	struct error err = {0};
-	struct output_pcap *o = output_pcap_create(path, RATE, &err);
+	struct output_pcap *o = output_pcap_create(path, &err);
 	const struct generator_params params = {.pool = support_pool(), .send = output_pcap_send,
-		.send_arg = o, .protocols = support_names(), .unpaced = true};
+		.send_arg = o, .protocols = support_names(), .unpaced = true,
+		.stamps = true};
 	cJSON *json = json_of("{\"addresses\": [\"192.0.2.1\", \"2001:db8::1\"], \"protocols\":"
 		" [\"HTTPS\", \"DNS\", \"ICMP\", \"TCP\"], \"flows\": 100, \"rate_pps\": 7000,"
 		" \"packets\": 3000, \"size\": {\"type\": \"uniform\", \"min\": 60,"
@@ -31,7 +32,7 @@ capture_write(const char *path)
 	cJSON_Delete(json);
 	generator_start(g);
 	while (!generator_done(g))
-		generator_poll(g);
+		generator_poll(g, 0);
 	assert_int_equal(output_pcap_close(o, &err), 0);
 	generator_free(g);
 }
@@ -88,12 +89,12 @@ static void
 a_file_that_cannot_be_written_is_an_error(void **state)
 {
 	struct error err = {0};
-	struct output_pcap *o = output_pcap_create("/nonexistent/x.pcap", 1, &err);
+	struct output_pcap *o = output_pcap_create("/nonexistent/x.pcap", &err);
 
 	(void)state;
 	assert_null(o);
 	assert_string_equal(err.field, "--pcap");
-	o = output_pcap_create("/dev/full", 1, &err);
+	o = output_pcap_create("/dev/full", &err);
 	assert_non_null(o);
 	assert_true(output_pcap_close(o, &err) < 0);
 	assert_non_null(strstr(err.text, "/dev/full"));

@@ -9,7 +9,7 @@
 
 // Changes of a generator while it runs.
 
-#define PROFILE "{\"addresses\": [\"192.0.2.1\", \"192.0.2.2\"], \"protocols\": [\"HTTPS\"," \
+#define PROFILE "{\"addresses\": [\"192.0.2.1\", \"192.0.2.2\"], \"protocols\": [\"QUIC\"," \
 	" \"DNS\"], \"flows\": 1000, \"rate_pps\": 100000, \"size\": {\"type\": \"fixed\"," \
 	" \"bytes\": 100}, \"packets\": 10000}"
 
@@ -125,12 +125,12 @@ it_starts_stops_and_starts_anew(void **state)
 	uint64_t hash;
 
 	(void)state;
-	assert_int_equal(generator_poll(g), 1000);
+	assert_int_equal(generator_poll(g, 0), 1000);
 	assert_int_equal(s.packets, 0);
 	generator_start(g);
 	generator_poll_until(g, &s, 500);
 	generator_stop(g);
-	assert_int_equal(generator_poll(g), 1000);
+	assert_int_equal(generator_poll(g, 0), 1000);
 	generator_stats_get(g, &stats);
 	assert_false(stats.running);
 	assert_int_equal(stats.sent, s.packets);
@@ -161,7 +161,7 @@ poller_main(void *arg)
 	struct poller *p = arg;
 
 	while (!__atomic_load_n(&p->quit, __ATOMIC_ACQUIRE)) {
-		uint32_t us = generator_poll(p->g);
+		uint32_t us = generator_poll(p->g, 0);
 
 		if (us > 0)
 			usleep(us);

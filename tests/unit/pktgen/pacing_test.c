@@ -4,85 +4,83 @@
 #include <rte_cycles.h>
 
 #include "pacing.h"
+#include "timeline.h"
 
 // The arithmetic on a made-up clock, and one run on the real one.
 
 static void
 nothing_drifts_over_a_day(void **state)
 {
-	static const uint64_t rates[] = {1, 3, 999983, 1000000000};
-	const uint64_t hz = 2999999999u;
-	uint64_t late;
+	const uint64_t hz = 2999999999u, begin = 12345;
+	struct pacing p;
+	uint64_t now = begin;
 
 	(void)state;
-	for (unsigned int i = 0; i < 4; i++) {
-		struct pacing p;
-		uint64_t now = 12345, total = 0;
-
-		pacing_start(&p, hz, rates[i], now);
-		// Steps of 50 ms and a little: never behind by 100 ms, never on a whole second.
-		for (unsigned int step = 0; step < 20 * 86400; step++) {
-			uint64_t budget;
-
-			now += hz / 20 - 7;
-			budget = pacing_budget(&p, now, &late);
-			assert_int_equal(late, 0);
-			pacing_take(&p, budget);
-			total += budget;
-		}
-		assert_int_equal(total,
-			1 + (uint64_t)((unsigned __int128)(now - 12345) * rates[i] / hz));
+	pacing_start(&p, hz, 500, now);
+	for (unsigned int step = 0; step < 20 * 86400; step++) {
+		now += hz / 20 - 7;
+		assert_int_equal(pacing_ns(&p, now), 500 +
+			(uint64_t)((unsigned __int128)(now - begin) * 1000000000 / hz));
 	}
 }
 
 static void
-more_than_100_ms_behind_is_late(void **state)
+more_than_100_ms_behind_is_given_up(void **state)
 {
 	const uint64_t hz = 1000000000;
 	struct pacing p;
-	uint64_t late;
 
 	(void)state;
-	pacing_start(&p, hz, 1000, 0);
-	assert_int_equal(pacing_budget(&p, hz / 20, &late), 51);
-	assert_int_equal(late, 0);
-	pacing_take(&p, 51);
-	assert_int_equal(pacing_budget(&p, hz / 20 + 3 * hz, &late), 100);
-	assert_int_equal(late, 2900);
-	pacing_take(&p, 100);
-	assert_int_equal(pacing_budget(&p, hz / 20 + 3 * hz, &late), 0);
-	assert_int_equal(late, 0);
+	pacing_start(&p, hz, 0, 0);
+	assert_int_equal(pacing_slip(&p, 0, 100000000), 0);
+	assert_int_equal(pacing_ns(&p, 300000000), 300000000);
+	assert_int_equal(pacing_slip(&p, 50000000, 300000000), 150000000);
+	// Time stood still for so long.
+	assert_int_equal(pacing_ns(&p, 300000000), 150000000);
+	assert_int_equal(pacing_slip(&p, 50000000, 150000000), 0);
 }
 
 static void
-wait_ends_when_the_packets_are_due(void **state)
+waits_end_in_time(void **state)
 {
-	const uint64_t hz = 1000000000;
-	struct pacing p;
-	uint64_t late;
-
 	(void)state;
-	pacing_start(&p, hz, 1000, 0);
-	pacing_take(&p, pacing_budget(&p, 0, &late));
-	assert_int_equal(pacing_wait_us(&p, 0, 1), 1000);
-	assert_int_equal(pacing_wait_us(&p, 250000, 32), 31750);
-	assert_int_equal(pacing_budget(&p, 31999999, &late), 31);
-	assert_int_equal(pacing_budget(&p, 32000000, &late), 32);
-	assert_int_equal(pacing_wait_us(&p, 32000000, 32), 0);
+	assert_int_equal(pacing_wait_us(5000, 5000, 10), 0);
+	assert_int_equal(pacing_wait_us(5000, 8999, 10), 3);
+	assert_int_equal(pacing_wait_us(5000, 8999, 2), 2);
 }
 
 static void
-packet_time_and_position_are_inverse(void **state)
+packet_time_and_place_are_inverse(void **state)
 {
-	const struct timeline t = {.ns = 500, .position = 7, .rate = 3};
+	const struct timeline t = {.ns = 500, .at = 7, .rate = 3};
+	const uint64_t packet = TIMELINE_PACKET;
 
 	(void)state;
 	assert_int_equal(timeline_ns(&t, 7), 500);
-	assert_int_equal(timeline_ns(&t, 10), 1000000500);
-	assert_int_equal(timeline_position(&t, 0), 7);
-	assert_int_equal(timeline_position(&t, 1000000500), 10);
-	assert_int_equal(timeline_position(&t, 1000000501), 11);
-	assert_int_equal(timeline_position(&t, UINT64_MAX), UINT64_MAX);
+	assert_int_equal(timeline_ns(&t, 7 + 3 * packet), 1000000500);
+	assert_int_equal(timeline_at(&t, 0), 7);
+	assert_int_equal(timeline_at(&t, 1000000500), 7 + 3 * packet);
+	assert_int_equal(timeline_at(&t, 1000000501), 7 + 3 * packet + 1);
+	assert_int_equal(timeline_at(&t, UINT64_MAX), UINT64_MAX);
+}
+
+// 1000 packets a second on the average, all of them in the first fifth of each second.
+static void
+bursts_squeeze_time(void **state)
+{
+	const struct timeline t = {.rate = 1000, .on_ns = 200000000, .period_ns = 1000000000};
+	const uint64_t packet = TIMELINE_PACKET;
+
+	(void)state;
+	for (uint64_t i = 0; i < 5000; i++)
+		assert_int_equal(timeline_ns(&t, i * packet),
+			i / 1000 * 1000000000 + i % 1000 * 200000);
+	for (uint64_t ns = 0; ns < 3000000000; ns += 99999) {
+		uint64_t at = timeline_at(&t, ns);
+
+		assert_true(timeline_ns(&t, at) >= ns);
+		assert_true(at == 0 || timeline_ns(&t, at - 1) < ns);
+	}
 }
 
 // 100 kpps on the real clock: never ahead, and after half a second within half a percent. On a busy
@@ -103,7 +101,7 @@ rate_is_held(void **state)
 	generator_start(g);
 	begin = rte_rdtsc();
 	do {
-		generator_poll(g);
+		generator_poll(g, 0);
 		generator_stats_get(g, &stats);
 		passed = rte_rdtsc() - begin;
 		counted = (double)(stats.sent + stats.late);
@@ -121,9 +119,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_drifts_over_a_day),
-		cmocka_unit_test(more_than_100_ms_behind_is_late),
-		cmocka_unit_test(wait_ends_when_the_packets_are_due),
-		cmocka_unit_test(packet_time_and_position_are_inverse),
+		cmocka_unit_test(more_than_100_ms_behind_is_given_up),
+		cmocka_unit_test(waits_end_in_time),
+		cmocka_unit_test(packet_time_and_place_are_inverse),
+		cmocka_unit_test(bursts_squeeze_time),
 		cmocka_unit_test(rate_is_held),
 	};
 

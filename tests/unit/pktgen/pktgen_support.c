@@ -109,7 +109,7 @@ void
 generator_poll_until(struct generator *g, const struct sink *s, uint64_t packets)
 {
 	while (s->packets < packets && !generator_done(g)) {
-		generator_poll(g);
+		generator_poll(g, 0);
 		generator_answer_key_fold(g);
 	}
 }
