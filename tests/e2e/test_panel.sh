@@ -17,7 +17,9 @@ browser_test() {
 }
 
 export WEIR_PANEL_DIR=$REPO/app/panel/dist
-weir_start --demo --store "sqlite:$TMP/weir.db"
+# A rate that leaves the browser its share of a small machine.
+echo "set generator rate 100kpps" >"$TMP/commands"
+weir_start --demo --flow-capacity 65536 --cmdline-file "$TMP/commands" --store "sqlite:$TMP/weir.db"
 browser_test "http://127.0.0.1:$PORT/" "$TMP/shots"
 weir_stop INT
 browser_test --mock "$TMP/shots-mock"

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { Banner } from "./components/Banner";
 import { Header } from "./components/Header";
+import { Nav } from "./components/Nav";
+import { PageView } from "./components/PageView";
 import { pageOf } from "./pages/pages";
 import { location } from "./state/location";
 import { stale } from "./state/panel";
 import { texts } from "./texts";
 
 export function App() {
-	const Page = pageOf(location.value.page).component;
 	return (
 		<>
-			<a class="skip" href="#results" onClick={skip}>
+			<a class="skip" href="#main" onClick={skip}>
 				{texts.skip}
 			</a>
 			<Header />
+			<Nav />
 			<Banner />
-			<main id="main" class={stale.value ? "stale" : ""}>
-				<Page />
+			<main id="main" tabIndex={-1} class={stale.value ? "stale" : ""}>
+				<PageView page={pageOf(location.value.page)} />
 			</main>
 		</>
 	);
@@ -25,5 +27,5 @@ export function App() {
 // The address's # belongs to the pages, so the jump is made here.
 function skip(event: Event): void {
 	event.preventDefault();
-	document.getElementById("results")?.focus();
+	document.getElementById("main")?.focus();
 }

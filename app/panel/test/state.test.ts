@@ -38,7 +38,7 @@ describe("rates", () => {
 
 describe("history", () => {
 	const add = (list: readonly Sample[], atMs: number) =>
-		appendSample(list, { atMs, pps: 1, bps: 8 }, 10_000);
+		appendSample(list, { atMs, pps: 1, bps: 8, outPps: 0, outBps: null }, 10_000);
 
 	it("keeps what is young enough", () => {
 		let list: readonly Sample[] = [];

@@ -2,7 +2,7 @@
 // Stands in for Weir while the panel is developed: serves app/panel/dist and speaks JSON-RPC on
 // /ws with made-up traffic (mock_world.mjs).
 //
-//   node mock_server.mjs [--port N] [--no-generator]
+//   node mock_server.mjs [--port N] [--no-generator] [--load QUERIES]
 //
 // A line on stdin changes what a test wants to see: "cut SECONDS" closes all connections and
 // refuses new ones for so long, "residual N" makes the ledger wrong by N, "lost N" tells clients
@@ -31,7 +31,8 @@ const TYPES = {
 
 const args = process.argv.slice(2);
 const port = Number(args[args.indexOf("--port") + 1] ?? 0) || 0;
-const world = new World({ generator: !args.includes("--no-generator") });
+const load = Number(args[args.indexOf("--load") + 1]) || 0;
+const world = new World({ generator: !args.includes("--no-generator"), load });
 const clients = new Map();
 let refuseUntil = 0;
 let muteUntil = 0;

@@ -30,6 +30,12 @@ const PROFILE_MEMBERS = [
 	"protocol_weights", "peers", "size", "duration_s", "packets", "answer_key", "events",
 ];
 
+const METHODS = [
+	"system.info", "stats.get", "ports.list", "query.list", "results.latest", "processor.get",
+	"processor.set", "processor.start", "processor.stop", "generator.get", "generator.set",
+	"generator.start", "generator.stop", "subscribe", "rpc.methods",
+];
+
 const invalid = (field, found, allowed) =>
 	new Refused(-32602, field, `${field}: found ${JSON.stringify(found)}, allowed: ${allowed}`);
 
@@ -69,7 +75,9 @@ function drift(keys, exponent, total, second) {
 }
 
 export class World {
-	constructor({ generator = true } = {}) {
+	// load: so many queries of 100 rows in place of the built-in ones
+	constructor({ generator = true, load = 0 } = {}) {
+		this.load = load;
 		this.parameters = { H: 10, T: 10, k: 10, X: 2 };
 		this.processorRuns = true;
 		this.generatorRuns = generator;
@@ -116,7 +124,14 @@ export class World {
 		return this.results((second + 1) * 1e6);
 	}
 
+	loadResults(endUs) {
+		const op = { type: "topk", k: 100 };
+		const one = this.result("", "ip", ADDRESSES, 1.05, 2, op, endUs, this.parameters.T);
+		return Array.from({ length: this.load }, (_, i) => ({ ...one, query: `load-${i}` }));
+	}
+
 	results(endUs) {
+		if (this.load > 0) return this.loadResults(endUs);
 		const { H, T, k, X } = this.parameters;
 		const ops = [
 			["share", { type: "share", percent: H }],
@@ -197,6 +212,10 @@ export class World {
 				return { name: "weir", version: "0.1.0-mock", hostname: "mock-appliance" };
 			case "stats.get":
 				return this.stats();
+			case "rpc.methods":
+				return METHODS.map((name) => ({ name }));
+			case "ports.list":
+				return [{ port: 0, name: "mock", opackets: this.sent, obytes: this.sentBytes }];
 			case "query.list":
 				return { queries: this.queries() };
 			case "results.latest": {

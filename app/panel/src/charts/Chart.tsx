@@ -12,13 +12,36 @@ interface Props {
 	// Options of the same shape are merged into what is shown, with animation; another shape
 	// replaces it.
 	shape?: string | number;
+	still?: boolean; // no animation
+	// Under the pointer: the value on the first axis (a time), or the name of a datum.
+	onPoint?: (value: number | null) => void;
+	onName?: (name: string | null) => void;
+	onReady?: (chart: EChart) => void;
 }
 
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+export type EChart = ReturnType<typeof echarts.init>;
 
-export function Chart({ option, label, shape }: Props) {
+const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+function listen(chart: EChart, props: { current: Props }): void {
+	chart.on("updateAxisPointer", (event) => {
+		const { axesInfo } = event as { axesInfo?: { value: number }[] };
+		props.current.onPoint?.(axesInfo?.[0]?.value ?? null);
+	});
+	chart.on("mouseover", (event) => props.current.onName?.(event.name));
+	chart.on("mouseout", () => props.current.onName?.(null));
+	chart.on("globalout", () => {
+		props.current.onPoint?.(null);
+		props.current.onName?.(null);
+	});
+}
+
+export function Chart(props: Props) {
+	const { option, label, shape } = props;
+	const latest = useRef(props);
+	latest.current = props;
 	const element = useRef<HTMLDivElement>(null);
-	const chart = useRef<ReturnType<typeof echarts.init> | null>(null);
+	const chart = useRef<EChart | null>(null);
 	const waiting = useRef<ChartOption | null>(null);
 	const shown = useRef(shape);
 
@@ -27,6 +50,8 @@ export function Chart({ option, label, shape }: Props) {
 		if (!node) return;
 		const created = echarts.init(node, null, { renderer: "canvas" });
 		chart.current = created;
+		listen(created, latest);
+		latest.current.onReady?.(created);
 		const observer = new ResizeObserver(() => created.resize());
 		observer.observe(node);
 		const draw = () => {
@@ -45,7 +70,7 @@ export function Chart({ option, label, shape }: Props) {
 	}, []);
 
 	useEffect(() => {
-		const next = still.matches ? { ...option, animation: false } : option;
+		const next = reduced.matches || props.still ? { ...option, animation: false } : option;
 		if (shown.current !== shape) chart.current?.clear();
 		shown.current = shape;
 		if (document.hidden) waiting.current = next;

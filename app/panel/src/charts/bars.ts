@@ -89,7 +89,14 @@ function markLines(p: Palette, marks: readonly Mark[]): Record<string, unknown> 
 }
 
 // Bars in slot order; the chart sorts them by value.
-export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): ChartOption {
+// The bar of the key `lit` stands out.
+export function barsOption(
+	bars: readonly Bar[],
+	p: Palette,
+	o: BarsOptions,
+	lit: string | null = null,
+): ChartOption {
+	const known = lit !== null && bars.some((bar) => bar.key === lit);
 	const rows = bars.length === 0 ? ROWS_EMPTY : bars.length;
 	const byKey = new Map(bars.map((bar) => [bar.key, bar]));
 	return {
@@ -119,6 +126,7 @@ export function barsOption(bars: readonly Bar[], p: Palette, o: BarsOptions): Ch
 				data: bars.map((bar) => ({
 					value: bar.value,
 					label: { formatter: bar.label },
+					itemStyle: { opacity: known && bar.key !== lit ? 0.45 : 1 },
 				})),
 				itemStyle: { color: o.colour, borderRadius: [0, 2, 2, 0] },
 				emphasis: { disabled: true },

@@ -15,9 +15,15 @@ export interface Palette {
 	bar: string;
 	outlier: string;
 	limit: string;
+	series: readonly string[]; // of keys side by side
+	cold: string; // the ends of the heat map
+	hot: string;
 	font: string;
 	mono: string;
 }
+
+// How many keys are told apart by colour; the rest is one grey.
+export const SERIES = 8;
 
 export const palette = computed<Palette>(() => {
 	void dark.value;
@@ -33,6 +39,9 @@ export const palette = computed<Palette>(() => {
 		bar: get("--chart-1"),
 		outlier: get("--chart-3"),
 		limit: get("--chart-3"),
+		series: Array.from({ length: SERIES }, (_, i) => get(`--series-${i + 1}`)),
+		cold: get("--sunken"),
+		hot: get("--chart-1"),
 		font: get("--font"),
 		mono: get("--mono"),
 	};

@@ -48,19 +48,26 @@ function timeAxis(index: number, from: number, to: number, p: Palette): Record<s
 	};
 }
 
-function line(index: number, name: string, data: Point[], colour: string): Record<string, unknown> {
+// What goes out is dashed, what comes in is filled.
+function line(
+	index: number,
+	direction: "in" | "out",
+	data: Point[],
+	colour: string,
+): Record<string, unknown> {
+	const out = direction === "out";
 	return {
-		id: name,
-		name,
+		id: `${index} ${direction}`,
+		name: texts.traffic[direction],
 		type: "line",
 		xAxisIndex: index,
 		yAxisIndex: index,
 		data,
 		showSymbol: false,
 		connectNulls: false,
-		lineStyle: { color: colour, width: 1.5 },
+		lineStyle: { color: colour, width: 1.5, type: out ? "dashed" : "solid" },
 		itemStyle: { color: colour },
-		areaStyle: { color: colour, opacity: 0.1 },
+		areaStyle: out ? undefined : { color: colour, opacity: 0.1 },
 		emphasis: { disabled: true },
 	};
 }
@@ -97,18 +104,21 @@ export function trafficOption(
 		xAxis: [timeAxis(0, from, nowMs, p), timeAxis(1, from, nowMs, p)],
 		yAxis: [valueAxis(0, "pps", p), valueAxis(1, "bit/s", p)],
 		series: [
-			line(0, texts.traffic.packets, seen.map((s): Point => [s.atMs, s.pps]), p.packets),
-			line(1, texts.traffic.bits, seen.map((s): Point => [s.atMs, s.bps]), p.bits),
+			line(0, "in", seen.map((s): Point => [s.atMs, s.pps]), p.packets),
+			line(0, "out", seen.map((s): Point => [s.atMs, s.outPps]), p.packets),
+			line(1, "in", seen.map((s): Point => [s.atMs, s.bps]), p.bits),
+			line(1, "out", seen.map((s): Point => [s.atMs, s.outBps]), p.bits),
 		],
 	};
 }
 
-function tip(points: { value: Point; seriesIndex: number }[]): string {
+function tip(points: { value: Point; seriesIndex: number; seriesName: string }[]): string {
 	const first = points[0];
 	if (!first) return "";
-	const lines = points.map(({ value, seriesIndex }) =>
-		formatSi(value[1] ?? undefined, seriesIndex === 0 ? "pps" : "bit/s"),
-	);
+	const lines = points.map(({ value, seriesIndex, seriesName }) => {
+		const text = formatSi(value[1] ?? undefined, seriesIndex < 2 ? "pps" : "bit/s");
+		return `${text} ${seriesName}`;
+	});
 	return [formatTime(first.value[0] * 1000), ...lines].join("<br>");
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The foot of a form: apply, revert, and what became of it.
 
-import { texts } from "../texts";
+import type { ComponentChildren } from "preact";
 
-export type FormPhase = "idle" | "sending" | "applied";
+import { texts } from "../texts";
+import type { FormPhase } from "./useForm";
 
 interface Props {
 	dirty: boolean;
@@ -11,19 +12,25 @@ interface Props {
 	error: string | null; // one that belongs to no field
 	enabled: boolean;
 	onRevert: () => void;
+	apply?: string; // what the button says, where it is not Apply
+	revert?: string;
+	revertible?: boolean; // Revert does something though nothing was edited
+	children?: ComponentChildren; // further buttons
 }
 
-export function FormFoot({ dirty, phase, error, enabled, onRevert }: Props) {
+export function FormFoot(props: Props) {
+	const { dirty, phase, error, enabled, onRevert, apply, revert, revertible, children } = props;
 	const t = texts.form;
 	const status = phase === "sending" ? t.applying : dirty ? t.unsaved : phase === "applied" ? t.applied : "";
 	return (
 		<div class="form-foot">
 			<button type="submit" class="button button-main" disabled={!dirty || !enabled || phase === "sending"}>
-				{t.apply}
+				{apply ?? t.apply}
 			</button>
-			<button type="button" class="button" disabled={!dirty} onClick={onRevert}>
-				{t.revert}
+			<button type="button" class="button" disabled={!dirty && !revertible} onClick={onRevert}>
+				{revert ?? t.revert}
 			</button>
+			{children}
 			<span class="form-status" role="status">
 				{status}
 			</span>

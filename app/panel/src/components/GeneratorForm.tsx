@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The generator: what it does now, start and stop, and its profile.
 
-import { useState } from "preact/hooks";
-
 import { formatCount, formatSi } from "../logic/format";
 import {
 	changesOf,
 	type Draft,
-	type DraftErrors,
 	type DraftField,
 	draftOf,
 	fieldOfPath,
 } from "../logic/profile";
-import { RpcError } from "../rpc/client";
-import type { Generator } from "../rpc/types";
+import type { Generator, Profile } from "../rpc/types";
 import { connection, generator, runGenerator, setGenerator } from "../state/panel";
 import { texts } from "../texts";
-import { failureText } from "./failure";
-import { FormFoot, type FormPhase } from "./FormFoot";
+import { FormFoot } from "./FormFoot";
 import { GeneratorFields } from "./GeneratorFields";
-import { focusFirstError } from "./ProcessorForm";
 import { RunButton } from "./RunButton";
+import { useForm } from "./useForm";
 
 const t = texts.generator;
 
@@ -76,66 +71,26 @@ function Counters({ generator: g }: { generator: Generator }) {
 	);
 }
 
-function without(errors: DraftErrors, field: DraftField): DraftErrors {
-	const { [field]: _, ...others } = errors;
-	return others;
-}
-
 function ProfileForm({ generator: g }: { generator: Generator }) {
-	const [edits, setEdits] = useState<Partial<Draft>>({});
-	const [errors, setErrors] = useState<DraftErrors>({});
-	const [problem, setProblem] = useState<string | null>(null);
-	const [phase, setPhase] = useState<FormPhase>("idle");
 	const base = draftOf(g.profile);
-	const draft: Draft = { ...base, ...edits };
-
-	const edit = (field: DraftField, text: string) => {
-		const next = { ...edits, [field]: text };
-		setEdits(next);
-		const found = changesOf({ ...base, ...next }, base).errors[field];
-		setErrors(found ? { ...errors, [field]: found } : without(errors, field));
-		setPhase("idle");
-		setProblem(null);
-	};
-	const reset = (next: FormPhase) => {
-		setEdits({});
-		setErrors({});
-		setProblem(null);
-		setPhase(next);
-	};
-	const refuse = (failure: unknown, form: HTMLElement) => {
-		setPhase("idle");
-		const path = failure instanceof RpcError ? failure.field : undefined;
-		const field = path === undefined ? null : fieldOfPath(path, draft);
-		if (field) {
-			setErrors({ [field]: failureText(failure) });
-			focusFirstError(form);
-		} else setProblem(failureText(failure));
-	};
-	const submit = async (event: SubmitEvent) => {
-		event.preventDefault();
-		const form = event.currentTarget as HTMLFormElement;
-		const read = changesOf(draft, base);
-		setErrors(read.errors);
-		if (Object.keys(read.errors).length > 0) return focusFirstError(form);
-		setPhase("sending");
-		try {
-			if (Object.keys(read.changes).length > 0) await setGenerator(read.changes);
-			reset("applied");
-		} catch (failure) {
-			refuse(failure, form);
-		}
-	};
+	const form = useForm<DraftField, Profile>({
+		read: (edits) => changesOf({ ...base, ...edits }, base),
+		send: async (changes) => {
+			if (Object.keys(changes).length > 0) await setGenerator(changes);
+		},
+		fieldOf: (path) => fieldOfPath(path, draft),
+	});
+	const draft: Draft = { ...base, ...form.edits };
 
 	return (
-		<form onSubmit={submit} noValidate data-testid="generator-form">
-			<GeneratorFields draft={draft} errors={errors} edit={edit} />
+		<form onSubmit={form.submit} noValidate data-testid="generator-form">
+			<GeneratorFields draft={draft} errors={form.errors} edit={form.edit} />
 			<FormFoot
-				dirty={Object.keys(edits).length > 0}
-				phase={phase}
-				error={problem}
+				dirty={form.dirty}
+				phase={form.phase}
+				error={form.problem}
 				enabled={connection.value === "open"}
-				onRevert={() => reset("idle")}
+				onRevert={() => form.reset()}
 			/>
 		</form>
 	);

@@ -5,9 +5,10 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { formatCount, formatShare, formatSi } from "../logic/format";
-import { receivedBytes } from "../logic/history";
+import { receivedBytes, type Sample, sampleAt } from "../logic/history";
 import type { Ledger, Stats } from "../rpc/types";
-import { rates, stats } from "../state/panel";
+import { shownStats } from "../state/instant";
+import { samples } from "../state/panel";
 import { texts } from "../texts";
 
 const t = texts.ledger;
@@ -155,7 +156,7 @@ function ResidualTile({ ledger }: { ledger: Ledger }) {
 	);
 }
 
-function Tiles({ now }: { now: Stats }) {
+function Tiles({ now, rates }: { now: Stats; rates: Sample | null }) {
 	const { ledger, flows } = now;
 	const bytes = receivedBytes(now);
 	return (
@@ -165,11 +166,11 @@ function Tiles({ now }: { now: Stats }) {
 				label={t.received}
 				value={formatSi(ledger.received, "")}
 				title={formatCount(ledger.received)}
-				sub={`${formatCount(ledger.received)}`}
+				sub={meanSize(rates)}
 			/>
 			<Tile id="bytes" label={t.bytes} value={formatSi(bytes, "B")} title={`${formatCount(bytes)} B`} sub={`${formatCount(bytes)} B`} />
-			<Tile id="pps" label={t.pps} value={formatSi(rates.value?.pps, "pps")} sub={meanSize()} />
-			<Tile id="bps" label={t.bps} value={formatSi(rates.value?.bps, "bit/s")} />
+			<Tile id="pps" label={t.pps} value={formatSi(rates?.pps ?? undefined, "pps")} sub={t.out(formatSi(rates?.outPps ?? undefined, "pps"))} />
+			<Tile id="bps" label={t.bps} value={formatSi(rates?.bps ?? undefined, "bit/s")} sub={t.out(formatSi(rates?.outBps ?? undefined, "bit/s"))} />
 			<Tile
 				id="flows"
 				label={t.flows}
@@ -184,17 +185,21 @@ function Tiles({ now }: { now: Stats }) {
 	);
 }
 
-// The mean packet of the last second.
-function meanSize(): string | undefined {
-	const now = rates.value;
-	return now && now.pps > 0 ? t.meanSize(formatSi(now.bps / 8 / now.pps, "B")) : undefined;
+// The mean packet of the second.
+function meanSize(rates: Sample | null): string | undefined {
+	const { pps, bps } = rates ?? {};
+	return pps && bps ? t.meanSize(formatSi(bps / 8 / pps, "B")) : undefined;
 }
 
 export function LedgerStrip() {
-	const now = stats.value;
+	const now = shownStats.value;
 	return (
 		<section class="card strip" aria-label={t.title}>
-			{now ? <Tiles now={now} /> : <div class="empty">{t.waiting}</div>}
+			{now ? (
+				<Tiles now={now.stats} rates={sampleAt(samples.value, now.atMs)} />
+			) : (
+				<div class="empty">{t.waiting}</div>
+			)}
 		</section>
 	);
 }

@@ -2,7 +2,7 @@
 // A query's latest result: bars, the sentence that explains them where there are none, and the
 // table with the same values.
 
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { barsHeight, barsOption, type Mark } from "../charts/bars";
 import { Chart } from "../charts/Chart";
@@ -10,42 +10,55 @@ import { palette } from "../charts/palette";
 import { formatCount, formatSi, formatUtc, formatWindow, metricUnit } from "../logic/format";
 import { Slots } from "../logic/slots";
 import type { Query, Result } from "../rpc/types";
-import { connection, generator, resultOf } from "../state/panel";
+import { resultShown } from "../state/instant";
+import { connection, generator, queries, resultOf } from "../state/panel";
 import { texts } from "../texts";
 import { BARS_SHOWN, describeBars } from "./resultBars";
 import { explainEmpty } from "./resultText";
 import { ResultTable } from "./ResultTable";
+import { useVisible } from "./useVisible";
 
 const t = texts.results;
+// With more queries than this bars jump to their new ranks: to move them takes most of the time.
+const MOVING = 12;
 
 interface Props {
 	query: Query;
 	running: boolean; // the processor
 }
 
+// A card that is scrolled out of sight follows no results.
 export function ResultCard({ query, running }: Props) {
-	const result = resultOf(query.name).value;
-	const shape = result ?? query;
-	const title = texts.resultTitle(shape.key ?? "", shape.metric ?? "bytes", shape.op?.type ?? "");
+	const box = useRef<HTMLElement>(null);
+	const visible = useVisible(box);
+	const title = texts.resultTitle(query.key ?? "", query.metric ?? "bytes", query.op?.type ?? "");
 	const id = `result-${query.name}`;
 	return (
-		<article class="card result" aria-labelledby={id} data-query={query.name}>
+		<article ref={box} class="card result" aria-labelledby={id} data-query={query.name}>
 			<div class="card-head">
 				<h3 id={id}>{title}</h3>
 				<code class="muted">{query.name}</code>
 			</div>
-			{result ? (
-				<>
-					<Meta result={result} running={running} />
-					<Body result={result} title={title} running={running} />
-				</>
-			) : (
-				<div class="empty">
-					<strong>{running ? t.waiting : t.waitingStopped}</strong>
-					{running && <span>{t.waitingHelp}</span>}
-				</div>
-			)}
+			{visible && <Content query={query.name} title={title} running={running} />}
 		</article>
+	);
+}
+
+function Content({ query, title, running }: { query: string; title: string; running: boolean }) {
+	const result = resultShown(query, resultOf(query).value);
+	if (result) {
+		return (
+			<>
+				<Meta result={result} running={running} />
+				<Body result={result} title={title} running={running} />
+			</>
+		);
+	}
+	return (
+		<div class="empty">
+			<strong>{running ? t.waiting : t.waitingStopped}</strong>
+			{running && <span>{t.waitingHelp}</span>}
+		</div>
 	);
 }
 
@@ -55,7 +68,7 @@ function Meta({ result, running }: { result: Result; running: boolean }) {
 	const utc = t.windowTitle(formatUtc(window.start_us), formatUtc(window.end_us));
 	return (
 		<p class="meta">
-			<span title={utc} data-testid="window">
+			<span title={utc} data-testid="window" data-end={window.end_us}>
 				{formatWindow(window)}
 			</span>
 			<span title={formatCount(total)}>
@@ -96,9 +109,13 @@ interface BodyProps {
 
 function Body({ result, title, running }: BodyProps) {
 	const slots = useRef(new Slots());
+	const [lit, setLit] = useState<string | null>(null);
 	const colours = palette.value;
 	const picture = useMemo(() => describeBars(result, slots.current, colours), [result, colours]);
-	const option = useMemo(() => barsOption(picture.bars, colours, picture), [picture, colours]);
+	const option = useMemo(
+		() => barsOption(picture.bars, colours, picture, lit),
+		[picture, colours, lit],
+	);
 	const state = generator.value;
 	const empty = explainEmpty(result, {
 		running: running && connection.value !== "closed",
@@ -112,7 +129,13 @@ function Body({ result, title, running }: BodyProps) {
 				<div class="result-chart" style={{ height: `${height}px` }} hidden={!picture.worthDrawing}>
 					{picture.worthDrawing && (
 						// The sorted axis of ECharts does not grow: another number of bars is another chart.
-						<Chart option={option} label={t.chartLabel(title)} shape={picture.bars.length} />
+						<Chart
+							option={option}
+							label={t.chartLabel(title)}
+							shape={picture.bars.length}
+							onName={setLit}
+							still={(queries.value?.length ?? 0) > MOVING}
+						/>
 					)}
 				</div>
 				{empty && (
@@ -122,7 +145,7 @@ function Body({ result, title, running }: BodyProps) {
 					</div>
 				)}
 			</div>
-			<ResultTable result={result} label={t.tableLabel(title)} />
+			<ResultTable result={result} label={t.tableLabel(title)} title={title} lit={lit} onLit={setLit} />
 			<p class="meta result-foot">
 				<span>{t.shown(result.rows.length, result.keys, result.key)}</span>
 				{result.rows.length > BARS_SHOWN && (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One card for each query; the built-in ones in a fixed order, so that protocols and addresses
+// One card for each query at work; the built-in ones in a fixed order, so that protocols and addresses
 // stand in rows.
 
 import { processor, queries } from "../state/panel";
@@ -22,13 +22,14 @@ function place(name: string): number {
 
 export function Results() {
 	const list = queries.value;
-	const sorted = list && [...list].sort((a, b) => place(a.name) - place(b.name));
+	const atWork = list?.filter((query) => !query.paused);
+	const sorted = atWork?.sort((a, b) => place(a.name) - place(b.name));
 	return (
-		<section aria-labelledby="results-title" id="results" tabIndex={-1}>
+		<section aria-labelledby="results-title">
 			<h2 id="results-title" class="hidden">
 				{texts.results.title}
 			</h2>
-			{list?.length === 0 && (
+			{sorted?.length === 0 && (
 				<div class="card empty">
 					<strong>{texts.results.none}</strong>
 					<span>{texts.results.noneHelp}</span>

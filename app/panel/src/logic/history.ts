@@ -7,6 +7,8 @@ export interface Sample {
 	atMs: number;
 	pps: number | null; // null: a gap, nothing is known about this time
 	bps: number | null;
+	outPps: number | null; // what the ports send; null: not known
+	outBps: number | null;
 }
 
 // Two samples further apart than this have a gap between them.
@@ -41,8 +43,15 @@ export function appendSample(
 	if (last && sample.atMs <= last.atMs) {
 		return sample.atMs > last.atMs - 1000 ? samples : [sample];
 	}
+	const hole = { pps: null, bps: null, outPps: null, outBps: null };
 	const gap = last && sample.atMs - last.atMs > GAP_MS;
 	const oldest = sample.atMs - keepMs;
 	const kept = samples.filter((s) => s.atMs >= oldest);
-	return gap ? [...kept, { atMs: last.atMs + 1, pps: null, bps: null }, sample] : [...kept, sample];
+	return gap ? [...kept, { atMs: last.atMs + 1, ...hole }, sample] : [...kept, sample];
+}
+
+// The sample of a moment, null where there is none or a gap.
+export function sampleAt(samples: readonly Sample[], atMs: number): Sample | null {
+	const found = samples.findLast((sample) => sample.atMs <= atMs);
+	return found && found.pps !== null ? found : null;
 }

@@ -10,14 +10,22 @@
 
 export type ConnectionState = "connecting" | "open" | "waiting" | "closed";
 
+export interface FieldFault {
+	field: string;
+	message: string;
+}
+
 export class RpcError extends Error {
 	readonly code: number;
 	readonly field: string | undefined;
+	// Everything that is wrong, where the server names more than one field.
+	readonly faults: readonly FieldFault[];
 
-	constructor(code: number, message: string, field?: string) {
+	constructor(code: number, message: string, field?: string, faults: readonly FieldFault[] = []) {
 		super(message);
 		this.code = code;
 		this.field = field;
+		this.faults = faults.length === 0 && field !== undefined ? [{ field, message }] : faults;
 	}
 }
 
@@ -225,5 +233,11 @@ function toError(error: unknown): RpcError {
 		typeof e.code === "number" ? e.code : -32603,
 		typeof e.message === "string" ? e.message : "error",
 		typeof data.field === "string" && data.field !== "" ? data.field : undefined,
+		Array.isArray(data.errors) ? data.errors.filter(isFault) : [],
 	);
+}
+
+function isFault(fault: unknown): fault is FieldFault {
+	const f = (typeof fault === "object" && fault !== null ? fault : {}) as Record<string, unknown>;
+	return typeof f.field === "string" && f.field !== "" && typeof f.message === "string";
 }

@@ -24,7 +24,7 @@ export type Op =
 	| { type: "topk"; k: number }
 	| { type: "share"; percent: number }
 	| { type: "outlier"; x: number; method?: "sigma" | "mad" }
-	| { type: "limit"; min?: number; max?: number };
+	| { type: "limit"; min?: number; max?: number; clear_after?: number };
 
 export interface Row {
 	key: string;
@@ -32,6 +32,11 @@ export interface Row {
 	share?: number; // 0 to 1
 	error?: number; // how much `value` may overstate; of an estimate, to either side
 	z?: number;
+	swap?: boolean; // the rank may be exchanged with that of a neighbour
+	previous_rank?: number | null; // from 1; null: had none
+	name?: string; // of the key, in the address book
+	country?: string;
+	as?: number | { number?: number; org?: string };
 }
 
 export interface OutlierStats {
@@ -51,7 +56,7 @@ export interface Result {
 	metric: Metric;
 	op: Op;
 	window: { start_us: number; end_us: number };
-	total: { bytes: number; packets: number; flows: number; peers?: number; ports?: number };
+	total: Partial<Record<Metric, number>> & { bytes: number; packets: number; flows: number };
 	keys: number;
 	stats?: OutlierStats;
 	exact: boolean;
@@ -67,6 +72,27 @@ export interface Query {
 	scope?: string;
 	window_s?: number | null;
 	slide_s?: number;
+	prefix4?: number;
+	prefix6?: number;
+	paused?: boolean;
+	builtin?: boolean;
+}
+
+export interface Port {
+	port: number;
+	name: string;
+	driver: string;
+	queues: number;
+	spread?: string;
+	ipackets: number;
+	ibytes: number;
+	opackets: number;
+	obytes: number;
+	imissed: number;
+	dispatch_missed?: number;
+	ierrors: number;
+	rx_nombuf: number;
+	link: string;
 }
 
 export interface Ledger {

@@ -34,3 +34,13 @@ export function setParam(name: string, value: string | null): void {
 	location.value = { page: location.value.page, params };
 	window.history.replaceState(null, "", formatHash(location.value));
 }
+
+// Go to a page, with an entry in the browser's history.
+export function goTo(page: string, params: Location["params"] = {}): void {
+	window.location.hash = formatHash({ page, params });
+}
+
+// Close what a page's address has open; whoever went elsewhere meanwhile stays there.
+export function leave(page: string): void {
+	if (location.value.page === page) goTo(page);
+}

@@ -6,10 +6,13 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
 
 import { appendSample, ratesOf, type Sample } from "../logic/history";
+import { Inbox } from "../logic/inbox";
+import { type OutCounters, outCounters, outRates } from "../logic/ports";
 import { type ConnectionState, RpcClient, RpcError, type Socket } from "../rpc/client";
 import type {
 	Alert,
 	Generator,
+	Port,
 	Processor,
 	Profile,
 	Query,
@@ -17,12 +20,14 @@ import type {
 	Stats,
 	SystemInfo,
 } from "../rpc/types";
+import { takeMethods } from "./features";
+import { keepStats, resultHistory } from "./instant";
 
 const KEEP_MS = 10 * 60 * 1000 + 5000;
 const ALERTS_KEPT = 50;
 const STALE_MS = 3500;
-const GENERATOR_POLL_MS = 1000;
-const PROCESSOR_POLL_MS = 3000;
+const SETTINGS_POLL_MS = 3000;
+const INBOX_MS = 60;
 
 export type GeneratorState =
 	| { kind: "unknown" }
@@ -35,7 +40,7 @@ export const system = signal<SystemInfo | null>(null);
 export const processor = signal<Processor | null>(null);
 export const generator = signal<GeneratorState>({ kind: "unknown" });
 export const stats = signal<Stats | null>(null);
-export const rates = signal<{ pps: number; bps: number } | null>(null);
+export const outNow = signal<{ pps: number; bps: number | null } | null>(null);
 export const samples = signal<readonly Sample[]>([]);
 export const queries = signal<readonly Query[] | null>(null);
 export const alerts = signal<readonly Alert[]>([]);
@@ -68,6 +73,7 @@ export function resultOf(query: string): Signal<Result | null> {
 
 let client: RpcClient | null = null;
 let previousStats: { stats: Stats; atMs: number } | null = null;
+let previousOut: OutCounters | null = null;
 
 function takeStats(next: Stats): void {
 	if (typeof next?.ledger !== "object" || next.ledger === null) return;
@@ -77,28 +83,43 @@ function takeStats(next: Stats): void {
 		stats.value = next;
 		statsHeardMs.value = now;
 		clockMs.value = now;
-		rates.value = ratesOf(next, atMs, previousStats);
-		if (rates.value) {
-			samples.value = appendSample(samples.value, { atMs, ...rates.value }, KEEP_MS);
+		keepStats({ atMs, stats: next });
+		const rates = ratesOf(next, atMs, previousStats);
+		if (rates) {
+			const out = outNow.value;
+			const sample = { atMs, ...rates, outPps: out?.pps ?? null, outBps: out?.bps ?? null };
+			samples.value = appendSample(samples.value, sample, KEEP_MS);
 		}
 	});
 	previousStats = { stats: next, atMs };
+	if (!document.hidden) refreshOut().catch(() => undefined);
+}
+
+// What the ports send, and the generator: asked for with each statistics, which do not have it.
+async function refreshOut(): Promise<void> {
+	const absent = generator.value.kind === "none";
+	const [answer] = await Promise.all([call("ports.list"), absent ? null : refreshGenerator()]);
+	const ports = listOf<Port>(answer, "ports");
+	const state = generator.value;
+	const now = outCounters(ports, state.kind === "present" ? state.generator : null, Date.now());
+	outNow.value = outRates(now, previousOut) ?? outNow.value;
+	previousOut = now;
 }
 
 function takeResult(next: Result): void {
 	if (typeof next?.query !== "string" || !Array.isArray(next.rows)) return;
 	resultOf(next.query).value = next;
-	const known = queries.value;
-	if (known && !known.some((q) => q.name === next.query)) {
-		const { query: name, key, metric, op } = next;
-		queries.value = [...known, { name, key, metric, op }];
-	}
+	resultHistory.push(next);
+	// Somebody else added it.
+	if (queries.value?.every((q) => q.name !== next.query)) refreshList().catch(() => undefined);
 }
+
+const inbox = new Inbox<Result>((items) => batch(() => items.forEach(takeResult)), INBOX_MS);
 
 function takeNotification(method: string, params: unknown): void {
 	switch (method) {
 		case "result":
-			takeResult(params as Result);
+			inbox.push(params as Result);
 			break;
 		case "stats":
 			takeStats(params as Stats);
@@ -134,11 +155,18 @@ async function refreshGenerator(): Promise<void> {
 	}
 }
 
-async function refreshQueries(): Promise<void> {
-	const list = listOf<Query>(await call("query.list"), "queries");
-	queries.value = list.filter((q) => typeof q?.name === "string");
+// The list stays the same object while nothing in it changes, so that nothing is drawn for it.
+async function refreshList(): Promise<readonly Query[]> {
+	const answer = listOf<Query>(await call("query.list"), "queries");
+	const list = answer.filter((q) => typeof q?.name === "string");
+	if (JSON.stringify(list) !== JSON.stringify(queries.value)) queries.value = list;
+	return list;
+}
+
+export async function refreshQueries(): Promise<void> {
+	const list = await refreshList();
 	await Promise.all(
-		queries.value.map(async ({ name }) => {
+		list.map(async ({ name }) => {
 			const latest = await call<Result | null>("results.latest", { query: name }).catch(ignoreRpc);
 			if (latest) takeResult(latest);
 		}),
@@ -157,6 +185,7 @@ async function begin(): Promise<void> {
 		refreshProcessor(),
 		refreshGenerator(),
 		refreshQueries(),
+		call("rpc.methods").then(takeMethods),
 		call<Stats>("stats.get").then(takeStats),
 		call("subscribe", { topics: ["result", "stats", "alert"] }),
 	];
@@ -190,15 +219,14 @@ export function startPanel(): void {
 		if (!document.hidden) client?.retryNow();
 	});
 	setInterval(() => (clockMs.value = Date.now()), 1000);
-	setInterval(() => poll(refreshGenerator), GENERATOR_POLL_MS);
-	setInterval(() => poll(refreshProcessor), PROCESSOR_POLL_MS);
+	setInterval(pollSettings, SETTINGS_POLL_MS);
 }
 
-function poll(refresh: () => Promise<void>): void {
-	const absent = refresh === refreshGenerator && generator.value.kind === "none";
-	if (connection.value === "open" && !document.hidden && !absent) {
-		refresh().catch(() => undefined);
-	}
+// What other clients may change.
+function pollSettings(): void {
+	if (connection.value !== "open" || document.hidden) return;
+	refreshProcessor().catch(() => undefined);
+	refreshList().catch(() => undefined);
 }
 
 export function retryNow(): void {

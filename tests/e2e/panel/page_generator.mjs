@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page Generator against a running demo.
+
+import { fieldSays, goTo, PATIENCE, same, step, until } from "./check.mjs";
+
+const form = (page) => page.getByTestId("generator-form");
+
+async function rateCanBeSet(page, rpc) {
+	const rate = page.locator("#generator-rate_pps");
+	const before = await rate.inputValue();
+	for (const [text, pps] of [["60kpps", 60000], [before, null]]) {
+		await rate.fill(text);
+		await rate.press("Enter");
+		await form(page).getByText("Applied").waitFor({ timeout: PATIENCE });
+		const { profile } = await rpc("generator.get");
+		if (pps !== null) same(profile.rate_pps, pps, "rate");
+	}
+}
+
+// What the server alone knows is wrong, shown at its field.
+async function serverErrorIsNamed(page) {
+	await page.locator("#generator-protocols").fill("NO-SUCH-PROTOCOL");
+	await form(page).getByRole("button", { name: "Apply" }).click();
+	await fieldSays(page, "generator-protocols", "NO-SUCH-PROTOCOL");
+	await form(page).getByRole("button", { name: "Revert" }).click();
+}
+
+async function stopsAndStarts(page, rpc) {
+	for (const [name, running] of [["Stop generator", false], ["Start generator", true]]) {
+		await page.getByRole("button", { name }).click();
+		await until(name, async () => (await rpc("generator.get")).running === running);
+	}
+}
+
+export async function testGenerator(page, rpc) {
+	await goTo(page, "#/generator");
+	await form(page).waitFor({ timeout: PATIENCE });
+	await step("generator: the server's error is shown at its field", () => serverErrorIsNamed(page));
+	await step("generator: the rate can be set", () => rateCanBeSet(page, rpc));
+	await step("generator: stops and starts", () => stopsAndStarts(page, rpc));
+}

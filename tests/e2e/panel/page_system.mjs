@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page System against a running demo.
+
+import { expect, goTo, PATIENCE, same, step, until, wholeNumber } from "./check.mjs";
+
+const section = (page, id) => page.getByTestId(id);
+
+async function portsAreTheServers(page, rpc) {
+	const first = section(page, "ports").locator("tbody tr").first();
+	await first.waitFor({ timeout: PATIENCE });
+	const [port] = await rpc("ports.list");
+	const cells = await first.locator("th, td").allInnerTexts();
+	same(cells.slice(1, 5), [port.name, port.driver, port.link, String(port.queues)], "port");
+}
+
+// Statistics come every second: what is shown lies between an answer before and one after.
+async function tablesBetween(page, rpc) {
+	const before = await rpc("stats.get");
+	await page.waitForTimeout(1200);
+	const received = section(page, "workers").locator('tr[data-row="0"] td.number').first();
+	const shown = wholeNumber(await received.getAttribute("title"));
+	const after = await rpc("stats.get");
+	const [low, high] = [before.workers[0].received, after.workers[0].received];
+	expect(low <= shown && shown <= high, `received ${shown}, by JSON-RPC ${low} to ${high}`);
+	const roles = await section(page, "lcores").locator("tbody tr td:nth-child(3)").allInnerTexts();
+	same(roles, after.lcores.map(({ role }) => role), "roles of lcores");
+	const keys = await section(page, "dimensions").locator("tbody th").allInnerTexts();
+	same(keys, after.queries.dimensions.map(({ key }) => key), "dimensions");
+	const fill = await section(page, "fills").locator('tr[data-row="flows"] meter').getAttribute("value");
+	const wanted = after.flows.active / after.flows.capacity;
+	expect(Math.abs(Number(fill) - wanted) < 0.2, `flow table ${fill}, by JSON-RPC ${wanted}`);
+}
+
+async function statesAreTheServers(page, rpc) {
+	const fact = (id) => page.locator(`[data-fact="${id}"] dd`);
+	const info = await rpc("system.info");
+	same(await fact("version").innerText(), info.version, "version");
+	same(await fact("dpdk").innerText(), info.dpdk, "DPDK");
+	await until("the store's state", async () => {
+		const { store } = await rpc("stats.get");
+		const shown = await fact("state").innerText();
+		return shown === store.state || [shown, store.state];
+	});
+}
+
+export async function testSystem(page, rpc) {
+	await goTo(page, "#/system");
+	await step("system: ports are those of ports.list", () => portsAreTheServers(page, rpc));
+	await step("system: tables are those of stats.get", () => tablesBetween(page, rpc));
+	await step("system: store and program", () => statesAreTheServers(page, rpc));
+}
