@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 struct alert {
-	uint64_t value;    // in the last window
+	uint64_t value;    // in the last window, at most
+	uint64_t error;    // by which it may be less
 	uint64_t bound;    // that it was outside of
 	uint32_t inside;   // windows since then
 	uint32_t window;   // number of the last window that it was outside in; 0: no alert here
@@ -43,6 +44,13 @@ alerts_free(struct alerts *a)
 	free(a);
 }
 
+size_t
+alerts_bytes(void)
+{
+	return sizeof(struct alerts) + (ALERTS_MAX + 1) * sizeof(struct alert) +
+		key_table_capacity_bytes(ALERTS_MAX);
+}
+
 uint32_t
 alerts_raised(const struct alerts *a)
 {
@@ -63,6 +71,8 @@ alert_emit(const struct alert_context *c, const struct query_key *key, const str
 	json_out_key_str(o, "query", c->query);
 	json_out_key_str(o, "key", c->dimension->ops->text(c->dimension, key, text));
 	json_out_key_u64(o, "value", alert->value);
+	if (alert->error > 0)
+		json_out_key_u64(o, "error", alert->error);
 	json_out_key_u64(o, "limit", alert->bound);
 	json_out_key_str(o, "state", state);
 	json_out_key_u64(o, "at_us", c->at_us);
@@ -78,12 +88,13 @@ alert_emit(const struct alert_context *c, const struct query_key *key, const str
 // A key is outside in this window: raised if it was not, or if it is outside of the other bound.
 static int
 outside(struct alerts *a, const struct alert_context *c, const struct query_key *key,
-	uint64_t value)
+	uint64_t value, uint64_t error)
 {
 	uint32_t hash = key_table_hash(&a->keys, key);
 	uint32_t id = key_table_find(&a->keys, key, hash);
 	struct alert now = {
-		.value = value, .bound = operator_limit_bound(c->op, value), .window = a->window,
+		.value = value, .error = error, .bound = operator_limit_bound(c->op, value),
+		.window = a->window,
 	};
 
 	if (id != KEY_NONE && a->of[id].bound == now.bound) {
@@ -110,19 +121,24 @@ alert_end(struct alerts *a, const struct alert_context *c, uint32_t id)
 	return 0;
 }
 
-static uint64_t
-value_get(const struct operator_view *v, const struct query_key *key)
+// The value of a key, without traffic as well.
+static void
+value_get(const struct operator_view *v, const struct query_key *key, struct alert *ret)
 {
 	const struct dimension *d = v->dimension;
 	const struct window *w = v->window;
 	uint32_t id = key_table_find(&d->keys, key, key_table_hash(&d->keys, key));
 
-	if (id == KEY_NONE || w->where[id] == 0)
-		return 0;
-	return values_get(&v->values, w->where[id] - 1);
+	if (id == KEY_NONE || w->where[id] == 0) {
+		ret->value = ret->error = v->values.floor;
+		return;
+	}
+	ret->value = values_get(&v->values, w->where[id] - 1);
+	ret->error = values_error(&v->values, w->where[id] - 1);
 }
 
-// A key whose alert is raised, and which is in no row: inside, or without traffic.
+// A key whose alert is raised, and which is in no row: inside, without traffic, or possibly outside.
+// The last leaves the alert as it is.
 static int
 others(struct alerts *a, const struct alert_context *c, const struct operator_view *v,
 	uint32_t id)
@@ -130,9 +146,11 @@ others(struct alerts *a, const struct alert_context *c, const struct operator_vi
 	const struct query_key *key = &a->keys.entries[id].key;
 	struct alert *alert = &a->of[id];
 
-	alert->value = value_get(v, key);
-	if (operator_limit_outside(c->op, alert->value))
-		return outside(a, c, key, alert->value);
+	value_get(v, key, alert);
+	if (operator_limit_outside(c->op, alert->value - alert->error, alert->value))
+		return outside(a, c, key, alert->value, alert->error);
+	if (!operator_limit_inside(c->op, alert->value - alert->error, alert->value))
+		return 0;
 	if (++alert->inside < c->op->clear_after)
 		return 0;
 	return alert_end(a, c, id);
@@ -148,7 +166,7 @@ alerts_follow(struct alerts *a, const struct alert_context *c, const struct oper
 		a->window = 1;
 	for (uint32_t i = 0; i < rows->count; i++)
 		if (outside(a, c, &c->dimension->keys.entries[rows->row[i].id].key,
-				rows->row[i].value) != 0)
+				rows->row[i].value, rows->row[i].error) != 0)
 			rc = -ENOMEM;
 	for (uint32_t id = 1; id <= a->keys.used; id++)
 		if (a->of[id].window != 0 && a->of[id].window != a->window &&

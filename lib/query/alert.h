@@ -11,7 +11,8 @@
 // Which keys of a query with operator `limit` are outside, from window to window, and the alerts
 // that say so: raised with the first window in which a key is outside, cleared when it has been
 // inside for `clear_after` windows. A key whose alert is raised is remembered by itself, as its
-// traffic may end and with it everything else that knows it; without traffic its value is 0.
+// traffic may end and with it everything else that knows it; without traffic its value is 0. Where a
+// value is known within bounds only and may be inside or outside, nothing is raised and nothing cleared.
 
 // Keys that one query may have outside at the same time. What comes on top is in the rows, but
 // raises no alert.
@@ -47,5 +48,6 @@ int alerts_follow(struct alerts *a, const struct alert_context *c, const struct 
 int alerts_clear(struct alerts *a, const struct alert_context *c);
 
 uint32_t alerts_raised(const struct alerts *a);
+size_t alerts_bytes(void);  // of one query
 
 #endif

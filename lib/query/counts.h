@@ -36,6 +36,15 @@ query_counts_subtract(struct query_counts *sum, const struct query_counts *c)
 		sum->of[m] -= c->of[m];
 }
 
+// Each metric at least that of c.
+static inline void
+query_counts_raise(struct query_counts *most, const struct query_counts *c)
+{
+	for (unsigned int m = 0; m < QUERY_METRICS; m++)
+		if (c->of[m] > most->of[m])
+			most->of[m] = c->of[m];
+}
+
 static inline bool
 query_counts_zero(const struct query_counts *c)
 {

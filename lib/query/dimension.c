@@ -8,9 +8,9 @@
 #include <rte_common.h>
 
 #include "base/mem.h"
-#include "query/array.h"
 #include "query/dimension_distinct.h"
 #include "query/dimension_kinds.h"
+#include "query/dimension_thin.h"
 
 #define KEYS_INITIAL 1024  // power of two; the tables grow by doubling
 
@@ -37,6 +37,38 @@ dimension_ops_get(enum dimension_kind kind)
 	return dimensions[kind];
 }
 
+static size_t
+touched_bytes(uint32_t capacity)
+{
+	return ((size_t)capacity + 1) * (sizeof(uint32_t) + sizeof(float) + sizeof(uint8_t));
+}
+
+static int
+touched_reserve(struct dimension *d, uint32_t capacity)
+{
+	uint32_t *larger;
+	float *scores;
+	uint8_t *entered;
+
+	if (capacity <= d->touched_capacity)
+		return 0;
+	larger = mem_table_alloc("query slice", touched_bytes(capacity), SOCKET_ID_ANY);
+	if (larger == NULL)
+		return -ENOMEM;
+	scores = (float *)(larger + capacity + 1);
+	entered = (uint8_t *)(scores + capacity + 1);
+	if (d->touched != NULL) {
+		memcpy(larger, d->touched, d->touched_count * sizeof(*larger));
+		memcpy(entered, d->entered, d->touched_capacity + 1);
+		mem_table_free(d->touched, touched_bytes(d->touched_capacity));
+	}
+	d->touched = larger;
+	d->scores = scores;
+	d->entered = entered;
+	d->touched_capacity = capacity;
+	return 0;
+}
+
 // Everything that is indexed by key id, or lists ids, for as many ids as the key table will have.
 static int
 ids_reserve(struct dimension *d, uint32_t capacity)
@@ -49,13 +81,7 @@ ids_reserve(struct dimension *d, uint32_t capacity)
 	}
 	if (d->distinct != NULL && dimension_distinct_reserve(d->distinct, capacity) != 0)
 		return -ENOMEM;
-	if (capacity <= d->touched_capacity)
-		return 0;
-	if (array_grow((void **)&d->touched, d->touched_capacity * sizeof(*d->touched),
-			capacity * sizeof(*d->touched), "query slice") != 0)
-		return -ENOMEM;
-	d->touched_capacity = capacity;
-	return 0;
+	return touched_reserve(d, capacity);
 }
 
 // The one key of `total` is there without packets as well: a limit may ask for some.
@@ -76,7 +102,7 @@ total_key_insert(struct dimension *d)
 
 struct dimension *
 dimension_create(const struct dimension_spec *spec, const struct dimension_names *names,
-	uint32_t slices)
+	uint32_t slices, uint32_t budget)
 {
 	struct dimension *d = calloc(1, sizeof(*d));
 	int rc;
@@ -86,6 +112,7 @@ dimension_create(const struct dimension_spec *spec, const struct dimension_names
 	d->spec = *spec;
 	d->ops = dimension_ops_get(spec->kind);
 	d->names = names;
+	d->budget = budget;
 	rc = key_table_init(&d->keys, KEYS_INITIAL);
 	if (rc == 0)
 		rc = ids_reserve(d, KEYS_INITIAL);
@@ -113,7 +140,7 @@ dimension_free(struct dimension *d)
 	}
 	dimension_distinct_free(d->distinct);
 	history_fini(&d->history);
-	mem_table_free(d->touched, d->touched_capacity * sizeof(*d->touched));
+	mem_table_free(d->touched, touched_bytes(d->touched_capacity));
 	key_table_fini(&d->keys);
 	free(d);
 }
@@ -139,18 +166,22 @@ dimension_window(struct dimension *d, uint64_t length)
 	return w;
 }
 
-// Keys that a cumulative window held go, unless a slice has them, be it the open one.
+// A window or slice that held the key is gone; the last one takes it along, unless the open slice has
+// it.
+static void
+key_let_go(struct dimension *d, uint32_t id)
+{
+	if (d->touched_count > 0 && key_entry_open(&d->keys.entries[id]))
+		d->keys.references[id]--;
+	else
+		key_table_release(&d->keys, id);
+}
+
 static void
 window_release(struct dimension *d, const struct window *w)
 {
-	for (uint32_t i = 0; w->held != NULL && i < w->count; i++) {
-		uint32_t id = w->items[i].id;
-
-		if (key_entry_open(&d->keys.entries[id]))
-			d->keys.references[id]--;
-		else
-			key_table_release(&d->keys, id);
-	}
+	for (uint32_t i = 0; w->held != NULL && i < w->count; i++)
+		key_let_go(d, w->items[i].id);
 }
 
 void
@@ -169,13 +200,17 @@ dimension_drop_window(struct dimension *d, struct window *w)
 static uint32_t
 key_enter(struct dimension *d, const struct query_key *key, uint32_t hash)
 {
-	uint32_t id = key_table_insert(&d->keys, key, hash);
+	uint32_t id;
 
+	if (unlikely(d->keys.live >= d->budget))
+		dimension_make_room(d);
+	id = key_table_insert(&d->keys, key, hash);
 	if (unlikely(id == KEY_NONE)) {
 		if (ids_reserve(d, d->keys.capacity * 2) != 0 || key_table_grow(&d->keys) != 0)
 			return KEY_NONE;
 		id = key_table_insert(&d->keys, key, hash);
 	}
+	d->entered[id] = (uint8_t)d->floor;
 	if (d->distinct != NULL)
 		dimension_distinct_forget(d->distinct, id);
 	return id;
@@ -281,7 +316,8 @@ items_take(struct dimension *d, struct slice_item *items)
 			.bytes = e->open_bytes,
 			.packets = e->open_packets,
 			.flows = e->open_flows,
-			.id = id,
+			.id = id & ((1U << SLICE_ID_BITS) - 1),
+			.entered = d->entered[id],
 		};
 		key_table_hold(&d->keys, id);
 		key_entry_close(e);
@@ -303,23 +339,28 @@ int
 dimension_close(struct dimension *d, uint64_t index)
 {
 	struct slice s = {.index = index, .total = d->total, .lost = d->lost};
+	uint32_t floors = d->floor > 0 ? d->floor + 1 : 0;
 	int rc = 0;
 
 	if (d->distinct != NULL)
 		dimension_distinct_close(d->distinct);
 	if (dimension_untouched(d))
 		return 0;
+	s.floor = d->floors[d->floor];
 	if (d->touched_count > 0) {
-		s.items = malloc(d->touched_count * sizeof(*s.items));
-		if (s.items == NULL) {
+		if (slice_reserve(&s, floors, d->touched_count) != 0) {
 			items_drop(d);
 			s.lost = true;
 			rc = -ENOMEM;
 		} else {
+			memcpy(s.memory, d->floors, floors * sizeof(d->floors[0]));
 			items_take(d, s.items);
 			s.count = d->touched_count;
 		}
 	}
+	if (d->floor > 0)
+		memset(d->entered, 0, d->keys.used + 1);
+	d->floor = 0;
 	history_push(&d->history, &s);
 	d->touched_count = 0;
 	d->total = (struct query_counts){0};
@@ -340,7 +381,7 @@ dimension_forget_oldest(struct dimension *d)
 	for (uint32_t i = 0; i < s->count; i++) {
 		if (i + 8 < s->count)
 			rte_prefetch0(&d->keys.references[s->items[i + 8].id]);
-		key_table_release(&d->keys, s->items[i].id);
+		key_let_go(d, s->items[i].id);
 	}
 	history_pop(&d->history);
 	return true;
@@ -358,10 +399,21 @@ dimension_retained_bytes(const struct dimension *d)
 }
 
 size_t
+dimension_bytes_most(uint32_t budget, uint32_t slices, uint32_t windows)
+{
+	uint32_t capacity = rte_align32pow2(RTE_MAX(budget, (uint32_t)KEYS_INITIAL));
+	size_t tables = touched_bytes(capacity) + key_table_capacity_bytes(capacity) +
+		windows * window_capacity_bytes(capacity);
+
+	// While a table is copied into one of twice the size, both are there.
+	return slices * sizeof(struct slice) + tables + tables / 2;
+}
+
+size_t
 dimension_bytes(const struct dimension *d)
 {
 	size_t sum = d->history.bytes + d->history.capacity * sizeof(*d->history.ring) +
-		d->touched_capacity * sizeof(*d->touched) + key_table_bytes(&d->keys);
+		touched_bytes(d->touched_capacity) + key_table_bytes(&d->keys);
 
 	for (const struct window *w = d->windows; w != NULL; w = w->next)
 		sum += window_bytes(w);

@@ -15,6 +15,13 @@
 #include "query/slice.h"
 #include "query/window.h"
 
+// Keys of one dimension: what may be asked for, and what holds where nothing is asked. Each delta
+// has a flow behind it, so the default is what --flow-capacity is by default.
+#define KEY_BUDGET_MIN 1024
+#define KEY_BUDGET_MAX 16000000
+#define KEY_BUDGET_DEFAULT (UINT32_C(1) << 20)
+static_assert(KEY_BUDGET_MAX < 1 << SLICE_ID_BITS, "ids of keys fit slices");
+
 // A dimension is one way to tell packets apart (by address, by protocol, ...), of the packets that
 // its scope and filter let through. Deltas are folded into its open slice; closing the slice appends
 // it to the history and windows are slid over that.
@@ -57,11 +64,18 @@ struct dimension {
 	uint64_t filter_bit;        // that a delta's filter_mask must have, 0 for all
 	uint32_t filter_since;      // version of the filters from which on that bit is meant
 	uint32_t queries;           // that use it
+	uint32_t budget;            // most keys that it may have, in all slices and windows
+	uint64_t drops;             // how often keys were dropped (dimension_thin.h)
 	struct key_table keys;
-	// The slice that is being filled: counts are in the keys' entries.
+	// The slice that is being filled: counts are in the keys' entries. Three tables in one piece,
+	// for as many keys as the key table has.
 	uint32_t *touched;          // ids of keys that have some
+	float *scores;              // by id; of use while keys are dropped
+	uint8_t *entered;           // by id: number of the floor that held when the key came
 	uint32_t touched_capacity;
 	uint32_t touched_count;
+	uint32_t floor;             // number of the floor that holds now
+	struct query_counts floors[SLICE_FLOORS];
 	struct query_counts total;
 	bool lost;
 	struct history history;
@@ -72,10 +86,11 @@ struct dimension {
 /*
  * @param names must outlive d
  * @param slices how many the history may have to hold
+ * @param budget most keys, KEY_BUDGET_MIN to KEY_BUDGET_MAX
  * @return NULL with errno set
  */
 struct dimension *dimension_create(const struct dimension_spec *spec,
-	const struct dimension_names *names, uint32_t slices);
+	const struct dimension_names *names, uint32_t slices, uint32_t budget);
 void dimension_free(struct dimension *d);
 
 // The only key of DIMENSION_TOTAL, always there.
@@ -115,5 +130,7 @@ bool dimension_forget_oldest(struct dimension *d);
 size_t dimension_retained_bytes(const struct dimension *d);
 // All memory of the dimension.
 size_t dimension_bytes(const struct dimension *d);
+// The most that its tables take with so many keys, slices and windows, slices' items aside.
+size_t dimension_bytes_most(uint32_t budget, uint32_t slices, uint32_t windows);
 
 #endif

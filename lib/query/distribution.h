@@ -6,7 +6,7 @@
 
 #include "query/values.h"
 
-// How a metric spreads over the keys of a window. Sums are exact integers and are rounded to
+// How a metric spreads over the keys that a window holds, at the most that each can be. Sums are exact integers and are rounded to
 // doubles once, at the end: the order of the keys does not matter, and nothing cancels.
 
 struct distribution {

@@ -10,6 +10,7 @@
 #include <rte_prefetch.h>
 
 #include "base/clock.h"
+#include "query/dimension_thin.h"
 #include "query/engine_internal.h"
 
 struct query_engine *
@@ -32,6 +33,8 @@ query_engine_create(uint64_t pane_us, const struct protocol_table *protocols, st
 	e->pane_us = pane_us;
 	e->retain_slices = QUERY_T_MAX * CLOCK_US_PER_S / pane_us;
 	e->retain_bytes = QUERY_RETAIN_BYTES;
+	e->slices_bytes = QUERY_SLICES_BYTES;
+	e->key_budget = KEY_BUDGET_DEFAULT;
 	distinct_pool_init(&e->distinct, DISTINCT_BYTES);
 	return e;
 }
@@ -55,6 +58,13 @@ void
 query_engine_set_retention(struct query_engine *e, size_t bytes)
 {
 	e->retain_bytes = bytes;
+}
+
+void
+query_engine_set_budget(struct query_engine *e, uint32_t keys, size_t slices_bytes)
+{
+	e->key_budget = keys;
+	e->slices_bytes = slices_bytes;
 }
 
 int
@@ -201,6 +211,31 @@ retained_bytes(const struct query_engine *e, unsigned int *ret_largest)
 	return sum;
 }
 
+// What is left of the slices is needed: where that is too much, the dimension with most of it drops
+// keys.
+static void
+slices_fit(struct query_engine *e)
+{
+	for (;;) {
+		struct dimension *most = NULL;
+		size_t sum = 0, before;
+
+		for (unsigned int i = 0; i < e->dimension_count; i++) {
+			struct dimension *d = e->dimensions[i];
+
+			sum += d->history.bytes;
+			if (most == NULL || d->history.bytes > most->history.bytes)
+				most = d;
+		}
+		if (sum <= e->slices_bytes)
+			return;
+		before = most->history.bytes;
+		dimension_fit(most, before - before / 4);
+		if (most->history.bytes == before)
+			return;
+	}
+}
+
 // Slices leave the history by age and, the largest dimension's first, by memory.
 static void
 history_trim(struct query_engine *e, uint64_t index)
@@ -218,6 +253,7 @@ history_trim(struct query_engine *e, uint64_t index)
 	while (retained_bytes(e, &largest) > e->retain_bytes)
 		if (!oldest_forget(e, largest))
 			break;
+	slices_fit(e);
 }
 
 int
@@ -250,14 +286,10 @@ query_engine_skip(struct query_engine *e, uint64_t next_index)
 		return -EINVAL;
 	e->index = next_index;
 	e->positioned = true;
-	for (unsigned int i = 0; i < e->dimension_count && next_index > 0; i++) {
-		struct dimension *d = e->dimensions[i];
-
-		for (struct window *w = d->windows; w != NULL; w = w->next)
-			window_slide(w, &d->history, next_index - 1);
-	}
-	if (next_index > 0)
+	if (next_index > 0) {
+		engine_slide(e, next_index - 1);
 		history_trim(e, next_index - 1);
+	}
 	return 0;
 }
 
@@ -284,6 +316,9 @@ dimension_stats_get(const struct dimension *d, struct dimension_stats *ret)
 		.keys = d->keys.live,
 		.slices = history_count(&d->history),
 		.bytes = dimension_bytes(d),
+		.budget = d->budget,
+		.drops = d->drops,
+		.error = dimension_error(d),
 	};
 	snprintf(ret->filter, sizeof(ret->filter), "%.*s", (int)sizeof(ret->filter) - 1,
 		d->spec.filter);

@@ -26,6 +26,8 @@ struct query_engine;
 #define QUERY_PANE_US_MIN UINT64_C(100000)
 // Slices are retained for an hour, for windows to come, unless they take more than this.
 #define QUERY_RETAIN_BYTES ((size_t)256 << 20)
+// What all slices take at most, those that windows need among them.
+#define QUERY_SLICES_BYTES QUERY_RETAIN_BYTES
 
 /*
  * An engine without queries.
@@ -51,13 +53,23 @@ void query_engine_free(struct query_engine *e);
 int query_engine_apply(struct query_engine *e, const struct query_set *s, query_emit_fn *emit,
 	void *arg);
 
-// Bound on the memory of retained slices and their keys; slices that windows need are always kept.
+// Bound on the memory of retained slices and their keys, for those that no window needs.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);
 
 // Bound on the memory of metrics that count different things (distinct.h). Before the first query.
 void query_engine_set_distinct(struct query_engine *e, size_t bytes);
 // Have those metrics hash under secret words: for live input. Before the first query; 0 or -EIO.
 int query_engine_hide_distinct(struct query_engine *e);
+
+/*
+ * Before the first query: the most keys of each dimension (KEY_BUDGET_MIN to KEY_BUDGET_MAX,
+ * KEY_BUDGET_DEFAULT if never called), and the most memory of the slices that windows need. What is
+ * beyond either makes results approximate, with bounds (dimension_thin.h).
+ */
+void query_engine_set_budget(struct query_engine *e, uint32_t keys, size_t slices_bytes);
+
+// What an engine with these queries keeps at most.
+size_t query_engine_bytes_most(const struct query_set *s, uint32_t keys);
 
 /*
  * Add one worker's pane to the slice that is being filled; p is not needed afterwards.
@@ -115,6 +127,9 @@ struct dimension_stats {
 	uint64_t window_keys;  // with traffic in the largest window
 	uint64_t slices;       // retained with traffic
 	uint64_t bytes;
+	uint64_t budget;       // most keys
+	uint64_t drops;        // how often keys were dropped for others
+	struct query_counts error;  // what a value in a window may be too high by; 0 while exact
 };
 
 struct query_engine_stats {

@@ -57,8 +57,7 @@ dimension_get(struct query_engine *e, const struct dimension_spec *spec)
 			return e->dimensions[i];
 	if (e->dimension_count == RTE_DIM(e->dimensions))
 		return NULL;
-	// A window may lag by one slide, so that it needs twice its length.
-	d = dimension_create(spec, &e->names, (uint32_t)e->retain_slices * 2 + 2);
+	d = dimension_create(spec, &e->names, retained_slices(e->pane_us), e->key_budget);
 	if (d == NULL)
 		return NULL;
 	d->lost = e->folded;

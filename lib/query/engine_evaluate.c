@@ -112,6 +112,17 @@ query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v,
 	return rc;
 }
 
+void
+engine_slide(struct query_engine *e, uint64_t index)
+{
+	for (unsigned int i = 0; i < e->dimension_count; i++) {
+		struct dimension *d = e->dimensions[i];
+
+		for (struct window *w = d->windows; w != NULL; w = w->next)
+			window_slide(w, &d->history, index);
+	}
+}
+
 int
 engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_emit_fn *emit,
 	void *arg)
@@ -119,13 +130,12 @@ engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_e
 	unsigned int views = 0;
 	int rc = 0;
 
+	engine_slide(e, index);
 	for (unsigned int i = 0; i < e->query_count; i++) {
 		struct query *q = e->queries[i];
 
 		if (!query_due(e, q, index))
 			continue;
-		if (q->window != NULL)
-			window_slide(q->window, &q->dimension->history, index);
 		if (!e->started || q->spec.paused)
 			continue;
 		if (q->window == NULL) {

@@ -2,6 +2,7 @@
 #ifndef WEIR_QUERY_ENGINE_INTERNAL_H
 #define WEIR_QUERY_ENGINE_INTERNAL_H
 
+#include "base/clock.h"
 #include "query/dimension.h"
 #include "query/engine.h"
 
@@ -19,6 +20,8 @@ struct query_engine {
 	uint64_t pane_us;
 	uint64_t retain_slices;  // an hour in panes
 	size_t retain_bytes;
+	size_t slices_bytes;
+	uint32_t key_budget;
 	uint64_t index;          // slice that is being filled
 	uint64_t start_index;    // slice of the first packet, when started
 	bool positioned;         // index is known
@@ -38,6 +41,14 @@ struct query_engine {
 	struct json_out json;
 };
 
+// Slices that a dimension may have to retain: an hour, and the one that is added before the oldest
+// goes.
+static inline uint32_t
+retained_slices(uint64_t pane_us)
+{
+	return (uint32_t)(QUERY_T_MAX * CLOCK_US_PER_S / pane_us) + 1;
+}
+
 static inline uint64_t
 query_slide_slices(const struct query_engine *e, const struct query *q)
 {
@@ -48,7 +59,10 @@ query_slide_slices(const struct query_engine *e, const struct query *q)
 // the time stamps of a capture may.
 int engine_slice_end_us(const struct query_engine *e, uint64_t index, uint64_t *ret_us);
 
-// Slide the windows of the queries whose slide ends with slice `index`, and evaluate those.
+// Slide all windows, so that they end with slice `index`.
+void engine_slide(struct query_engine *e, uint64_t index);
+
+// Slide the windows, and evaluate the queries whose slide ends with slice `index`.
 int engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_emit_fn *emit,
 	void *arg);
 

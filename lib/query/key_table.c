@@ -7,7 +7,6 @@
 #include <rte_memory.h>
 
 #include "base/mem.h"
-#include "query/array.h"
 
 // Two slots per id, and both counts fit 32 bits.
 #define CAPACITY_MAX (UINT32_C(1) << 30)
@@ -33,8 +32,13 @@ slots_bytes(uint32_t capacity)
 size_t
 key_table_bytes(const struct key_table *t)
 {
-	return entries_bytes(t->capacity) + references_bytes(t->capacity) +
-		slots_bytes(t->capacity);
+	return key_table_capacity_bytes(t->capacity);
+}
+
+size_t
+key_table_capacity_bytes(uint32_t capacity)
+{
+	return entries_bytes(capacity) + references_bytes(capacity) + slots_bytes(capacity);
 }
 
 int
@@ -116,7 +120,7 @@ key_table_insert(struct key_table *t, const struct query_key *key, uint32_t hash
 
 	if (t->free != KEY_NONE) {
 		id = t->free;
-		t->free = t->references[id];
+		t->free = t->references[id] & ~KEY_FREE;
 	} else if (t->used < t->capacity) {
 		id = ++t->used;
 	} else {
@@ -150,6 +154,14 @@ slot_clear(struct key_slot *slots, uint32_t mask, uint32_t at)
 	slots[at] = (struct key_slot){0};
 }
 
+static void
+id_free(struct key_table *t, uint32_t id)
+{
+	t->references[id] = KEY_FREE | t->free;
+	t->free = id;
+	t->live--;
+}
+
 void
 key_table_remove(struct key_table *t, uint32_t id)
 {
@@ -158,9 +170,42 @@ key_table_remove(struct key_table *t, uint32_t id)
 	while (t->slots[at].id != id)
 		at = (at + 1) & t->mask;
 	slot_clear(t->slots, t->mask, at);
-	t->references[id] = t->free;
-	t->free = id;
-	t->live--;
+	id_free(t, id);
+}
+
+/*
+ * Taken out and put back one after the other, from behind an empty slot on, a key lands where it was
+ * or before that: in front of it all keys have their place already, and holes are closed.
+ */
+static void
+slots_purge(struct key_slot *slots, uint32_t mask, const uint8_t *marks, uint8_t gone)
+{
+	uint32_t start = 0;
+
+	while (slots[start].id != KEY_NONE)
+		start++;
+	for (uint32_t i = 1; i <= mask; i++) {
+		uint32_t at = (start + i) & mask, ahead = slots[(at + 16) & mask].id;
+		struct key_slot s = slots[at];
+
+		if (ahead != KEY_NONE)
+			rte_prefetch0(&marks[ahead]);
+		if (s.id == KEY_NONE)
+			continue;
+		slots[at] = (struct key_slot){0};
+		if (marks[s.id] != gone)
+			slot_put(slots, mask, s);
+	}
+}
+
+// From the last one on, so that the first ones are used again first: tables stay dense in front.
+void
+key_table_purge(struct key_table *t, const uint8_t *marks, uint8_t gone)
+{
+	slots_purge(t->slots, t->mask, marks, gone);
+	for (uint32_t id = t->used; id > 0; id--)
+		if (key_table_live(t, id) && marks[id] == gone)
+			id_free(t, id);
 }
 
 void

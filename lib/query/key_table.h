@@ -47,6 +47,9 @@ static_assert(sizeof(struct key_entry) == 64, "a key entry is one cache line");
 
 #define KEY_NONE 0  // ids start at 1
 
+// In `references` of an id that is not in use, with the next one of those.
+#define KEY_FREE (UINT32_C(1) << 31)
+
 struct key_slot {
 	uint32_t hash;
 	uint32_t id;  // KEY_NONE: empty
@@ -54,7 +57,7 @@ struct key_slot {
 
 struct key_table {
 	struct key_entry *entries;  // by id
-	uint32_t *references;       // by id: slices and windows that hold it; of a free id the next one
+	uint32_t *references;       // by id: slices and windows that hold it; KEY_FREE: see there
 	struct key_slot *slots;
 	uint32_t mask;              // slots - 1
 	uint32_t capacity;          // ids 1 ... capacity
@@ -71,6 +74,7 @@ int key_table_init(struct key_table *t, uint32_t capacity);  // 0, -ENOMEM or -E
 void key_table_fini(struct key_table *t);
 int key_table_grow(struct key_table *t);  // doubles; 0 or -ENOMEM with t as it was
 size_t key_table_bytes(const struct key_table *t);
+size_t key_table_capacity_bytes(uint32_t capacity);  // of a table for so many keys
 
 static inline uint64_t
 key_mix(uint64_t a, uint64_t b)
@@ -168,5 +172,15 @@ key_table_hold(struct key_table *t, uint32_t id)
 void key_table_release(struct key_table *t, uint32_t id);
 // Drop a key that nothing holds.
 void key_table_remove(struct key_table *t, uint32_t id);
+
+static inline bool
+key_table_live(const struct key_table *t, uint32_t id)
+{
+	return (t->references[id] & KEY_FREE) == 0;
+}
+
+// Drop all keys whose mark, by id, is `gone`, whatever held them. Many at a time: one pass over the
+// slots, whose memory is read in order.
+void key_table_purge(struct key_table *t, const uint8_t *marks, uint8_t gone);
 
 #endif

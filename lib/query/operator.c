@@ -35,6 +35,16 @@ rows_reserve(struct rows *rows, uint32_t capacity)
 	return 0;
 }
 
+int
+rows_add(struct rows *rows, const struct row *row)
+{
+	if (rows->count == rows->capacity &&
+			rows_reserve(rows, RTE_MAX(64U, rows->capacity * 2)) != 0)
+		return -ENOMEM;
+	rows->row[rows->count++] = *row;
+	return 0;
+}
+
 void
 rows_free(struct rows *rows)
 {
@@ -58,6 +68,71 @@ row_compare_sort(const void *a, const void *b, void *view)
 	return row_compare(view, a, b);
 }
 
+static bool
+rows_contain(const struct operator_view *v, const struct rows *rows, const struct row *row)
+{
+	uint32_t low = 0, high = rows->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = row_compare(v, row, &rows->row[middle]);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+// The most that a key in no row has: one whose value is known, one whose value is within bounds.
+struct others {
+	uint64_t known;
+	uint64_t bounded;
+};
+
+static struct others
+others_most(const struct operator_view *v, const struct rows *rows)
+{
+	struct others o = {.bounded = v->values.floor};
+
+	for (uint32_t at = 0; at < v->window->count; at++) {
+		struct row row = row_of_item(v, at);
+		uint64_t *most = row.error > 0 ? &o.bounded : &o.known;
+
+		if (row.value > *most && !rows_contain(v, rows, &row))
+			*most = row.value;
+	}
+	return o;
+}
+
+/*
+ * Rows are in the order of the most that they can be. One that may be less can fall behind the next
+ * one, or behind a key that is not shown; and one is passed by others that may have been less than it
+ * is, or by a key that is not shown and can be as much. A row that is exactly what it says keeps its
+ * place before all that are at most that.
+ */
+static void
+swaps_mark(const struct operator_view *v, struct rows *rows)
+{
+	struct others others = others_most(v, rows);
+	uint64_t least_before = UINT64_MAX;
+
+	for (uint32_t i = 0; i < rows->count; i++) {
+		struct row *row = &rows->row[i];
+		uint64_t behind = RTE_MAX(others.known, others.bounded);
+
+		if (i + 1 < rows->count)
+			behind = RTE_MAX(behind, rows->row[i + 1].value);
+		row->swap = (row->error > 0 && behind >= row_least(row)) ||
+			least_before <= row->value || others.bounded >= row->value;
+		if (row->error > 0)
+			least_before = RTE_MIN(least_before, row_least(row));
+	}
+}
+
 int
 operator_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows)
 {
@@ -68,24 +143,23 @@ operator_evaluate(const struct operator_view *v, const struct query_op *op, stru
 	if (rc == 0 && rows->count > 1)
 		qsort_r(rows->row, rows->count, sizeof(*rows->row), row_compare_sort,
 			(void *)(uintptr_t)v);
+	if (rc == 0 && v->values.credits != NULL)
+		swaps_mark(v, rows);
 	return rc;
 }
 
 int
 operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
-	bool (*pick)(const struct operator_view *v, const struct query_op *op, uint64_t value))
+	operator_pick_fn *pick)
 {
-	const struct window *w = v->window;
+	for (uint32_t i = 0; i < v->window->count; i++) {
+		struct row row = row_of_item(v, i);
 
-	for (uint32_t i = 0; i < w->count; i++) {
-		uint64_t value = values_get(&v->values, i);
-
-		if (!pick(v, op, value))
+		if (!pick(v, op, row.value))
 			continue;
-		if (rows->count == rows->capacity &&
-				rows_reserve(rows, RTE_MAX(64U, rows->capacity * 2)) != 0)
+		row.uncertain = row.error > 0 && !pick(v, op, row_least(&row));
+		if (rows_add(rows, &row) != 0)
 			return -ENOMEM;
-		rows->row[rows->count++] = (struct row){.value = value, .id = w->items[i].id};
 	}
 	return 0;
 }

@@ -48,9 +48,13 @@ struct operator_view {
 	uint64_t *counted;                // its values, for engine_view_end() to free
 };
 
+// The true value lies in [value - error, value].
 struct row {
 	uint64_t value;
-	uint32_t id;  // key
+	uint64_t error;
+	uint32_t id;     // key
+	bool swap;       // its place among the rows may be another one
+	bool uncertain;  // picked for what it may be, not for what it is at least
 };
 
 // Grows and is used again from result to result.
@@ -59,6 +63,12 @@ struct rows {
 	uint32_t count;
 	uint32_t capacity;
 };
+
+static inline uint64_t
+row_least(const struct row *row)
+{
+	return row->value - row->error;
+}
 
 struct operator_ops {
 	const char *type;
@@ -87,15 +97,41 @@ const struct operator_ops *operator_ops_get(enum operator_kind kind);
  */
 int operator_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows);
 
-// Every key that satisfies `pick`, which is called with the same v and op.
-int operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
-	bool (*pick)(const struct operator_view *v, const struct query_op *op, uint64_t value));
+// Does a key with this value belong to the result?
+typedef bool (operator_pick_fn)(const struct operator_view *v, const struct query_op *op,
+	uint64_t value);
 
-// A value against a limit: outside, and of which bound.
-static inline bool
-operator_limit_outside(const struct query_op *op, uint64_t value)
+// Every key that satisfies `pick`, which is called with the same v and op, with the most that it can
+// be; it is uncertain where the least does not satisfy it.
+int operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
+	operator_pick_fn *pick);
+
+// The row of item `at` of the window.
+static inline struct row
+row_of_item(const struct operator_view *v, uint32_t at)
 {
-	return value < op->min || value > op->max;
+	return (struct row){
+		.value = values_get(&v->values, at),
+		.error = values_error(&v->values, at),
+		.id = v->window->items[at].id,
+	};
+}
+
+// Append a row; 0 or -ENOMEM.
+int rows_add(struct rows *rows, const struct row *row);
+
+// A value of least to most against a limit: outside or inside whatever it is, neither if that is
+// not sure; and outside of which bound.
+static inline bool
+operator_limit_outside(const struct query_op *op, uint64_t least, uint64_t most)
+{
+	return most < op->min || least > op->max;
+}
+
+static inline bool
+operator_limit_inside(const struct query_op *op, uint64_t least, uint64_t most)
+{
+	return least >= op->min && most <= op->max;
 }
 
 static inline uint64_t

@@ -4,25 +4,23 @@
 #include <errno.h>
 
 // Keys whose value lies outside [min, max]. Either bound may be missing. Keys without traffic in the
-// window are not looked at, but `total` is: it is 0 then.
-
-static bool
-limit_pick(const struct operator_view *v, const struct query_op *op, uint64_t value)
-{
-	(void)v;
-	return operator_limit_outside(op, value);
-}
+// window are not looked at, but `total` is: it is 0 then. A value that is known within bounds is
+// outside when all that it can be is: nobody is woken for what a bound overstates.
 
 static int
 limit_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows)
 {
 	bool silent = v->dimension->spec.kind == DIMENSION_TOTAL && v->window->count == 0;
 
-	if (!silent || !operator_limit_outside(op, 0))
-		return operator_filter(v, op, rows, limit_pick);
-	if (rows_reserve(rows, 1) != 0)
-		return -ENOMEM;
-	rows->row[rows->count++] = (struct row){.value = 0, .id = DIMENSION_TOTAL_ID};
+	if (silent && operator_limit_outside(op, 0, 0))
+		return rows_add(rows, &(struct row){.value = 0, .id = DIMENSION_TOTAL_ID});
+	for (uint32_t i = 0; i < v->window->count; i++) {
+		struct row row = row_of_item(v, i);
+
+		if (operator_limit_outside(op, row_least(&row), row.value) &&
+				rows_add(rows, &row) != 0)
+			return -ENOMEM;
+	}
 	return 0;
 }
 

@@ -46,7 +46,7 @@ topk_evaluate(const struct operator_view *v, const struct query_op *op, struct r
 	if (rows_reserve(rows, k) != 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < w->count; i++) {
-		struct row row = {.value = values_get(&v->values, i), .id = w->items[i].id};
+		struct row row = row_of_item(v, i);
 
 		if (row.value == 0)
 			continue;

@@ -72,7 +72,8 @@ estimate_write(struct json_out *o, const struct operator_view *v)
 static uint64_t
 row_error(const struct operator_view *v, const struct row *row)
 {
-	return v->distinct != NULL ? distinct_key_error(v->distinct, row->id, row->value) : 0;
+	return v->distinct != NULL ? distinct_key_error(v->distinct, row->id, row->value) :
+		row->error;
 }
 
 static void
@@ -87,6 +88,10 @@ row_write(struct json_out *o, const struct operator_view *v, const struct row *r
 	json_out_key_f64(o, "share", v->total > 0 ? (double)row->value / (double)v->total : 0);
 	json_out_key_u64(o, "error", row_error(v, row));
 	json_out_key_f64(o, "z", distribution_z(&v->distribution, row->value));
+	if (row->swap)
+		json_out_key_bool(o, "swap", true);
+	if (row->uncertain)
+		json_out_key_bool(o, "uncertain", true);
 	json_out_close(o, '}');
 }
 
@@ -99,6 +104,8 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	total_write(o, r->view);
 	stats_write(o, r);
 	json_out_key_bool(o, "exact", r->view->window->exact && r->view->distinct == NULL);
+	if (r->view->values.credits != NULL)
+		json_out_key_u64(o, "unseen", r->view->values.floor);
 	estimate_write(o, r->view);
 	json_out_key(o, "rows");
 	json_out_open(o, '[');

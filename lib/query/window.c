@@ -10,7 +10,6 @@
 #include <rte_prefetch.h>
 
 #include "base/mem.h"
-#include "query/array.h"
 
 #define PREFETCH_WHERE 16
 #define PREFETCH_ITEM 8
@@ -19,6 +18,12 @@ static size_t
 items_bytes(uint32_t capacity)
 {
 	return (size_t)capacity * sizeof(struct window_item);
+}
+
+static size_t
+credits_bytes(uint32_t capacity)
+{
+	return (size_t)capacity * sizeof(struct query_counts);
 }
 
 static size_t
@@ -49,6 +54,7 @@ window_free(struct window *w)
 	if (w == NULL)
 		return;
 	mem_table_free(w->items, items_bytes(w->capacity));
+	mem_table_free(w->credits, credits_bytes(w->capacity));
 	mem_table_free(w->where, where_bytes(w->capacity));
 	free(w);
 }
@@ -56,28 +62,51 @@ window_free(struct window *w)
 size_t
 window_bytes(const struct window *w)
 {
-	return items_bytes(w->capacity) + where_bytes(w->capacity);
+	return window_capacity_bytes(w->capacity);
+}
+
+size_t
+window_capacity_bytes(uint32_t capacity)
+{
+	return items_bytes(capacity) + credits_bytes(capacity) + where_bytes(capacity);
 }
 
 int
 window_reserve(struct window *w, uint32_t capacity)
 {
-	void *items;
+	const struct {
+		void **table;
+		size_t from, to, used;
+	} tables[] = {
+		{(void **)&w->items, items_bytes(w->capacity), items_bytes(capacity),
+			items_bytes(w->count)},
+		{(void **)&w->credits, credits_bytes(w->capacity), credits_bytes(capacity),
+			w->approximate ? credits_bytes(w->count) : 0},
+		{(void **)&w->where, where_bytes(w->capacity), where_bytes(capacity),
+			where_bytes(w->capacity)},
+	};
+	void *larger[RTE_DIM(tables)];
+	unsigned int n = 0;
 
 	if (capacity <= w->capacity)
 		return 0;
-	items = mem_table_alloc("query window", items_bytes(capacity), SOCKET_ID_ANY);
-	if (items == NULL)
-		return -ENOMEM;
-	if (array_grow((void **)&w->where, where_bytes(w->capacity), where_bytes(capacity),
-			"query window") != 0) {
-		mem_table_free(items, items_bytes(capacity));
+	while (n < RTE_DIM(tables)) {
+		larger[n] = mem_table_alloc("query window", tables[n].to, SOCKET_ID_ANY);
+		if (larger[n] == NULL)
+			break;
+		n++;
+	}
+	if (n < RTE_DIM(tables)) {
+		while (n-- > 0)
+			mem_table_free(larger[n], tables[n].to);
 		return -ENOMEM;
 	}
-	if (w->count > 0)
-		memcpy(items, w->items, items_bytes(w->count));
-	mem_table_free(w->items, items_bytes(w->capacity));
-	w->items = items;
+	for (unsigned int i = 0; i < n; i++) {
+		if (*tables[i].table != NULL)
+			memcpy(larger[i], *tables[i].table, tables[i].used);
+		mem_table_free(*tables[i].table, tables[i].from);
+		*tables[i].table = larger[i];
+	}
 	w->capacity = capacity;
 	return 0;
 }
@@ -90,6 +119,27 @@ item_remove(struct window *w, uint32_t at)
 		w->items[at] = w->items[w->count];
 		w->where[w->items[at].id] = at + 1;
 	}
+	if (unlikely(w->approximate)) {
+		w->credits[at] = w->credits[w->count];
+		w->credits[w->count] = (struct query_counts){0};
+	}
+}
+
+static void
+floor_add(struct window *w, const struct query_counts *rise)
+{
+	query_counts_add(&w->floor, rise);
+	w->approximate = !query_counts_zero(&w->floor);
+}
+
+// What slice s is sure of, for an item of it.
+static struct query_counts
+item_credit(const struct slice *s, const struct slice_item *item)
+{
+	struct query_counts credit = s->floor, error = slice_item_error(s, item);
+
+	query_counts_subtract(&credit, &error);
+	return credit;
 }
 
 static void
@@ -109,6 +159,8 @@ slice_prefetch(const struct window *w, const struct slice *s, uint32_t at)
 static void
 slice_add(struct window *w, const struct slice *s)
 {
+	bool credited = !query_counts_zero(&s->floor);
+
 	for (uint32_t i = 0; i < s->count; i++) {
 		struct query_counts c = slice_item_counts(&s->items[i]);
 		uint32_t id = s->items[i].id;
@@ -119,10 +171,15 @@ slice_add(struct window *w, const struct slice *s)
 			w->where[id] = ++w->count;
 			if (w->held != NULL)
 				key_table_hold(w->held, id);
-			continue;
+		} else {
+			query_counts_add(&w->items[w->where[id] - 1].counts, &c);
 		}
-		query_counts_add(&w->items[w->where[id] - 1].counts, &c);
+		if (unlikely(credited)) {
+			c = item_credit(s, &s->items[i]);
+			query_counts_add(&w->credits[w->where[id] - 1], &c);
+		}
 	}
+	floor_add(w, &s->floor);
 	query_counts_add(&w->total, &s->total);
 	w->lost += s->lost;
 }
@@ -130,6 +187,8 @@ slice_add(struct window *w, const struct slice *s)
 static void
 slice_subtract(struct window *w, const struct slice *s)
 {
+	bool credited = !query_counts_zero(&s->floor);
+
 	for (uint32_t i = 0; i < s->count; i++) {
 		struct query_counts c = slice_item_counts(&s->items[i]);
 		uint32_t at;
@@ -137,11 +196,57 @@ slice_subtract(struct window *w, const struct slice *s)
 		slice_prefetch(w, s, i);
 		at = w->where[s->items[i].id] - 1;
 		query_counts_subtract(&w->items[at].counts, &c);
+		if (unlikely(credited)) {
+			c = item_credit(s, &s->items[i]);
+			query_counts_subtract(&w->credits[at], &c);
+		}
 		if (query_counts_zero(&w->items[at].counts))
 			item_remove(w, at);
 	}
+	query_counts_subtract(&w->floor, &s->floor);
+	w->approximate = !query_counts_zero(&w->floor);
 	query_counts_subtract(&w->total, &s->total);
 	w->lost -= s->lost;
+}
+
+// The most that a key which goes can have had.
+static void
+goner_raise(const struct window *w, uint32_t at, struct query_counts *most)
+{
+	struct query_counts value;
+
+	for (unsigned int m = 0; m < QUERY_METRICS; m++)
+		value.of[m] = window_value(w, at, m);
+	query_counts_raise(most, &value);
+}
+
+void
+window_purge(struct window *w, const uint8_t *marks, uint8_t gone)
+{
+	struct query_counts most = w->floor;
+
+	for (uint32_t at = w->count; at-- > 0;) {
+		if (marks[w->items[at].id] != gone)
+			continue;
+		goner_raise(w, at, &most);
+		item_remove(w, at);
+	}
+	if (w->length != 0)
+		return;
+	query_counts_subtract(&most, &w->floor);
+	for (uint32_t at = 0; at < w->count; at++)
+		query_counts_add(&w->credits[at], &most);
+	floor_add(w, &most);
+}
+
+void
+window_raise(struct window *w, const struct slice *s, const struct query_counts *rise)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		slice_prefetch(w, s, i);
+		query_counts_add(&w->credits[w->where[s->items[i].id] - 1], rise);
+	}
+	floor_add(w, rise);
 }
 
 void
@@ -167,5 +272,5 @@ window_slide(struct window *w, const struct history *h, uint64_t index)
 		else
 			w->tail = w->head;
 	}
-	w->exact = w->lost == 0 && (w->length != 0 ? h->forgotten_end <= first : !w->missed);
+	w->exact = w->lost == 0 && !w->approximate && (w->length != 0 ? h->forgotten_end <= first : !w->missed);
 }

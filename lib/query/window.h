@@ -17,6 +17,10 @@
 //
 // A cumulative window (length 0) only adds. It outlives the slices that it took, so it holds its
 // keys itself.
+//
+// Where slices have floors (slice.h), a key may have been more than was counted: by the sum of the
+// floors, less, for each slice that holds it, what that slice is sure of (floor less the item's own
+// error): the item's credit. Without floors all credits are 0 and nobody reads them.
 
 struct window_item {
 	struct query_counts counts;
@@ -29,6 +33,7 @@ struct window {
 	struct key_table *held;     // where a cumulative window holds its keys, else NULL
 	bool missed;                // cumulative: slices were gone before it began
 	struct window_item *items;
+	struct query_counts *credits;  // by item; 0 beyond `count`
 	uint32_t *where;            // by key id: item + 1, 0 if the key has no traffic
 	uint32_t capacity;          // largest id
 	uint32_t count;
@@ -37,6 +42,8 @@ struct window {
 	uint64_t first;             // slice that it begins with
 	uint32_t lost;              // slices in it that lost detail
 	bool exact;
+	bool approximate;           // `floor` is not zero
+	struct query_counts floor;  // bound for keys that are not among the items
 	struct query_counts total;  // each packet once
 };
 
@@ -44,10 +51,31 @@ struct window *window_create(uint32_t capacity, uint64_t length);  // NULL if me
 void window_free(struct window *w);
 int window_reserve(struct window *w, uint32_t capacity);  // ids up to capacity; 0 or -ENOMEM
 size_t window_bytes(const struct window *w);
+size_t window_capacity_bytes(uint32_t capacity);  // of a window for so many keys
 
 // Make w the sum of slices (index - length, index], or of all up to index, from what h retains.
 // Cannot fail.
 void window_slide(struct window *w, const struct history *h, uint64_t index);
+
+// What item `at` may have less than window_value() says.
+static inline uint64_t
+window_error(const struct window *w, uint32_t at, enum query_metric m)
+{
+	return w->approximate ? w->floor.of[m] - w->credits[at].of[m] : 0;
+}
+
+// The most that the key of item `at` can have.
+static inline uint64_t
+window_value(const struct window *w, uint32_t at, enum query_metric m)
+{
+	return w->items[at].counts.of[m] + window_error(w, at, m);
+}
+
+// The window has no items any more of keys whose mark is `gone`. A cumulative one raises its floor to
+// what they may have been; for others window_raise() follows.
+void window_purge(struct window *w, const uint8_t *marks, uint8_t gone);
+// The floor of slice s, which is in the window, has risen.
+void window_raise(struct window *w, const struct slice *s, const struct query_counts *rise);
 
 static inline bool
 window_empty(const struct window *w)

@@ -29,7 +29,7 @@ fixture_begin(struct fixture *f)
 {
 	*f = (struct fixture){0};
 	f->dimension = dimension_create(&(struct dimension_spec){.kind = DIMENSION_IP}, &f->names,
-		10);
+		10, KEY_BUDGET_DEFAULT);
 	assert_non_null(f->dimension);
 	f->window = dimension_window(f->dimension, 10);
 	assert_non_null(f->window);
