@@ -72,6 +72,8 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 	part_add(plan, "generator", p->options.demo ?
 		pool_bytes(pool_generator_mbufs(workers), POOL_GENERATOR_ROOM) : 0);
 	part_add(plan, "IPFIX messages", p->exports.count * ipfix_exporter_bytes());
+	plan->queries = query_engine_bytes_most(p->queries, p->options.key_budget);
+	part_add(plan, "queries", plan->queries);
 }
 
 static void
@@ -81,7 +83,7 @@ plan_print(const struct memory_plan *plan)
 	for (unsigned int i = 0; i < plan->count; i++)
 		fprintf(stderr, "%s%s %zu", i > 0 ? ", " : "", plan->parts[i].name,
 			mib(plan->parts[i].bytes));
-	fprintf(stderr, "), and what the queries keep of the keys that they see\n");
+	fprintf(stderr, ")\n");
 }
 
 static bool
@@ -128,6 +130,11 @@ memory_plan_make(const struct pipeline *p, struct memory_plan *ret, struct error
 	more = ret->bytes - ret->parts[0].bytes;  // the first part is there already
 	if (available == 0 || more <= available)
 		return 0;
+	if (ret->queries > ret->tables)
+		return error_field(err, -ENOMEM, "--key-budget",
+			"--key-budget: queries with %u keys each take %zu MiB, the run %zu MiB with "
+			"everything; available are %zu MiB", p->options.key_budget,
+			mib(ret->queries), mib(ret->bytes), mib(available));
 	return error_field(err, -ENOMEM, "--flow-capacity",
 		"--flow-capacity: %u flows take %zu MiB, the run %zu MiB with everything; available "
 		"are %zu MiB", p->options.flow_capacity, mib(ret->tables), mib(ret->bytes),
@@ -172,5 +179,6 @@ memory_plan_json(const struct memory_plan *plan, cJSON *stats)
 
 	json_add_u64(o, "announced_bytes", plan->bytes);
 	json_add_u64(o, "tables_bytes", plan->tables);
+	json_add_u64(o, "queries_bytes", plan->queries);
 	json_add_u64(o, "resident_bytes", mem_resident());
 }

@@ -14,8 +14,8 @@ struct pipeline;
 /*
  * What this run can take in memory, said before it is taken. Each part is bounded from the start
  * and has a row of its own; the program and EAL's own are what is resident when the plan is made.
- * What the queries keep grows with the keys that they see and is not part of it (docs/guide.md,
- * section 6). What a worker, a port or a thread allocates for good belongs here.
+ * Of the queries it has those that the run begins with. What a worker, a port or a thread allocates
+ * for good belongs here.
  */
 struct memory_part {
 	const char *name;
@@ -29,13 +29,14 @@ struct memory_plan {
 	unsigned int count;
 	size_t bytes;        // sum of all parts
 	size_t tables;       // of them, for the flows of all workers
+	size_t queries;      // and for the queries
 	bool present;        // the tables are made present at the start
 };
 
 /*
  * Make the plan and print it on standard error: after EAL has started and workers are decided,
- * before anything large is allocated. 0, or -ENOMEM with err naming --flow-capacity when there is
- * less than that.
+ * before anything large is allocated. 0, or -ENOMEM with err naming what is larger, --flow-capacity
+ * or --key-budget, when there is less than that.
  */
 int memory_plan_make(const struct pipeline *p, struct memory_plan *ret, struct error *err);
 

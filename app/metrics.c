@@ -251,6 +251,85 @@ export_metrics(FILE *f, const struct pipeline *p)
 		offsetof(struct ipfix_stats, connections));
 }
 
+static void
+label_print(FILE *f, const char *name, const char *value)
+{
+	fprintf(f, ",%s=\"", name);
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', f);
+		fputc(*value, f);
+	}
+	fputc('"', f);
+}
+
+// One gauge, a line for each dimension. Dimensions may be equal in all other labels.
+static void
+dimension_family(FILE *f, const struct query_engine_stats *s, const char *name, const char *help,
+	uint64_t (*value)(const struct dimension_stats *d))
+{
+	family(f, name, "gauge", help);
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct dimension_stats *d = &s->dimension[i];
+
+		fprintf(f, "%s{dimension=\"%u\"", name, i);
+		label_print(f, "key", dimension_ops_get(d->kind)->name);
+		label_print(f, "scope", query_scope_name(d->scope));
+		label_print(f, "filter", d->filter);
+		fprintf(f, "} %" PRIu64 "\n", value(d));
+	}
+}
+
+static uint64_t
+dimension_keys(const struct dimension_stats *d)
+{
+	return d->keys;
+}
+
+static uint64_t
+dimension_budget(const struct dimension_stats *d)
+{
+	return d->budget;
+}
+
+static uint64_t
+dimension_approximate(const struct dimension_stats *d)
+{
+	return !query_counts_zero(&d->error);
+}
+
+static uint64_t
+dimension_error_bytes(const struct dimension_stats *d)
+{
+	return d->error.of[QUERY_METRIC_BYTES];
+}
+
+static uint64_t
+dimension_memory(const struct dimension_stats *d)
+{
+	return d->bytes;
+}
+
+static void
+query_metrics(FILE *f, struct pipeline *p)
+{
+	struct query_engine_stats s;
+
+	rte_spinlock_lock(&p->merge.stats_lock);
+	s = p->merge.stats;
+	rte_spinlock_unlock(&p->merge.stats_lock);
+	dimension_family(f, &s, "weir_query_keys", "Keys that the queries of one kind know.",
+		dimension_keys);
+	dimension_family(f, &s, "weir_query_key_budget", "The most that they may know.",
+		dimension_budget);
+	dimension_family(f, &s, "weir_query_approximate",
+		"1 where some window has had more keys than that.", dimension_approximate);
+	dimension_family(f, &s, "weir_query_error_bytes",
+		"The most that a value in bytes can be too high by.", dimension_error_bytes);
+	dimension_family(f, &s, "weir_query_memory_bytes", "Memory of the keys and their counts.",
+		dimension_memory);
+}
+
 char *
 pipeline_metrics(struct pipeline *p)
 {
@@ -270,6 +349,7 @@ pipeline_metrics(struct pipeline *p)
 	lcore_metrics(f, p);
 	store_metrics(f, p);
 	follow_metrics(f, p);
+	query_metrics(f, p);
 	export_metrics(f, p);
 	fprintf(f, "# EOF\n");
 	if (fclose(f) != 0) {

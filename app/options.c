@@ -123,6 +123,17 @@ capacity_apply(struct options *o, const char *value, struct error *err)
 }
 
 static int
+key_budget_apply(struct options *o, const char *value, struct error *err)
+{
+	uint64_t n;
+
+	if (units_parse_u64(value, KEY_BUDGET_MIN, KEY_BUDGET_MAX, &n) != 0)
+		return bad_value(err, "--key-budget", value, "1024 to 16000000");
+	o->key_budget = (uint32_t)n;
+	return 0;
+}
+
+static int
 tcp_end_apply(struct options *o, const char *value, struct error *err)
 {
 	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
@@ -178,6 +189,8 @@ static const struct option_row rows[] = {
 	{"flow-active-timeout", 0, "S", "end flows S seconds old, 0 never (120)", active_apply},
 	{"flow-tcp-end", 0, "on|off", "end flows on FIN and RST (on)", tcp_end_apply},
 	{"flow-capacity", 0, "N", "flows tracked, over all workers (1048576)", capacity_apply},
+	{"key-budget", 0, "N", "keys that queries keep exactly, each kind of key (1048576)",
+		key_budget_apply},
 	{"flow-tunnels", 0, "off|decapsulate", "flows of tunnels, or of what they carry (off)",
 		tunnels_apply},
 	{"flow-fragments", 0, "off|follow", "later fragments: ports 0, or in their first one's flow (off)",
@@ -225,6 +238,7 @@ defaults_set(struct options *o)
 		.listen_port = 8080,
 		.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
 		.flow_capacity = 1048576,
+		.key_budget = KEY_BUDGET_DEFAULT,
 		.settle_us = SETTLE_NOT_GIVEN,
 		.pane_us = CLOCK_US_PER_S,
 		.ipfix_params = {.domain = 1, .template_us = 60 * CLOCK_US_PER_S,

@@ -35,6 +35,7 @@ struct options {
 	uint32_t workers;         // 0: as many as there are queues
 	struct flow_limits limits;
 	uint32_t flow_capacity;
+	uint32_t key_budget;      // most keys of a query's dimension
 	enum packet_tunnels tunnels;
 	bool fragments_follow;    // later fragments join their first one's flow
 	uint64_t pane_us;

@@ -57,6 +57,7 @@ queries_init(struct pipeline *p, struct error *err)
 	// Results of captures are the same in every run; what comes in live must not be aimed.
 	if (p->captures == NULL && query_engine_hide_distinct(p->merge.engine) != 0)
 		return error_set(err, -EIO, "no random numbers for the query engine");
+	query_engine_set_budget(p->merge.engine, p->options.key_budget, QUERY_SLICES_BYTES);
 	p->merge.previews = rte_ring_create("previews", PREVIEWS_MAX, SOCKET_ID_ANY,
 		RING_F_SP_ENQ | RING_F_SC_DEQ);
 	return p->merge.previews != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");

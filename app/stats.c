@@ -221,7 +221,7 @@ window_keys(const struct query_engine_stats *s, enum dimension_kind kind)
 static cJSON *
 dimension_json(const struct dimension_stats *d)
 {
-	cJSON *o = cJSON_CreateObject();
+	cJSON *o = cJSON_CreateObject(), *error;
 
 	cJSON_AddStringToObject(o, "key", dimension_ops_get(d->kind)->name);
 	cJSON_AddStringToObject(o, "scope", query_scope_name(d->scope));
@@ -232,6 +232,12 @@ dimension_json(const struct dimension_stats *d)
 	json_add_u64(o, "window_keys", d->window_keys);
 	json_add_u64(o, "slices", d->slices);
 	json_add_u64(o, "bytes", d->bytes);
+	json_add_u64(o, "budget", d->budget);
+	json_add_u64(o, "drops", d->drops);
+	cJSON_AddBoolToObject(o, "approximate", !query_counts_zero(&d->error));
+	error = cJSON_AddObjectToObject(o, "error");
+	for (unsigned int m = 0; m < QUERY_METRICS; m++)
+		json_add_u64(error, query_metric_name(m), d->error.of[m]);
 	return o;
 }
 

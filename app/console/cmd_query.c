@@ -7,7 +7,7 @@
 #include "console/command.h"
 #include "console/table.h"
 
-// show queries, add, set, del, pause, resume, preview query, show result NAME
+// show queries, show dimensions, add, set, del, pause, resume, preview query, show result NAME
 
 // {"type":"topk","k":10} -> "topk k=10"
 static void
@@ -77,6 +77,44 @@ queries_run(void *res, struct cmdline *cl, void *data)
 			fprintf(c->out, "filter of %s: %s\n", table_member_text(q, "name"),
 				table_member_text(q, "filter"));
 	cJSON_Delete(queries);
+}
+
+// What queries share: one line for each key, scope and filter.
+static void
+dimension_add(struct table *t, const cJSON *d)
+{
+	bool approximate = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(d, "approximate"));
+	const cJSON *error = cJSON_GetObjectItemCaseSensitive(d, "error");
+
+	table_text(t, table_member_text(d, "key"));
+	table_text(t, table_member_text(d, "scope"));
+	table_number(t, table_member(d, "queries"));
+	table_number(t, table_member(d, "keys"));
+	table_number(t, table_member(d, "budget"));
+	table_text(t, approximate ? "approximate" : "exact");
+	table_number(t, table_member(error, "bytes"));
+	table_format(t, "%.0f", table_member(d, "bytes") / (1 << 20));
+}
+
+static void
+dimensions_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *stats = console_ask(c, "stats.get", NULL);
+	const cJSON *d, *list;
+	struct table t;
+
+	(void)res;
+	(void)cl;
+	if (stats == NULL)
+		return;
+	list = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(stats, "queries"), "dimensions");
+	table_start(&t, "key|scope|>queries|>keys|>budget|state|>error, bytes|>MiB");
+	cJSON_ArrayForEach(d, list)
+		dimension_add(&t, d);
+	table_end(&t, c->out);
+	cJSON_Delete(stats);
 }
 
 // The answer to a change: the query as it is now.
@@ -155,20 +193,28 @@ result_heading(struct console *c, const cJSON *result)
 		table_thousands(table_member(total, "bytes"), bytes),
 		table_thousands(table_member(total, "packets"), packets),
 		table_thousands(table_member(result, "keys"), keys));
-	if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(result, "exact")))
+	if (isfinite(table_member(result, "unseen")))
+		fprintf(c->out, "approximate: more keys than the budget (show dimensions); values are at "
+			"most too high by `error`,\nkeys that are not kept have at most %s; ~ has an "
+			"uncertain rank\n",
+			table_thousands(table_member(result, "unseen"), bytes));
+	else if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(result, "exact")))
 		fprintf(c->out, "not exact: some detail was lost in this window (show ledger)\n");
 }
 
 static void
-row_add(struct table *t, unsigned int rank, const cJSON *row)
+row_add(struct table *t, unsigned int rank, const cJSON *row, bool bounded)
 {
 	const cJSON *key = cJSON_GetObjectItemCaseSensitive(row, "key");
 	char *text = cJSON_IsString(key) ? NULL : cJSON_PrintUnformatted(key);
 
-	table_format(t, "%u", rank);
+	table_format(t, "%u%s", rank,
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "swap")) ? "~" : "");
 	table_text(t, cJSON_IsString(key) ? key->valuestring : text);
 	free(text);
 	table_number(t, table_member(row, "value"));
+	if (bounded)
+		table_number(t, table_member(row, "error"));
 	if (isfinite(table_member(row, "share")))
 		table_format(t, "%.2f %%", 100 * table_member(row, "share"));
 	else
@@ -186,16 +232,18 @@ result_print(struct console *c, cJSON *result)
 	unsigned int rank = 0;
 	char heading[96];
 	const cJSON *row;
+	bool bounded;
 	struct table t;
 
 	if (result == NULL)
 		return;
 	result_heading(c, result);
-	snprintf(heading, sizeof(heading), ">#|key|>%.32s|>share|>z",
-		metric == NULL ? "value" : metric);
+	bounded = isfinite(table_member(result, "unseen"));
+	snprintf(heading, sizeof(heading), ">#|key|>%.32s%s|>share|>z",
+		metric == NULL ? "value" : metric, bounded ? "|>error" : "");
 	table_start(&t, heading);
 	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(result, "rows"))
-		row_add(&t, ++rank, row);
+		row_add(&t, ++rank, row, bounded);
 	table_end(&t, c->out);
 	if (rank == 0)
 		fprintf(c->out, "no rows\n");
@@ -228,6 +276,7 @@ COMMAND_WORD(pause_word, "pause");
 COMMAND_WORD(resume_word, "resume");
 COMMAND_WORD(preview_word, "preview");
 COMMAND_WORD(queries_word, "queries");
+COMMAND_WORD(dimensions_word, "dimensions");
 COMMAND_REST(json_rest);
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(query_word, "query");
@@ -236,6 +285,8 @@ COMMAND_WORD(result_word, "result");
 
 COMMAND(queries_cmd, queries_run, "show queries               queries in work",
 	(void *)&show_word, (void *)&queries_word);
+COMMAND(dimensions_cmd, dimensions_run, "show dimensions            keys that queries keep, and their budget",
+	(void *)&show_word, (void *)&dimensions_word);
 COMMAND(query_all_cmd, queries_run, "show query all             the same",
 	(void *)&show_word, (void *)&query_word, (void *)&all_word);
 COMMAND(add_cmd, add_run, "add query JSON             one query more",
@@ -253,5 +304,5 @@ COMMAND(preview_cmd, preview_run, "preview query JSON         what it would answ
 COMMAND(result_cmd, result_run, "show result NAME           newest result of a query",
 	(void *)&show_word, (void *)&result_word, &console_word_marks[WORD_QUERY]);
 
-cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &query_all_cmd, &add_cmd, &set_cmd, &del_cmd,
+cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &dimensions_cmd, &query_all_cmd, &add_cmd, &set_cmd, &del_cmd,
 	&pause_cmd, &resume_cmd, &preview_cmd, &result_cmd, NULL};

@@ -10,17 +10,11 @@
 #include "query/counts.h"
 #include "query/dimension_spec.h"
 #include "query/distinct.h"
+#include "query/key_budget.h"
 #include "query/key_table.h"
 #include "query/names.h"
 #include "query/slice.h"
 #include "query/window.h"
-
-// Keys of one dimension: what may be asked for, and what holds where nothing is asked. Each delta
-// has a flow behind it, so the default is what --flow-capacity is by default.
-#define KEY_BUDGET_MIN 1024
-#define KEY_BUDGET_MAX 16000000
-#define KEY_BUDGET_DEFAULT (UINT32_C(1) << 20)
-static_assert(KEY_BUDGET_MAX < 1 << SLICE_ID_BITS, "ids of keys fit slices");
 
 // A dimension is one way to tell packets apart (by address, by protocol, ...), of the packets that
 // its scope and filter let through. Deltas are folded into its open slice; closing the slice appends

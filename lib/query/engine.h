@@ -11,6 +11,7 @@
 #include "packet/protocol.h"
 #include "pane/pane.h"
 #include "query/alert.h"
+#include "query/key_budget.h"
 #include "query/query_set.h"
 
 // Panes in, results and alerts out. The thread that created an engine owns it (the merge lcore):

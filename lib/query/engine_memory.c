@@ -56,6 +56,7 @@ query_engine_bytes_most(const struct query_set *s, uint32_t keys)
 {
 	uint32_t slices = retained_slices(s->context.pane_us);
 	size_t sum = sizeof(struct query_engine) + QUERY_SLICES_BYTES, evaluated = 0;
+	bool distinct = false;
 
 	for (unsigned int i = 0; i < s->count; i++) {
 		uint32_t most = keys_most(s->spec[i].dimension.kind, keys);
@@ -63,10 +64,11 @@ query_engine_bytes_most(const struct query_set *s, uint32_t keys)
 		// Values in order, and as many rows.
 		evaluated = RTE_MAX(evaluated,
 			most * (2 * sizeof(uint64_t) + sizeof(struct row)));
+		distinct |= query_metric_distinct(s->spec[i].metric);
 		if (s->spec[i].op.kind == OPERATOR_LIMIT)
 			sum += alerts_bytes();
 		if (dimension_is_first(s, i))
 			sum += dimension_bytes_most(most, slices, windows_count(s, i));
 	}
-	return sum + evaluated;
+	return sum + evaluated + (distinct ? DISTINCT_BYTES : 0);
 }

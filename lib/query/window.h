@@ -57,18 +57,13 @@ size_t window_capacity_bytes(uint32_t capacity);  // of a window for so many key
 // Cannot fail.
 void window_slide(struct window *w, const struct history *h, uint64_t index);
 
-// What item `at` may have less than window_value() says.
-static inline uint64_t
-window_error(const struct window *w, uint32_t at, enum query_metric m)
-{
-	return w->approximate ? w->floor.of[m] - w->credits[at].of[m] : 0;
-}
-
 // The most that the key of item `at` can have.
 static inline uint64_t
 window_value(const struct window *w, uint32_t at, enum query_metric m)
 {
-	return w->items[at].counts.of[m] + window_error(w, at, m);
+	uint64_t counted = w->items[at].counts.of[m];
+
+	return w->approximate ? counted + w->floor.of[m] - w->credits[at].of[m] : counted;
 }
 
 // The window has no items any more of keys whose mark is `gone`. A cumulative one raises its floor to

@@ -28,6 +28,7 @@ refused stray --demo stray
 for value in x -1 0 1.5 99999999999999999999 ''; do
 	refused --workers --demo --workers "$value"
 	refused --flow-capacity --demo --flow-capacity "$value"
+	refused --key-budget --demo --key-budget "$value"
 done
 for value in x -1 1s 1e400 nan ''; do
 	refused --flow-idle-timeout --demo --flow-idle-timeout "$value"
