@@ -8,9 +8,10 @@
 Expectations come from how the capture is made: packet i is a flow of its own, 64 bytes, 2 us after
 the one before it, to one destination. So there are as many flows as packets; the table holds CAPACITY
 of them until the end and has evicted the rest; each second's total is known. Memory is what the
-kernel says the process had at most (getrusage), and has to be what Weir announced before it took it,
-give or take a tenth. Two floods: between a few hosts, where the queries have few keys, and from an address
-per packet, where what the queries keep comes on top.
+kernel says the process had at most (getrusage), and has to be within what Weir announced before it took it,
+give or take a tenth. Three floods: between a few hosts, where the queries have few keys; from an address
+per packet, as many a second as the budget of keys holds; and likewise with a budget for a part of them, where
+results are approximate and the one address that all packets go to lies within its bounds.
 """
 import json
 import os
@@ -30,20 +31,21 @@ CAPACITY_MOST = 1 << 26
 LIMIT_S = 600
 MIB = 1 << 20
 TARGET = "192.0.2.1"
-ANNOUNCED = re.compile(r"^weir: memory: up to (\d+) MiB \(.*flow tables and panes (\d+),",
+BUDGET = 65536
+ANNOUNCED = re.compile(r"^weir: memory: up to (\d+) MiB \(.*flow tables and panes (\d+),.*queries (\d+)",
                        re.MULTILINE)
 
 
 class Flood:
     """One run of weir over one flood."""
 
-    def __init__(self, order, folder):
+    def __init__(self, order, folder, T=1, options=()):
         path, self.flows = flow_capture.capture(order, PACKETS, 0)
         config, report, results = (folder / n for n in ("T.json", "report.json", "results.jsonl"))
-        config.write_text('{"parameters": {"T": 1}}', encoding="utf-8")
+        config.write_text(json.dumps({"parameters": {"T": T}}), encoding="utf-8")
         cost = process_cost.measure(
             [weirtest.weir(), "--pcap", path, "--config", config, "--flow-capacity", CAPACITY,
-             "--report", report, "--results", results], folder, LIMIT_S)
+             "--report", report, "--results", results, *options], folder, LIMIT_S)
         self.report = json.loads(report.read_text(encoding="utf-8"))
         self.results = [r for r in weirtest.lines(results) if r["query"] == "ip-topk"]
         self.peak = cost.peak_kib * 1024
@@ -51,6 +53,7 @@ class Flood:
         if not found:
             raise weirtest.Failed(f"no memory is announced: {cost.text[:500]}")
         self.announced = int(found[1]) * MIB
+        self.queries = int(found[3]) * MIB
 
 
 def totals_check(c, f, what):
@@ -79,13 +82,34 @@ def results_check(c, f, what):
     c.equal(len(f.results), -(-PACKETS // per_second), f"{what}: seconds")
 
 
-def memory_check(c, f, what, besides):
-    """besides: what the queries say that they keep."""
-    most = f.announced + besides
-    c.that(f.peak <= 1.1 * most, f"{what}: {f.peak // MIB} MiB were resident, announced were "
-                                 f"{f.announced // MIB} (and {besides // MIB} of the queries)")
-    c.that(f.peak >= 0.9 * f.announced,
-           f"{what}: {f.peak // MIB} MiB were resident, {f.announced // MIB} announced")
+def bounds_check(c, f, what, T):
+    """Windows of T seconds with far more addresses than the budget."""
+    per_second = 10**6 // flow_capture.SPACING_US
+    approximate = 0
+    for i, r in enumerate(f.results):
+        n = min(PACKETS, (i + 1) * per_second) - max(0, (i + 1 - T) * per_second)
+        size, row = n * flow_capture.FRAME, r["rows"][0]
+        c.equal(r["total"], {"bytes": size, "packets": n, "flows": n}, f"{what}: second {i}")
+        c.equal(row["key"], TARGET, f"{what}: first row of second {i}")
+        c.that(row["value"] - row["error"] <= size <= row["value"],
+               f"{what}: second {i} has {row} for {size}")
+        for other in r["rows"][1:]:
+            c.that(other["value"] - other["error"] <= flow_capture.FRAME <= other["value"],
+                   f"{what}: second {i} has {other} for {flow_capture.FRAME}")
+        c.that(r["exact"] or r["unseen"] >= flow_capture.FRAME,
+               f"{what}: second {i} says that nothing but {r.get('unseen')} is unseen")
+        approximate += not r["exact"]
+    c.that(approximate == len(f.results) > 0, f"{what}: {approximate} results are approximate")
+    for d in f.report["queries"]["dimensions"]:
+        c.that(d["keys"] <= d["budget"] == BUDGET, f"{what}: {d} is over budget")
+
+
+def memory_check(c, f, what):
+    c.that(f.peak <= 1.1 * f.announced, f"{what}: {f.peak // MIB} MiB were resident, announced "
+                                        f"were {f.announced // MIB}")
+    least = 0.8 * (f.announced - f.queries)
+    c.that(f.peak >= least, f"{what}: {f.peak // MIB} MiB were resident, {least // MIB} announced "
+                            "for all but the queries")
     print(f"{what}: {PACKETS:,} packets, announced {f.announced // MIB} MiB, resident at most "
           f"{f.peak / MIB:.0f} MiB, queries {f.report['queries']['bytes'] / MIB:.0f} MiB, evicted "
           f"{f.report['flows']['ended']['evicted']:,}")
@@ -129,11 +153,14 @@ def test():
     with tempfile.TemporaryDirectory(prefix="weir-flood-") as folder:
         few = Flood("flood", Path(folder))
         many = Flood("spoofed", Path(folder))
-    for f, what, besides in ((few, "between few hosts", 0),
-                             (many, "from an address each", many.report["queries"]["bytes"])):
+        over = Flood("spoofed", Path(folder), 10, ["--key-budget", BUDGET])
+    for f, what in ((few, "between few hosts"), (many, "from an address each"),
+                    (over, "from an address each, few keys")):
         totals_check(c, f, what)
-        results_check(c, f, what)
-        memory_check(c, f, what, besides)
+        memory_check(c, f, what)
+    results_check(c, few, "between few hosts")
+    results_check(c, many, "from an address each")
+    bounds_check(c, over, "from an address each, few keys", 10)
     capacity_check(c, few.report["memory"]["tables_bytes"])
     return c
 
