@@ -53,7 +53,7 @@ static const char full[] = "{\"appliance\":\"a\",\"ports\":[\"eth0\",\"0000:01:0
 	"\"tcp_end\":false,\"capacity\":4096,\"tunnels\":\"decapsulate\",\"fragments\":\"follow\"},"
 	"\"parameters\":{\"H\":12.5,\"T\":20,\"k\":7,\"X\":3.5},\"builtin_queries\":[\"ip-topk\"],"
 	"\"queries\":[{\"name\":\"q\",\"key\":\"ip\",\"op\":{\"type\":\"topk\",\"k\":3}}],"
-	"\"local_networks\":[\"10.0.0.0/8\"],\"protocols\":{\"HTTPS\":[\"tcp/443\"]},"
+	"\"key_budget\":2048,\"local_networks\":[\"10.0.0.0/8\"],\"protocols\":{\"HTTPS\":[\"tcp/443\"]},"
 	"\"generator\":{\"addresses\":[\"10.0.0.1\",\"10.0.0.2\"],\"protocols\":[\"HTTPS\"]},"
 	"\"listen\":{\"address\":\"::1\",\"port\":9000},\"ipfix\":{\"collectors\":[\"tcp:192.0.2.1:4739\"],"
 	"\"observation_domain\":7,\"template_interval_s\":2.5,\"template_interval_messages\":9,"
