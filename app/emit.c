@@ -38,6 +38,15 @@ store_is_well(const struct pipeline *p)
 	return strcmp(s.state, "ok") == 0;
 }
 
+// Captures wait for the store as they do for everything, unless it has a fault.
+void
+pipeline_store(struct pipeline *p, struct document *d)
+{
+	while (p->store != NULL && store_put(p->store, d) == -ENOBUFS && p->captures != NULL &&
+		store_is_well(p))
+		usleep(1000);
+}
+
 void
 pipeline_emit(struct document *d, void *arg)
 {
@@ -46,10 +55,7 @@ pipeline_emit(struct document *d, void *arg)
 	if (d->kind == DOCUMENT_RESULT)
 		latest_keep(p, d);
 	control_publish(p->control, d);
-	// Captures wait for the store as they do for everything, unless it has a fault.
-	while (p->store != NULL && store_put(p->store, d) == -ENOBUFS && p->captures != NULL &&
-		store_is_well(p))
-		usleep(1000);
+	pipeline_store(p, d);
 	if (p->output.documents == NULL) {
 		document_put(d);
 		return;

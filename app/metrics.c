@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pane/pane_heaviest.h"
 #include "pipeline.h"
@@ -186,6 +187,16 @@ lcore_metrics(FILE *f, const struct pipeline *p)
 }
 
 static void
+kept_metrics(FILE *f, const struct store_stats *s)
+{
+	family(f, "weir_store_kept_bytes", "gauge", "Size of what the local store keeps, by kind.");
+	for (unsigned int k = 0; k < DOCUMENT_KINDS; k++)
+		if (k != DOCUMENT_STATS)
+			fprintf(f, "weir_store_kept_bytes{kind=\"%s\"} %" PRIu64 "\n",
+				document_kind_name(k), s->kept[k].bytes);
+}
+
+static void
 store_metrics(FILE *f, struct pipeline *p)
 {
 	struct store_stats s;
@@ -193,6 +204,13 @@ store_metrics(FILE *f, struct pipeline *p)
 	if (p->store == NULL)
 		return;
 	store_stats_get(p->store, &s);
+	gauge(f, "weir_store_up", "1 while the local store can be written to.",
+		strcmp(s.state, "ok") == 0);
+	if (p->options.push != NULL)
+		gauge(f, "weir_push_up", "1 while MongoDB takes documents.", s.push_connected);
+	counter(f, "weir_push_failures", "Attempts to deliver to MongoDB that failed.",
+		s.push_failures);
+	kept_metrics(f, &s);
 	counter(f, "weir_store_documents", "Documents committed to the local store.", s.stored);
 	counter(f, "weir_store_dropped_documents", "Documents that were not stored.", s.dropped);
 	gauge(f, "weir_store_queued_documents", "Documents waiting for the store.",

@@ -232,6 +232,8 @@ options_usage(void)
 static void
 defaults_set(struct options *o)
 {
+	static const struct store_bounds bounds = STORE_BOUNDS_DEFAULT;
+
 	*o = (struct options){
 		.listen = true,
 		.listen_address = "127.0.0.1",
@@ -240,6 +242,7 @@ defaults_set(struct options *o)
 		.flow_capacity = 1048576,
 		.key_budget = KEY_BUDGET_DEFAULT,
 		.settle_us = SETTLE_NOT_GIVEN,
+		.store_bounds = bounds,
 		.pane_us = CLOCK_US_PER_S,
 		.ipfix_params = {.domain = 1, .template_us = 60 * CLOCK_US_PER_S,
 			.template_messages = 1000, .message_bytes = 1400},

@@ -12,6 +12,7 @@
 #include "export/ipfix_exporter.h"
 #include "flow/flow_tracker.h"
 #include "query/engine.h"
+#include "store/store.h"
 
 // What the command line and the configuration file ask for, checked; the command line wins.
 
@@ -32,6 +33,9 @@ struct options {
 	uint16_t listen_port;
 	const char *store;        // URI
 	const char *push;         // URI or NULL
+	struct store_bounds store_bounds;
+	bool store_flows;         // flow records go to the store too
+	uint64_t push_ttl_us;      // 0: MongoDB deletes nothing
 	uint32_t workers;         // 0: as many as there are queues
 	struct flow_limits limits;
 	uint32_t flow_capacity;

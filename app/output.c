@@ -59,14 +59,22 @@ file_flush(struct output *out, FILE *f)
 		write_failed(out, errno);
 }
 
-// To the collectors, to the file, and to the clients that want it.
+// Do flow records become documents, for clients or for the store?
+static bool
+documents_wanted(const struct pipeline *p)
+{
+	return control_wanted(p->control, DOCUMENT_FLOW) ||
+		(p->store != NULL && p->options.store_flows);
+}
+
+// To the collectors, to the file, to the clients that want it, and to the store.
 static void
 record_write(struct pipeline *p, const struct flow *f, struct json_out *text)
 {
 	struct document *d;
 
 	exports_flow(p, f);
-	if (p->output.flows == NULL && !control_wanted(p->control, DOCUMENT_FLOW))
+	if (p->output.flows == NULL && !documents_wanted(p))
 		return;
 	json_out_reset(text);
 	flow_record_write(text, f, p->protocols);
@@ -76,11 +84,14 @@ record_write(struct pipeline *p, const struct flow *f, struct json_out *text)
 	}
 	if (p->output.flows != NULL)
 		line_write(&p->output, p->output.flows, text->data, text->len);
-	if (!control_wanted(p->control, DOCUMENT_FLOW))
+	if (!documents_wanted(p))
 		return;
 	d = document_create(DOCUMENT_FLOW, "", f->last_us, f->last_us, text->data, text->len);
-	if (d != NULL)
+	if (d != NULL) {
 		control_publish(p->control, d);
+		if (p->options.store_flows)
+			pipeline_store(p, d);
+	}
 	document_put(d);
 }
 
@@ -176,7 +187,7 @@ record_put(struct rx_worker *w, const struct flow *f)
 	struct flow copy;
 
 	if (p->output.flows == NULL && p->exports.count == 0 &&
-		!control_wanted(p->control, DOCUMENT_FLOW))
+		!documents_wanted(p))
 		return;
 	copy = *f;
 	copy.worker = (uint8_t)w->index;
@@ -210,7 +221,8 @@ records_open(struct pipeline *p, struct error *err)
 bool
 output_wants_records(const struct pipeline *p)
 {
-	return p->output.flows != NULL || p->exports.count > 0 || p->options.listen;
+	return p->output.flows != NULL || p->exports.count > 0 || p->options.listen ||
+		p->options.store_flows;
 }
 
 int
@@ -243,8 +255,7 @@ output_start(struct pipeline *p, struct error *err)
 		if (out->documents == NULL)
 			rc = error_set(err, -rte_errno, "--results: %s", strerror(rte_errno));
 	}
-	if (rc != 0 || (out->flows == NULL && out->results == NULL && p->exports.count == 0 &&
-		!p->options.listen))
+	if (rc != 0 || (out->results == NULL && !output_wants_records(p)))
 		return rc;
 	rc = -pthread_create(&out->thread, NULL, output_run, p);
 	if (rc != 0)

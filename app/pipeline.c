@@ -160,6 +160,8 @@ store_init(struct pipeline *p, struct error *err)
 		.push_uri = p->options.push,
 		.appliance = p->options.appliance,
 		.queue_size = STORE_QUEUE_SIZE,
+		.bounds = &p->options.store_bounds,
+		.push_ttl_us = p->options.push_ttl_us,
 	};
 
 	if (strcmp(params.uri, "none") == 0 && params.push_uri == NULL)

@@ -282,6 +282,9 @@ void previews_refuse(struct pipeline *p);
 // A document from the merge lcore to everyone who wants it; takes over the reference.
 void pipeline_emit(struct document *d, void *arg);
 
+// A document to the local store, if there is one. Only on captures it waits for room.
+void pipeline_store(struct pipeline *p, struct document *d);
+
 extern const struct control_ops pipeline_control_ops;
 
 // The JSON of stats.get and of the report.

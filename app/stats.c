@@ -269,6 +269,21 @@ queries_add(struct pipeline *p, cJSON *stats)
 }
 
 static void
+store_kept_add(cJSON *o, const struct store_stats *s)
+{
+	cJSON *kept = cJSON_AddObjectToObject(o, "kept");
+
+	for (unsigned int k = 0; k < DOCUMENT_KINDS; k++) {
+		if (k == DOCUMENT_STATS)
+			continue;
+		cJSON *kind = cJSON_AddObjectToObject(kept, document_kind_name(k));
+
+		json_add_u64(kind, "documents", s->kept[k].rows);
+		json_add_u64(kind, "bytes", s->kept[k].bytes);
+	}
+}
+
+static void
 store_add(struct pipeline *p, cJSON *stats)
 {
 	cJSON *o = cJSON_AddObjectToObject(stats, "store");
@@ -283,6 +298,7 @@ store_add(struct pipeline *p, cJSON *stats)
 	json_add_u64(o, "stored", s.stored);
 	json_add_u64(o, "dropped", s.dropped);
 	json_add_u64(o, "queued", s.queued);
+	store_kept_add(o, &s);
 	cJSON_AddStringToObject(o, "push_state", s.push_state);
 	json_add_u64(o, "outbox", s.outbox);
 	json_add_u64(o, "pushed", s.pushed);

@@ -7,6 +7,7 @@
 
 static const struct config_field *const sections[] = {
 	config_fields_input, config_fields_flow, config_fields_query, config_fields_output,
+	config_fields_store,
 };
 
 const struct config_field *
@@ -188,6 +189,24 @@ config_document_check(const cJSON *document, bool nulls, struct error_list *erro
 		error_list_add(errors, "", "the configuration: allowed: an object");
 }
 
+// What one of the value's unit is in that of the member.
+static double
+scale_of(enum config_as as)
+{
+	switch (as) {
+	case CONFIG_SECONDS:
+		return 1e6;
+	case CONFIG_MS:
+		return 1e3;
+	case CONFIG_DAYS:
+		return 86400e6;
+	case CONFIG_MIB:
+		return 1048576;
+	default:
+		return 1;
+	}
+}
+
 static void
 value_apply(const struct config_field *f, const cJSON *v, struct options *o)
 {
@@ -210,11 +229,12 @@ value_apply(const struct config_field *f, const cJSON *v, struct options *o)
 		*(bool *)at = f->param.choices != NULL ?
 			param_word_index(f->param.choices, v->valuestring) == 1 : cJSON_IsTrue(v);
 		break;
+	case CONFIG_U64:
 	case CONFIG_SECONDS:
-		*(uint64_t *)at = (uint64_t)llround(v->valuedouble * 1e6);
-		break;
 	case CONFIG_MS:
-		*(uint64_t *)at = (uint64_t)llround(v->valuedouble * 1e3);
+	case CONFIG_DAYS:
+	case CONFIG_MIB:
+		*(uint64_t *)at = (uint64_t)llround(v->valuedouble * scale_of(f->as));
 		break;
 	case CONFIG_TEXT:
 		*(const char **)at = v->valuestring;
@@ -280,10 +300,12 @@ value_make(const struct config_field *f, const struct options *o)
 	case CONFIG_BOOL:
 		return f->param.choices != NULL ? word_make(f->param.choices, *(const bool *)at) :
 			cJSON_CreateBool(*(const bool *)at);
+	case CONFIG_U64:
 	case CONFIG_SECONDS:
-		return cJSON_CreateNumber((double)*(const uint64_t *)at / 1e6);
 	case CONFIG_MS:
-		return cJSON_CreateNumber((double)*(const uint64_t *)at / 1e3);
+	case CONFIG_DAYS:
+	case CONFIG_MIB:
+		return cJSON_CreateNumber((double)*(const uint64_t *)at / scale_of(f->as));
 	case CONFIG_TEXT:
 		return text_make(*(const char *const *)at);
 	case CONFIG_CHARS:

@@ -32,6 +32,9 @@ enum config_as {
 	CONFIG_BOOL,     // with choices: the second word is true
 	CONFIG_SECONDS,  // uint64_t, microseconds
 	CONFIG_MS,       // uint64_t, microseconds
+	CONFIG_DAYS,     // uint64_t, microseconds
+	CONFIG_MIB,      // uint64_t, bytes
+	CONFIG_U64,
 	CONFIG_TEXT,     // const char *, which stays the document's
 	CONFIG_CHARS,    // char[], longer than param.max
 	CONFIG_ENUM,     // an enum, numbered like param.choices
@@ -53,6 +56,7 @@ struct config_field {
 // Tables of the sections, each ended by a row without a name.
 extern const struct config_field config_fields_input[], config_fields_flow[];
 extern const struct config_field config_fields_query[], config_fields_output[];
+extern const struct config_field config_fields_store[];
 
 // All rows in the order of the document, for loops: first NULL, at the end NULL again.
 const struct config_field *config_field_next(const struct config_field *f);

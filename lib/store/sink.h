@@ -18,21 +18,12 @@
 //   -EUCLEAN  the file is corrupted: close, open again with set_aside
 //   -ENOSPC, -EROFS, -EBUSY, -EIO  may pass: nothing was changed, try again later
 
-// Bounds of what is kept; the oldest goes first, in small steps inside the writes.
-struct sink_limits {
-	uint64_t age_us;        // results and alerts stored longer ago than this
-	uint64_t rows;          // results, and as many alerts
-	uint64_t bytes;         // used part of the file
-	uint64_t outbox_rows;
-	uint64_t outbox_bytes;  // JSON text in the outbox
-};
-
 struct sink_params {
 	const char *path;  // after the scheme; borrowed for the life of the sink
-	bool keep;         // keep results and alerts (false: the outbox only)
+	bool keep;         // keep documents (false: the outbox only)
 	bool outbox;       // put what is new into the outbox too
 	bool set_aside;    // the file is known to be corrupted: rename it and begin a new one
-	struct sink_limits limits;
+	struct store_bounds bounds;  // kept in small steps inside the writes
 };
 
 struct sink_outbox {
@@ -57,8 +48,8 @@ struct sink_ops {
 	void (*close)(struct sink *s);
 
 	// All of them or none, in one transaction. A document that is there already (query and
-	// window end for results; the whole text for alerts) changes nothing. *ret_new counts the
-	// others.
+	// window end for results; the whole text for alerts) changes nothing; flow records are
+	// never taken for each other. *ret_new counts the others.
 	int (*write)(struct sink *s, struct document *const *docs, uint32_t n, uint32_t *ret_new,
 		struct error *err);
 
@@ -80,6 +71,9 @@ struct sink_ops {
 		uint32_t *ret_n, struct error *err);
 	int (*outbox_remove)(struct sink *s, const int64_t *ids, uint32_t n, struct error *err);
 	void (*outbox_stats)(const struct sink *s, struct sink_outbox *ret);
+
+	// What is kept of a kind, as committed.
+	void (*kept_stats)(const struct sink *s, enum document_kind k, struct store_kept *ret);
 };
 
 extern const struct sink_ops sink_sqlite;

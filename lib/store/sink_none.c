@@ -88,6 +88,13 @@ none_outbox_stats(const struct sink *s, struct sink_outbox *ret)
 	*ret = (struct sink_outbox){0};
 }
 
+static void
+none_kept_stats(const struct sink *s, enum document_kind k, struct store_kept *ret)
+{
+	(void)s, (void)k;
+	*ret = (struct store_kept){0};
+}
+
 const struct sink_ops sink_none = {
 	.scheme = "none",
 	.open = none_open,
@@ -100,4 +107,5 @@ const struct sink_ops sink_none = {
 	.outbox_read = none_outbox_read,
 	.outbox_remove = none_outbox_remove,
 	.outbox_stats = none_outbox_stats,
+	.kept_stats = none_kept_stats,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-// Open, migrate and, where it is corrupted, set aside the database file.
+// Open the database file and, where it is corrupted, set it aside.
 //
 // Durability. The journal is a write-ahead log (WAL). A process that is killed loses nothing that
 // was committed, whatever `synchronous` says: committed pages are in the kernel's cache. The
@@ -8,13 +8,10 @@
 // of a few small rows a second. FULL syncs the log at every commit; as the store commits at most
 // every 500 ms or 1,000 documents and only its own thread waits for that, it costs about two
 // syncs a second, and with it a power cut too loses no more than the last second. So: FULL.
-//
-// Identity. A database with another application_id that is not empty belongs to another program,
-// one with a newer user_version to a newer Weir: both are refused and not touched. Only a regular
-// file that SQLite calls corrupted (or no database at all) is set aside.
 #include "store/sqlite_sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,118 +24,54 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define APPLICATION_ID 0x57454952  // "WEIR"
 #define BUSY_MS 200                // how long a lock of another program is waited for
 #define WAL_KEPT_BYTES "16777216"  // the log is cut back to this after a checkpoint
 
-// Entry i brings a database from user_version i to i + 1. Entries are never changed, only added.
-static const char *const migrations[] = {
-	"CREATE TABLE results("
-	" id INTEGER PRIMARY KEY,"
-	" query TEXT NOT NULL,"
-	" end_us INTEGER NOT NULL,"
-	" start_us INTEGER NOT NULL,"
-	" stored_us INTEGER NOT NULL,"
-	" json TEXT NOT NULL,"
-	" UNIQUE(query, end_us));"
-	"CREATE INDEX results_end ON results(end_us, query);"
-	// One window may raise alerts for many keys: the text is part of what makes one.
-	"CREATE TABLE alerts("
-	" id INTEGER PRIMARY KEY,"
-	" query TEXT NOT NULL,"
-	" end_us INTEGER NOT NULL,"
-	" start_us INTEGER NOT NULL,"
-	" stored_us INTEGER NOT NULL,"
-	" json TEXT NOT NULL,"
-	" UNIQUE(query, end_us, json));"
-	"CREATE TABLE outbox("
-	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" kind TEXT NOT NULL,"
-	" name TEXT NOT NULL,"
-	" start_us INTEGER NOT NULL,"
-	" end_us INTEGER NOT NULL,"
-	" bytes INTEGER NOT NULL,"
-	" document TEXT NOT NULL);",
-	// Capture files that were read to their end. Equality leaves the name out (store.h).
-	"CREATE TABLE captures_read("
-	" id INTEGER PRIMARY KEY,"
-	" name TEXT NOT NULL,"
-	" size INTEGER NOT NULL,"
-	" mtime_ns INTEGER NOT NULL,"
-	" head TEXT NOT NULL,"
-	" read_us INTEGER NOT NULL,"
-	" UNIQUE(size, mtime_ns, head));",
-};
-
-static int
-pragma_integer(sqlite3 *db, const char *sql, int64_t *ret)
+// A header that forbids writing: byte 18 is the version of the format that writers have to know, and
+// SQLite knows 1 and 2 (https://www.sqlite.org/fileformat2.html).
+static bool
+header_forbids_writing(const char *path)
 {
-	sqlite3_stmt *st;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t version = 0;
+	bool forbids;
 
-	if (rc != SQLITE_OK)
-		return rc;
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*ret = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW ? SQLITE_OK : rc;
+	if (fd < 0)
+		return false;
+	forbids = pread(fd, &version, 1, 18) == 1 && version > 2;
+	close(fd);
+	return forbids;
 }
 
-// Is the file ours to change? Reads only.
-static int
-identity_check(struct sink *s, struct error *err)
+// SQLite gives the log and its index the mode of the database. Made while that was read-only, they
+// would keep it so after its permission was given back.
+static void
+side_files_adopt_mode(const char *path)
 {
-	int64_t id = 0, version = 0, tables = 0;
-	int rc = pragma_integer(s->db, "PRAGMA application_id", &id);
+	static const char *const parts[] = {"-wal", "-shm"};
+	char side[4096];
+	struct stat st;
+	unsigned int i;
 
-	if (rc == SQLITE_OK)
-		rc = pragma_integer(s->db, "PRAGMA user_version", &version);
-	if (rc == SQLITE_OK)
-		rc = pragma_integer(s->db, "SELECT count(*) FROM sqlite_schema", &tables);
-	if (rc != SQLITE_OK)
-		return sqlite_fault(s->params.path, s->db, rc, "read", err);
-	if (tables != 0 && id != APPLICATION_ID)
-		return error_field(err, -EEXIST, "--store",
-			"--store: %s is an SQLite database of another program", s->params.path);
-	if (version > (int64_t)RTE_DIM(migrations))
-		return error_field(err, -EPROTO, "--store",
-			"--store: %s was written by a newer Weir (schema %" PRId64
-			", this one knows up to %zu)",
-			s->params.path, version, RTE_DIM(migrations));
-	return 0;
+	if (access(path, W_OK) != 0 || stat(path, &st) != 0)
+		return;
+	for (i = 0; i < RTE_DIM(parts); i++) {
+		snprintf(side, sizeof(side), "%s%s", path, parts[i]);
+		if (access(side, W_OK) != 0 && errno == EACCES)
+			chmod(side, st.st_mode & 0777);
+	}
 }
 
-static int
-migrate_locked(sqlite3 *db)
+// Nothing that is run at the start can fail logically in a whole file: a format number that SQLite
+// does not know, or a table without a column, is damage.
+int
+sqlite_open_fault(struct sink *s, int code, const char *doing, struct error *err)
 {
-	int64_t version = 0;
-	char sql[96];
-	int rc = pragma_integer(db, "PRAGMA user_version", &version);
+	int rc = sqlite_fault(s->params.path, s->db, code, doing, err);
 
-	if (rc != SQLITE_OK || version >= (int64_t)RTE_DIM(migrations))
-		return rc;
-	for (; rc == SQLITE_OK && version < (int64_t)RTE_DIM(migrations); version++)
-		rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		return rc;
-	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%zu",
-		APPLICATION_ID, RTE_DIM(migrations));
-	return sqlite3_exec(db, sql, NULL, NULL, NULL);
-}
-
-static int
-migrate(sqlite3 *db)
-{
-	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-
-	if (rc != SQLITE_OK)
-		return rc;
-	rc = migrate_locked(db);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	if ((code & 0xff) == SQLITE_ERROR ||
+			(rc == -EROFS && header_forbids_writing(s->params.path)))
+		return -EUCLEAN;
 	return rc;
 }
 
@@ -167,13 +100,15 @@ database_prepare(struct sink *s, struct error *err)
 	int rc = sqlite3_exec(s->db, modes, NULL, NULL, NULL);
 
 	if (rc == SQLITE_OK)
-		rc = migrate(s->db);
+		rc = sqlite_schema_migrate(s->db);
 	if (rc == SQLITE_OK)
 		rc = prepare(s);
 	if (rc == SQLITE_OK)
 		rc = sqlite_outbox_load(s);
+	if (rc == SQLITE_OK)
+		rc = sqlite_kept_load(s);
 	if (rc != SQLITE_OK)
-		return sqlite_fault(s->params.path, s->db, rc, "prepare", err);
+		return sqlite_open_fault(s, rc, "prepare", err);
 	return 0;
 }
 
@@ -188,6 +123,12 @@ database_open(const struct sink_params *p, struct sink **ret, struct error *err)
 	if (s == NULL)
 		return error_set(err, -ENOMEM, "store: out of memory");
 	s->params = *p;
+	s->codec = text_codec_create();
+	if (s->codec == NULL) {
+		rc = error_set(err, -ENOMEM, "store: out of memory");
+		goto fail;
+	}
+	side_files_adopt_mode(p->path);
 	rc = sqlite3_open_v2(p->path, &s->db, flags, NULL);
 	if (rc != SQLITE_OK) {
 		rc = sqlite_fault(p->path, s->db, rc, "open", err);
@@ -195,7 +136,7 @@ database_open(const struct sink_params *p, struct sink **ret, struct error *err)
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	rc = identity_check(s, err);
+	rc = sqlite_schema_check(s, err);
 	if (rc == 0)
 		rc = database_prepare(s, err);
 	if (rc != 0)
@@ -259,5 +200,6 @@ sqlite_sink_close(struct sink *s)
 	for (i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
+	text_codec_free(s->codec);
 	free(s);
 }

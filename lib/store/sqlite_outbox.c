@@ -14,15 +14,16 @@ sqlite_outbox_load(struct sink *s)
 	int rc = sqlite3_step(st);
 
 	if (rc == SQLITE_ROW) {
-		s->outbox.rows = (uint64_t)sqlite3_column_int64(st, 0);
-		s->outbox.bytes = (uint64_t)sqlite3_column_int64(st, 1);
+		s->counts.outbox.rows = (uint64_t)sqlite3_column_int64(st, 0);
+		s->counts.outbox.bytes = (uint64_t)sqlite3_column_int64(st, 1);
 	}
 	sqlite3_reset(st);
 	return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 int
-sqlite_outbox_append(struct sink *s, const struct document *d, struct sink_outbox *o)
+sqlite_outbox_append(struct sink *s, const struct document *d, const void *blob, size_t n,
+	struct sink_outbox *o)
 {
 	sqlite3_stmt *st = s->statements[SQL_OUTBOX_INSERT];
 	int rc;
@@ -31,12 +32,12 @@ sqlite_outbox_append(struct sink *s, const struct document *d, struct sink_outbo
 	sqlite3_bind_text(st, 2, d->name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 3, sqlite_time(d->start_us));
 	sqlite3_bind_int64(st, 4, sqlite_time(d->end_us));
-	sqlite3_bind_int64(st, 5, (int64_t)d->len);
-	sqlite3_bind_text64(st, 6, d->json, d->len, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite3_bind_int64(st, 5, (int64_t)n);
+	sqlite3_bind_blob64(st, 6, blob, n, SQLITE_STATIC);
 	rc = sqlite_run(s, SQL_OUTBOX_INSERT);
 	if (rc == SQLITE_OK) {
 		o->rows++;
-		o->bytes += d->len;
+		o->bytes += n;
 	}
 	return rc;
 }
@@ -71,7 +72,7 @@ row_remove(struct sink *s, int64_t id, struct sink_outbox *o, bool *ret_removed)
 int
 sqlite_outbox_trim(struct sink *s, uint32_t steps, struct sink_outbox *o)
 {
-	const struct sink_limits *l = &s->params.limits;
+	const struct store_bounds *l = &s->params.bounds;
 
 	while (steps-- > 0 && (o->rows > l->outbox_rows || o->bytes > l->outbox_bytes)) {
 		bool removed = false;
@@ -103,17 +104,24 @@ kind_of(const char *name)
 	return k;
 }
 
-static struct document *
-row_document(sqlite3_stmt *st)
+// SQLITE_OK and a document, or an SQLite code.
+static int
+row_document(struct sink *s, sqlite3_stmt *st, struct document **ret)
 {
 	const char *kind = (const char *)sqlite3_column_text(st, 1);
 	const char *name = (const char *)sqlite3_column_text(st, 2);
-	const char *json = (const char *)sqlite3_column_text(st, 5);
+	const char *json;
+	size_t len;
+	int rc;
 
-	if (kind == NULL || name == NULL || json == NULL)
-		return NULL;
-	return document_create(kind_of(kind), name, (uint64_t)sqlite3_column_int64(st, 3),
-		(uint64_t)sqlite3_column_int64(st, 4), json, (size_t)sqlite3_column_bytes(st, 5));
+	if (kind == NULL || name == NULL)
+		return SQLITE_NOMEM;
+	rc = sqlite_column_json(s, st, 5, &json, &len);
+	if (rc != SQLITE_OK)
+		return rc;
+	*ret = document_create(kind_of(kind), name, (uint64_t)sqlite3_column_int64(st, 3),
+		(uint64_t)sqlite3_column_int64(st, 4), json, len);
+	return *ret != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 int
@@ -127,15 +135,13 @@ sqlite_outbox_read(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t
 
 	while (count < n && bytes < max_bytes && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		rows[count].id = sqlite3_column_int64(st, 0);
-		rows[count].document = row_document(st);
-		if (rows[count].document == NULL) {
-			rc = SQLITE_NOMEM;
+		rc = row_document(s, st, &rows[count].document);
+		if (rc != SQLITE_OK)
 			break;
-		}
 		bytes += rows[count++].document->len;
 	}
 	sqlite3_reset(st);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE && rc != SQLITE_OK) {
 		rc = sqlite_fault(s->params.path, s->db, rc, "read", err);
 		while (count > 0)
 			document_put(rows[--count].document);
@@ -150,7 +156,7 @@ sqlite_outbox_read(struct sink *s, struct outbox_row *rows, uint32_t n, uint64_t
 int
 sqlite_outbox_remove(struct sink *s, const int64_t *ids, uint32_t n, struct error *err)
 {
-	struct sink_outbox outbox = s->outbox;
+	struct sink_outbox outbox = s->counts.outbox;
 	int rc = n > 0 ? sqlite_run(s, SQL_BEGIN) : SQLITE_OK;
 	uint32_t i;
 
@@ -167,7 +173,7 @@ sqlite_outbox_remove(struct sink *s, const int64_t *ids, uint32_t n, struct erro
 			sqlite_run(s, SQL_ROLLBACK);
 		return rc;
 	}
-	s->outbox = outbox;
+	s->counts.outbox = outbox;
 	s->outbox_held = 0;
 	return 0;
 }
@@ -175,5 +181,5 @@ sqlite_outbox_remove(struct sink *s, const int64_t *ids, uint32_t n, struct erro
 void
 sqlite_outbox_stats(const struct sink *s, struct sink_outbox *ret)
 {
-	*ret = s->outbox;
+	*ret = s->counts.outbox;
 }

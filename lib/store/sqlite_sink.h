@@ -5,11 +5,13 @@
 #include <sqlite3.h>
 
 #include "store/sink.h"
+#include "store/sqlite_text.h"
 
-// What the files of the SQLite sink share. sqlite_open.c opens, migrates and sets aside,
-// sqlite_write.c writes, trims and clears, sqlite_capture.c knows which captures
-// were read, sqlite_outbox.c is the list of what push still has to
-// deliver, sink_sqlite.c lists and holds the operations table.
+// What the files of the SQLite sink share. sqlite_open.c opens and sets aside, sqlite_schema.c makes
+// and migrates the tables, sqlite_write.c writes and clears, sqlite_kept.c is the tables of what is
+// kept and their bounds, sqlite_text.c packs texts, sqlite_capture.c knows which captures were read,
+// sqlite_outbox.c is the list of what push still has to deliver, sink_sqlite.c lists and holds the
+// operations table.
 
 enum sqlite_statement {
 	SQL_BEGIN,
@@ -20,11 +22,12 @@ enum sqlite_statement {
 	SQL_RESULT_LIST_QUERY,
 	SQL_RESULT_CLEAR,
 	SQL_RESULT_TRIM,
-	SQL_RESULT_SPAN,
 	SQL_ALERT_INSERT,
 	SQL_ALERT_TRIM,
-	SQL_ALERT_SPAN,
-	SQL_USED_BYTES,
+	SQL_FLOW_INSERT,
+	SQL_FLOW_TRIM,
+	SQL_USAGE_READ,
+	SQL_USAGE_WRITE,
 	SQL_CAPTURE_KNOWN,
 	SQL_CAPTURE_INSERT,
 	SQL_CAPTURE_TRIM,
@@ -36,11 +39,18 @@ enum sqlite_statement {
 	SQL_COUNT,
 };
 
+// How much there is, changed along with the tables inside a transaction.
+struct sqlite_counts {
+	struct sink_outbox outbox;
+	struct store_kept kept[DOCUMENT_KINDS];
+};
+
 struct sink {
 	struct sink_params params;
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_COUNT];
-	struct sink_outbox outbox;  // as committed
+	struct text_codec *codec;
+	struct sqlite_counts counts;  // as committed
 	int64_t outbox_held;        // rows up to this id were read and not yet removed; 0 none
 };
 
@@ -54,6 +64,25 @@ int sqlite_sink_write(struct sink *s, struct document *const *docs, uint32_t n,
 	uint32_t *ret_new, struct error *err);
 int sqlite_sink_clear(struct sink *s, uint64_t *ret_deleted, struct error *err);
 
+// The tables of what is kept. Inside a transaction; SQLite codes.
+// blob: the packed text. *ret_new: false where the same document was there already.
+int sqlite_kept_insert(struct sink *s, const struct document *d, const void *blob, size_t n,
+	uint64_t now_us, struct sqlite_counts *c, bool *ret_new);
+// Delete what the bounds do not allow, at most `steps` rows of each kind.
+int sqlite_kept_trim(struct sink *s, uint32_t steps, uint64_t now_us, struct sqlite_counts *c);
+int sqlite_kept_save(struct sink *s, const struct sqlite_counts *c);  // what has changed
+int sqlite_kept_load(struct sink *s);
+void sqlite_kept_stats(const struct sink *s, enum document_kind k, struct store_kept *ret);
+
+// The text in a column: packed, or plain as older versions wrote it. Valid until the statement's next
+// step and the codec's next call. SQLITE_OK, SQLITE_CORRUPT or SQLITE_NOMEM.
+int sqlite_column_json(struct sink *s, sqlite3_stmt *st, int column, const char **ret,
+	size_t *ret_len);
+
+// Is the database ours, and not of a newer Weir? Reads only. 0 or -errno with err.
+int sqlite_schema_check(struct sink *s, struct error *err);
+int sqlite_schema_migrate(sqlite3 *db);  // to the newest version, all or nothing; an SQLite code
+
 int sqlite_capture_known(struct sink *s, const struct store_capture *c, bool *ret,
 	struct error *err);
 int sqlite_capture_remember(struct sink *s, const struct store_capture *c, struct error *err);
@@ -64,7 +93,8 @@ int sqlite_outbox_remove(struct sink *s, const int64_t *ids, uint32_t n, struct 
 void sqlite_outbox_stats(const struct sink *s, struct sink_outbox *ret);
 int sqlite_outbox_load(struct sink *s);  // count what an earlier run left; an SQLite code
 // Inside a transaction; *o is changed along. SQLite codes.
-int sqlite_outbox_append(struct sink *s, const struct document *d, struct sink_outbox *o);
+int sqlite_outbox_append(struct sink *s, const struct document *d, const void *blob, size_t n,
+	struct sink_outbox *o);
 int sqlite_outbox_trim(struct sink *s, uint32_t steps, struct sink_outbox *o);
 
 // Run a statement that gives no row, after its parameters were bound; it is reset and unbound
@@ -77,6 +107,9 @@ int sqlite_integer(struct sink *s, enum sqlite_statement i, int64_t *ret);
 // Turn an SQLite code into -errno (see sink.h) and a line such as
 // "database or disk is full (cannot write to weir.db)".
 int sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct error *err);
+
+// As sqlite_fault() of a database that is being opened, for which some codes mean damage.
+int sqlite_open_fault(struct sink *s, int code, const char *doing, struct error *err);
 
 // 64-bit unsigned times as SQLite's signed integers; what does not fit becomes the largest.
 static inline int64_t

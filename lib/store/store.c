@@ -57,6 +57,7 @@ ring_create(uint32_t size)
 static int
 params_apply(struct store *s, const struct store_params *p, struct error *err)
 {
+	static const struct store_bounds defaults = STORE_BOUNDS_DEFAULT;
 	const struct sink_ops *ops;
 	const char *path;
 	int rc = sink_find(p->uri, &ops, &path, err);
@@ -73,8 +74,10 @@ params_apply(struct store *s, const struct store_params *p, struct error *err)
 		.path = s->path,
 		.keep = s->keeps,
 		.outbox = p->push_uri != NULL,
-		.limits = s->keeps ? s->limits.sink : s->limits.memory,
+		.bounds = s->limits.memory,
 	};
+	if (s->keeps)
+		s->sink_params.bounds = p->bounds != NULL ? *p->bounds : defaults;
 	return 0;
 }
 
@@ -214,7 +217,7 @@ store_put(struct store *s, struct document *d)
 {
 	int rc;
 
-	if (d->kind != DOCUMENT_RESULT && d->kind != DOCUMENT_ALERT)
+	if (d->kind != DOCUMENT_RESULT && d->kind != DOCUMENT_ALERT && d->kind != DOCUMENT_FLOW)
 		return -EINVAL;
 	if (!s->active)
 		return 0;

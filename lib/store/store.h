@@ -14,11 +14,43 @@
 
 struct store;
 
+// What is kept of one kind of documents. Both bounds hold, the oldest go first.
+struct store_bound {
+	uint64_t age_us;  // since it was stored
+	uint64_t bytes;   // in the file, about: packed text and STORE_ROW_BYTES for each
+};
+
+#define STORE_ROW_BYTES 128  // columns, index entries and unused parts of pages, measured
+
+struct store_bounds {
+	struct store_bound kept[DOCUMENT_KINDS];  // results, alerts and flow records
+	uint64_t outbox_rows;   // documents waiting for MongoDB
+	uint64_t outbox_bytes;  // of their packed text
+};
+
+// A day of the built-in queries is about 520,000 results of 470 bytes, 240 MB.
+#define STORE_BOUNDS_DEFAULT { \
+	.kept = { \
+		[DOCUMENT_RESULT] = {UINT64_C(30) * 86400 * 1000000, UINT64_C(8) << 30}, \
+		[DOCUMENT_ALERT] = {UINT64_C(90) * 86400 * 1000000, UINT64_C(256) << 20}, \
+		[DOCUMENT_FLOW] = {UINT64_C(7) * 86400 * 1000000, UINT64_C(2) << 30}, \
+	}, \
+	.outbox_rows = 1000000, \
+	.outbox_bytes = UINT64_C(1) << 30, \
+}
+
 struct store_params {
 	const char *uri;        // "sqlite:PATH" or "none"
 	const char *push_uri;   // "mongodb://..." or NULL
 	const char *appliance;  // name of this appliance in pushed documents
 	uint32_t queue_size;    // documents and requests waiting for the store thread, power of two
+	const struct store_bounds *bounds;  // NULL: STORE_BOUNDS_DEFAULT; copied
+	uint64_t push_ttl_us;    // MongoDB deletes documents this long after their end; 0 never
+};
+
+struct store_kept {
+	uint64_t rows;
+	uint64_t bytes;  // as in struct store_bound
 };
 
 struct store_stats {
@@ -31,6 +63,7 @@ struct store_stats {
 	uint64_t push_rejected;  // refused by MongoDB for what they are, given up
 	uint64_t outbox_lost;    // forced out of the full outbox, or in a file that was set aside
 	bool push_connected;   // the last attempt succeeded
+	struct store_kept kept[DOCUMENT_KINDS];  // in the file now
 	char state[128];       // "ok", or the fault in one line; never holds a password
 	char push_state[128];  // "off", "ok", or the fault
 };
@@ -50,7 +83,7 @@ struct store *store_open(const struct store_params *p, struct error *err);
 void store_close(struct store *s, unsigned int push_wait_ms);
 
 // Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full,
-// -EINVAL when d is neither a result nor an alert. With store "none" and no push: 0, and nothing.
+// -EINVAL when d is no result, alert or flow record. With store "none" and no push: 0, and nothing.
 int store_put(struct store *s, struct document *d);
 
 struct store_query {

@@ -81,6 +81,8 @@ void
 store_fault(struct store *s, int rc, const struct error *err)
 {
 	fault_note(s, err);
+	// SQLite opens what it may not write for reading only, and stays so.
+	s->reopen = rc == -EROFS;
 	if (rc == -EUCLEAN)
 		begin_anew(s);
 }
@@ -93,6 +95,9 @@ store_sink_ready(struct store *s)
 
 	if (s->faulty && clock_monotonic_us() < s->retry_at_us)
 		return false;
+	if (s->reopen)
+		sink_close(s, false);
+	s->reopen = false;
 	if (s->sink != NULL)
 		return true;
 	rc = store_sink_open(s, false, &err);

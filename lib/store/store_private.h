@@ -19,22 +19,13 @@ struct store_limits {
 	uint64_t commit_us;     // a document waits no longer than this for its commit
 	uint64_t retry_us;      // between attempts while the sink has a fault
 	uint64_t set_aside_us;  // at most one corrupted file is set aside in this time
-	struct sink_limits sink;
-	struct sink_limits memory;  // of the outbox in memory, with store "none" and push
+	struct store_bounds memory;  // of the outbox in memory, with store "none" and push
 };
 
-// A day of results at the default queries' pace is about 500,000 rows and 1 GB.
 #define STORE_LIMITS_DEFAULT { \
 	.commit_us = 500000, \
 	.retry_us = 1000000, \
 	.set_aside_us = 60000000, \
-	.sink = { \
-		.age_us = UINT64_C(30) * 86400 * 1000000, \
-		.rows = 1000000, \
-		.bytes = UINT64_C(4) << 30, \
-		.outbox_rows = 500000, \
-		.outbox_bytes = UINT64_C(1) << 30, \
-	}, \
 	.memory = { \
 		.outbox_rows = 50000, \
 		.outbox_bytes = UINT64_C(128) << 20, \
@@ -92,6 +83,7 @@ struct store {
 	uint32_t pending_size, pending_head, pending_n;
 	uint64_t commit_at_us; // monotonic; when pending must be written, if any
 	bool faulty;
+	bool reopen;           // the fault may be the open file's: a new try opens it again
 	uint64_t retry_at_us;  // monotonic; no write before that while faulty
 	uint64_t set_aside_at_us;
 	struct push_batch *settled;  // came back from push, to be taken out of the outbox

@@ -69,9 +69,13 @@ void
 store_stats_publish(struct store *s)
 {
 	struct sink_outbox outbox = {0};
+	unsigned int k;
 
-	if (s->sink != NULL)
+	if (s->sink != NULL) {
 		s->ops->outbox_stats(s->sink, &outbox);
+		for (k = 0; k < DOCUMENT_KINDS; k++)
+			s->ops->kept_stats(s->sink, k, &s->now.kept[k]);
+	}
 	s->now.queued = s->pending_n;
 	s->now.outbox = outbox.rows;
 	s->now.outbox_lost = s->outbox_lost_before + outbox.lost;

@@ -74,6 +74,10 @@ in_config() { # PLACE JSON
 	refused "$1" --config "$TMP/c.json"
 }
 in_config 'c.json:1: store: ' '{"store": "foo", "ports": ["lo"]}'
+in_config 'c.json:1: keep.results_mib: found 0' '{"keep": {"results_mib": 0}, "ports": ["lo"]}'
+in_config 'c.json:1: keep.flow_records: found 1' '{"keep": {"flow_records": 1}, "ports": ["lo"]}'
+in_config 'c.json:1: keep.push_days: found "x"' '{"keep": {"push_days": "x"}, "ports": ["lo"]}'
+in_config 'c.json:1: keep.nope: ' '{"keep": {"nope": 1}, "ports": ["lo"]}'
 in_config 'c.json:1: push: ' '{"push": "foo", "ports": ["lo"]}'
 in_config 'c.json:2: ports: ' '{
 	"ports": ["nosuch0"]}'

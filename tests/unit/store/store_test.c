@@ -16,6 +16,7 @@ int
 fixture_setup(void **state)
 {
 	static const struct store_limits limits = STORE_LIMITS_DEFAULT;
+	static const struct store_bounds bounds = STORE_BOUNDS_DEFAULT;
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
@@ -25,6 +26,8 @@ fixture_setup(void **state)
 	snprintf(f->uri, sizeof(f->uri), "sqlite:%s", f->path);
 	f->params = (struct store_params){.uri = f->uri, .appliance = "unit", .queue_size = 4096};
 	f->limits = limits;
+	f->bounds = bounds;
+	f->params.bounds = &f->bounds;
 	f->limits.retry_us = 200000;
 	*state = f;
 	return 0;

@@ -18,6 +18,7 @@ struct fixture {
 	char uri[160];   // sqlite:path
 	struct store_params params;
 	struct store_limits limits;
+	struct store_bounds bounds;  // of params
 };
 
 int fixture_setup(void **state);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-// Which captures were read: what is the same one, over restarts and from older databases; and
-// that a capture is never remembered before its results are.
+// Which captures were read: what is the same one, over restarts; and that a capture is never remembered before its results are.
 #include "store_test.h"
 
 #include <errno.h>
@@ -54,24 +53,6 @@ same_by_content(void **state)
 	store_close(s, 0);
 }
 
-// A database of the schema before this table: brought forward, with what is in it.
-static void
-older_database(void **state)
-{
-	struct fixture *f = *state;
-	struct store *s = fixture_open(f);
-	uint64_t seqs[4];
-
-	result_put(s, "q", 1);
-	store_close(s, 0);
-	database_run(f->path, "DROP TABLE captures_read; PRAGMA user_version=1");
-	s = fixture_open(f);
-	assert_int_equal(remember_wait(s, &first, NULL), 0);
-	assert_true(is_known(s, &first));
-	assert_int_equal(list_seqs(s, "q", 10, seqs, 4), 1);
-	store_close(s, 0);
-}
-
 // With the disk full nothing is remembered while results wait in front of it, and both work again.
 static void
 never_before_its_results(void **state)
@@ -119,7 +100,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(same_by_content),
-		CASE(older_database),
 		CASE(never_before_its_results),
 		CASE(not_without_a_store),
 	};

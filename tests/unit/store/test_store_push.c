@@ -128,7 +128,7 @@ full_outbox_forces_out_the_oldest_and_counts(void **state)
 	int fd = push_to(f, false, uri, sizeof(uri));
 	uint64_t i;
 
-	f->limits.sink.outbox_rows = 50;
+	f->bounds.outbox_rows = 50;
 	s = fixture_open(f);
 	for (i = 1; i <= 10; i++)
 		result_put(s, "q", i);
