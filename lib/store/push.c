@@ -18,7 +18,7 @@
 #include "store/push_server.h"
 
 #define PAUSE_FIRST_US 500000     // after the first failure; doubles with each further one
-#define PAUSE_MOST_US 30000000
+#define PAUSE_MOST_US 4000000     // a server that comes back is delivered to within 10 s
 #define WRITE_LONG_US 2000000     // a write that takes longer is followed by a smaller one,
 #define WRITE_SHORT_US 500000     // one that is shorter by a larger one
 
@@ -27,6 +27,7 @@
 struct push {
 	mongoc_uri_t *uri;
 	char *appliance;
+	int64_t expire_s;
 	int wake_fd;
 	pthread_t thread;
 
@@ -42,6 +43,7 @@ struct push {
 
 	// push thread only
 	struct push_server *server;
+	bool indexed;        // indexes were made, or refused
 	uint32_t failed_in_row;
 	bool last_try_done;  // the one attempt that is made after push_hurry()
 };
@@ -144,6 +146,19 @@ batch_write(struct push *p, struct push_batch *b, struct error *err)
 	return rc;
 }
 
+static int
+server_use(struct push *p, struct push_batch *b, struct error *err)
+{
+	int rc = 0;
+
+	if (!p->indexed)
+		rc = push_server_index(p->server, p->expire_s, err);
+	p->indexed = rc == 0;
+	if (rc != 0)
+		return rc;
+	return b != NULL ? batch_write(p, b, err) : push_server_ping(p->server, err);
+}
+
 // One attempt: connect where needed, then write b (NULL: only see whether the server answers).
 static int
 attempt(struct push *p, struct push_batch *b, uint64_t *ret_pause_us)
@@ -154,8 +169,12 @@ attempt(struct push *p, struct push_batch *b, uint64_t *ret_pause_us)
 	if (p->server == NULL)
 		p->server = push_server_open(p->uri, p->appliance, &err);
 	if (p->server != NULL)
-		rc = b != NULL ? batch_write(p, b, &err) :
-			push_server_ping(p->server, &err);
+		rc = server_use(p, b, &err);
+	// libmongoc leaves a server alone for 5 s after a failure; a new client asks at once.
+	if (rc != 0) {
+		push_server_close(p->server);
+		p->server = NULL;
+	}
 	p->failed_in_row = rc == 0 ? 0 : p->failed_in_row + 1;
 	*ret_pause_us = rc == 0 ? 0 : pause_draw(p->failed_in_row);
 	state_note(p, rc, &err, *ret_pause_us);
@@ -250,7 +269,8 @@ push_init(struct push *p, const char *appliance, int wake_fd)
 }
 
 struct push *
-push_create(const char *uri, const char *appliance, int wake_fd, struct error *err)
+push_create(const char *uri, const char *appliance, uint64_t expire_us, int wake_fd,
+	struct error *err)
 {
 	struct push *p = calloc(1, sizeof(*p));
 	int rc = -ENOMEM;
@@ -266,6 +286,7 @@ push_create(const char *uri, const char *appliance, int wake_fd, struct error *e
 	if (push_init(p, appliance, wake_fd) != 0)
 		goto fail;
 	p->users = 2;
+	p->expire_s = (int64_t)(expire_us / CLOCK_US_PER_S);
 	rc = thread_start(&p->thread, "weir-push", push_main, p);
 	if (rc == 0)
 		return p;

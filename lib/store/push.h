@@ -40,7 +40,9 @@ struct push;
 int push_uri_check(const char *uri, struct error *err);
 
 // Start the thread. It writes to the eventfd wake_fd (its own duplicate) when a batch comes back.
-struct push *push_create(const char *uri, const char *appliance, int wake_fd, struct error *err);
+// expire_us: the server deletes documents so long after their end; 0 never.
+struct push *push_create(const char *uri, const char *appliance, uint64_t expire_us, int wake_fd,
+	struct error *err);
 
 // Store thread, never waits. push_give() takes b over; only while push_idle(), and with no more
 // rows than push_wanted(): a slow server gets small batches, so that each ends before the socket's

@@ -18,6 +18,7 @@ push_collection(enum document_kind k)
 	static const char *const names[DOCUMENT_KINDS] = {
 		[DOCUMENT_RESULT] = "results",
 		[DOCUMENT_ALERT] = "alerts",
+		[DOCUMENT_FLOW] = "flows",
 	};
 
 	return k < DOCUMENT_KINDS ? names[k] : NULL;
@@ -40,13 +41,26 @@ text_field(const bson_t *doc, const char *key)
 	return "";
 }
 
+// FNV-1a, 64 bits (draft-eastlake-fnv).
+static uint64_t
+text_hash(const char *text, size_t len)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
 static int
 id_append(const struct document *d, const char *appliance, const bson_t *fields, bson_t *ret,
 	struct error *err)
 {
 	char id[INDEXED_MAX];
 	const bool alert = d->kind == DOCUMENT_ALERT;
-	int n = snprintf(id, sizeof(id), "%s/%s/%" PRIu64 "%s%s%s%s", appliance, d->name,
+	int n = d->kind == DOCUMENT_FLOW ? snprintf(id, sizeof(id), "%s/flow/%" PRIu64
+		"/%016" PRIx64, appliance, d->end_us, text_hash(d->json, d->len)) : snprintf(id, sizeof(id), "%s/%s/%" PRIu64 "%s%s%s%s", appliance, d->name,
 		d->end_us, alert ? "/" : "", alert ? text_field(fields, "key") : "",
 		alert ? "/" : "", alert ? text_field(fields, "state") : "");
 

@@ -11,7 +11,8 @@
 // types), and
 //
 //   _id        "<appliance>/<query>/<window end us>", and for alerts "/<key>/<state>" after that,
-//              as one window may raise alerts for many keys
+//              as one window may raise alerts for many keys; for flow records
+//              "<appliance>/flow/<last packet us>/<hash of the JSON>"
 //   appliance  string
 //   start, end BSON dates (milliseconds); the JSON has the microseconds
 //

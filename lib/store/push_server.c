@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "store/push_document.h"
+#include "store/push_index.h"
 
 #define MAJORITY_MS 10000  // how long the server waits for a majority before it says so
 
@@ -107,6 +108,15 @@ push_server_ping(struct push_server *s, struct error *err)
 
 	bson_destroy(ping);
 	return ok ? 0 : server_fault(s, &e, err);
+}
+
+int
+push_server_index(struct push_server *s, int64_t expire_s, struct error *err)
+{
+	bson_error_t e = {0};
+
+	return push_index_make(s->client, s->database, expire_s, &e) == 0 ? 0 :
+		server_fault(s, &e, err);
 }
 
 // Codes by which a server says that this document is at fault; for any other the same document may

@@ -19,6 +19,9 @@ void push_server_close(struct push_server *s);  // NULL is fine
 
 int push_server_ping(struct push_server *s, struct error *err);
 
+// Indexes, and deletion expire_s after the end of a document (0: never), see push_index.h.
+int push_server_index(struct push_server *s, int64_t expire_s, struct error *err);
+
 /*
  * Write the first `most` rows of a batch: unordered inserts, one bulk for each collection,
  * acknowledged by a majority. A document that is there already (the same _id) counts as delivered,

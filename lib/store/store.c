@@ -154,7 +154,8 @@ store_open_limited(const struct store_params *p, const struct store_limits *limi
 			sink_open_first(s, err) != 0)
 		goto fail;
 	if (p->push_uri != NULL) {
-		s->push = push_create(p->push_uri, appliance, s->wake_fd, err);
+		s->push = push_create(p->push_uri, appliance, p->push_ttl_us, s->wake_fd,
+			err);
 		if (s->push == NULL)
 			goto fail;
 	}

@@ -7,7 +7,7 @@
 command -v clang >/dev/null || skip "no clang"
 SECONDS_EACH=${FUZZ_SECONDS:-10}
 BUILD=${WEIR_BUILD_FUZZ:-$REPO/build-fuzz}
-TARGETS="fuzz_capture fuzz_packet fuzz_flow fuzz_rpc"
+TARGETS="fuzz_capture fuzz_packet fuzz_flow fuzz_rpc fuzz_store"
 
 if [ ! -f "$BUILD/build.ninja" ]; then
 	CC=clang meson setup "$BUILD" "$REPO" -Dfuzz=true -Db_sanitize=address,undefined \
