@@ -6,6 +6,7 @@
 //     hostile              store a result whose keys servers and drivers dislike
 //     nested               store a result with arrays in arrays, which some servers refuse
 //     wait FIELD N S       until pushed, failures, rejected >= N or outbox <= N, at most S seconds
+//     state                the two states
 //     list                 how long a list of the newest result takes, in ms
 //     quit MS              close the store, waiting for the server at most MS
 //   store_driver check URI APPLIANCE N              results 0 .. N - 1 are there, once, well typed
@@ -182,6 +183,15 @@ list_time(struct store *s)
 	sem_destroy(&done);
 }
 
+static void
+state_print(struct store *s)
+{
+	struct store_stats st;
+
+	store_stats_get(s, &st);
+	printf("ok store: %s; push: %s\n", st.state, st.push_state);
+}
+
 static int
 run(const char *store_uri, const char *push_uri, const char *appliance)
 {
@@ -207,6 +217,8 @@ run(const char *store_uri, const char *push_uri, const char *appliance)
 			wait_for(s, field, a, b);
 		else if (strcmp(line, "list\n") == 0)
 			list_time(s);
+		else if (strcmp(line, "state\n") == 0)
+			state_print(s);
 		else if (sscanf(line, "quit %" SCNu64, &a) == 1)
 			break;
 		else

@@ -109,15 +109,17 @@ class Demo:
             self.process.wait()
 
 
-def outbox_wait(demo, seconds):
-    """Until nothing waits for the server; -> seconds that took."""
+def delivery_wait(demo, seconds):
+    """Until all that waits now is delivered (the oldest go first); -> seconds that took."""
     began = time.monotonic()
+    store = demo.stats()["store"]
+    due = store["pushed"] + store["outbox"] + store["queued"]
     while time.monotonic() < began + seconds:
         store = demo.stats()["store"]
-        if store["outbox"] == 0 and store["queued"] == 0:
+        if store["pushed"] >= due:
             return time.monotonic() - began
         time.sleep(0.1)
-    raise weirtest.Failed(f"after {seconds} s {store['outbox']} wait: {store['push_state']}")
+    raise weirtest.Failed(f"after {seconds} s {due - store['pushed']} wait: {store['push_state']}")
 
 
 def documents(uri):
@@ -194,7 +196,7 @@ def kills(c, server, folder, kill_count, crash_count, last_s):
     demo = Demo(folder, server.uri, "drain")
     try:
         demo.started()
-        outbox_wait(demo, 60)
+        delivery_wait(demo, 100)
         lines, _ = demo.end()
         everything += lines
     finally:
@@ -230,7 +232,7 @@ def outage(c, server, folder, seconds, query_count):
         began = time.monotonic()
         server.start()
         started_s = time.monotonic() - began
-        took = outbox_wait(demo, 60)
+        took = delivery_wait(demo, 100)
         lines, report = demo.end()
     finally:
         demo.abandon()

@@ -22,8 +22,8 @@ class Failed(Exception):
 class Driver:
     """A running store_driver."""
 
-    def __init__(self, program, store, uri):
-        self.process = subprocess.Popen([program, "run", store, uri, APPLIANCE],
+    def __init__(self, program, store, uri, log=None):
+        self.process = subprocess.Popen([program, "run", store, uri, APPLIANCE], stderr=log,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def say(self, command):
