@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "export/ipfix_target.h"
 
 // Where answers go: listen, ipfix, store, push.
@@ -33,7 +35,20 @@ collectors_get(const struct options *o)
 	return o->ipfix != NULL ? config_list_make(o->ipfix) : NULL;
 }
 
-// The password between "user:" and "@" of a URI.
+// The values of options that are passwords or may hold one (libmongoc's names).
+static void
+uri_options_hide(char *uri)
+{
+	static const char *const names[] = {"password=", "authMechanismProperties="};
+
+	for (size_t i = 0; i < RTE_DIM(names); i++)
+		for (char *at = strcasestr(uri, names[i]); at != NULL; at = strcasestr(at, names[i])) {
+			at += strlen(names[i]);
+			memset(at, '*', strcspn(at, "&"));
+		}
+}
+
+// These, and the password between "user:" and "@" of a URI.
 static void
 uri_hide(cJSON *v)
 {
@@ -41,6 +56,7 @@ uri_hide(cJSON *v)
 	const char *colon = start != NULL ? strchr(start + 3, ':') : NULL;
 	char hidden[1100];
 
+	uri_options_hide(v->valuestring);
 	if (colon == NULL || end == NULL || colon > end)
 		return;
 	snprintf(hidden, sizeof(hidden), "%.*s:***%s", (int)(colon - uri), uri, end);

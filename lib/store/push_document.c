@@ -54,15 +54,27 @@ text_hash(const char *text, size_t len)
 }
 
 static int
+id_print(const struct document *d, const char *appliance, const bson_t *fields, char *ret,
+	size_t size)
+{
+	switch (d->kind) {
+	case DOCUMENT_FLOW:
+		return snprintf(ret, size, "%s/flow/%" PRIu64 "/%016" PRIx64, appliance, d->end_us,
+			text_hash(d->json, d->len));
+	case DOCUMENT_ALERT:
+		return snprintf(ret, size, "%s/%s/%" PRIu64 "/%s/%s", appliance, d->name, d->end_us,
+			text_field(fields, "key"), text_field(fields, "state"));
+	default:
+		return snprintf(ret, size, "%s/%s/%" PRIu64, appliance, d->name, d->end_us);
+	}
+}
+
+static int
 id_append(const struct document *d, const char *appliance, const bson_t *fields, bson_t *ret,
 	struct error *err)
 {
 	char id[INDEXED_MAX];
-	const bool alert = d->kind == DOCUMENT_ALERT;
-	int n = d->kind == DOCUMENT_FLOW ? snprintf(id, sizeof(id), "%s/flow/%" PRIu64
-		"/%016" PRIx64, appliance, d->end_us, text_hash(d->json, d->len)) : snprintf(id, sizeof(id), "%s/%s/%" PRIu64 "%s%s%s%s", appliance, d->name,
-		d->end_us, alert ? "/" : "", alert ? text_field(fields, "key") : "",
-		alert ? "/" : "", alert ? text_field(fields, "state") : "");
+	int n = id_print(d, appliance, fields, id, sizeof(id));
 
 	if (n < 0 || (size_t)n >= sizeof(id) || !bson_utf8_validate(id, (size_t)n, false))
 		return error_set(err, -EINVAL, "no _id can be made: too long or not UTF-8");

@@ -89,7 +89,8 @@ room_make(struct text_codec *c, size_t n)
 }
 
 int
-text_pack(struct text_codec *c, const char *text, size_t len, const void **ret, size_t *ret_len)
+text_pack(struct text_codec *c, const char *text, size_t len, const void **ret,
+	size_t *ret_len)
 {
 	const size_t bound = ZSTD_compressBound(len);
 	size_t n;
@@ -108,7 +109,8 @@ text_pack(struct text_codec *c, const char *text, size_t len, const void **ret, 
 }
 
 int
-text_unpack(struct text_codec *c, const void *blob, size_t n, const char **ret, size_t *ret_len)
+text_unpack(struct text_codec *c, const void *blob, size_t n, const char **ret,
+	size_t *ret_len)
 {
 	const char *p = blob;
 	unsigned long long len;

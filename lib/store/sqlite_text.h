@@ -21,10 +21,12 @@ struct text_codec *text_codec_create(void);  // NULL if memory ran out
 void text_codec_free(struct text_codec *c);  // NULL is fine
 
 // The blob for a text; it is the codec's, until the next call. 0, or -ENOMEM or -E2BIG.
-int text_pack(struct text_codec *c, const char *text, size_t len, const void **ret, size_t *ret_len);
+int text_pack(struct text_codec *c, const char *text, size_t len, const void **ret,
+	size_t *ret_len);
 
 // The text of a blob, with a NUL after it that *ret_len does not count; the codec's, until the next
 // call. 0, -EUCLEAN where it is damaged, -ENOMEM.
-int text_unpack(struct text_codec *c, const void *blob, size_t n, const char **ret, size_t *ret_len);
+int text_unpack(struct text_codec *c, const void *blob, size_t n, const char **ret,
+	size_t *ret_len);
 
 #endif

@@ -57,7 +57,7 @@ static const char full[] = "{\"appliance\":\"a\",\"ports\":[\"eth0\",\"0000:01:0
 	"\"generator\":{\"addresses\":[\"10.0.0.1\",\"10.0.0.2\"],\"protocols\":[\"HTTPS\"]},"
 	"\"listen\":{\"address\":\"::1\",\"port\":9000},\"ipfix\":{\"collectors\":[\"tcp:192.0.2.1:4739\"],"
 	"\"observation_domain\":7,\"template_interval_s\":2.5,\"template_interval_messages\":9,"
-	"\"message_bytes\":512},\"store\":\"none\",\"push\":\"mongodb://u:p@h/d\","
+	"\"message_bytes\":512},\"store\":\"none\",\"push\":\"mongodb://u:p@h/d?tlsCertificateKeyFilePassword=abc&w=1\","
 	"\"keep\":{\"results_days\":1.5,\"results_mib\":7,\"alerts_days\":2,\"alerts_mib\":8,"
 	"\"flow_records\":true,\"flows_days\":3,\"flows_mib\":9,\"outbox_documents\":5000,"
 	"\"outbox_mib\":10,\"push_days\":4}}";
@@ -86,7 +86,7 @@ a_document_comes_back(void **state)
 			fail_msg("%s: %s", f->param.name, cJSON_Print(config_value(back, f)));
 	}
 	config_document_hide(back);
-	assert_string_equal(cJSON_GetObjectItem(back, "push")->valuestring, "mongodb://u:***@h/d");
+	assert_string_equal(cJSON_GetObjectItem(back, "push")->valuestring, "mongodb://u:***@h/d?tlsCertificateKeyFilePassword=***&w=1");
 	cJSON_Delete(back);
 	cJSON_Delete(document);
 }
