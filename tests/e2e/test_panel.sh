@@ -1,11 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The panel in Debian's Chromium against a running demo, and against a server of its own that can
-# do what a demo does not (disappear, lose notifications, break the ledger).
+# do what a demo does not (disappear, lose notifications, break the ledger, bring 64 queries).
+# WEIR_PANEL_SHOTS=DIR: also a picture of each page in light and dark, as in docs/images.
 . "$(dirname "$0")/../lib/weirtest.sh"
 
 [ -f "$REPO/app/panel/dist/index.html" ] || skip "the panel is not built (npm run build in app/panel)"
 command -v node >/dev/null || skip "no Node.js"
+
+(cd "$REPO/app/panel" && npm run --silent check && npm test --silent) >"$TMP/unit" 2>&1 || {
+	tail -40 "$TMP/unit"
+	fail "the panel's own tests (npm run check, npm test)"
+}
 
 browser_test() {
 	node "$HERE/panel/test_panel.mjs" "$@"
@@ -20,7 +26,7 @@ export WEIR_PANEL_DIR=$REPO/app/panel/dist
 # A rate that leaves the browser its share of a small machine.
 echo "set generator rate 100kpps" >"$TMP/commands"
 weir_start --demo --flow-capacity 65536 --cmdline-file "$TMP/commands" --store "sqlite:$TMP/weir.db"
-browser_test "http://127.0.0.1:$PORT/" "$TMP/shots"
+browser_test "http://127.0.0.1:$PORT/" ${WEIR_PANEL_SHOTS:+"$WEIR_PANEL_SHOTS"}
 weir_stop INT
-browser_test --mock "$TMP/shots-mock"
+browser_test --mock
 passed

@@ -126,6 +126,7 @@ export const texts = {
 			count: { label: "Count", hint: "Addresses taken from it." },
 			addresses: { label: "Address list", hint: "One a line, then its weight: 192.0.2.1 20. Many at once: 10.0.0.0/16*5000 80." },
 			protocols: { label: "Protocols", hint: "One a line, then its weight: HTTPS 40." },
+			events: { label: "Events", hint: "One a line: surge at_s=30 for_s=10 key=53.215.218.189 factor=20. None where it is empty." },
 		},
 		options: {
 			uniform: "Uniform",
@@ -161,6 +162,7 @@ export const texts = {
 		outOfRange: (range: string) => `Out of range. Allowed: ${range}.`,
 		rate: "Enter a rate such as 2mpps, 500k, 1500000 or max, up to 1gpps.",
 		line: (line: number, problem: string) => `Line ${line}: ${problem}`,
+		event: "the type, then name=value for each of its fields.",
 		tooManyWords: "a name and perhaps a weight, nothing more.",
 		badName: (name: string) => `“${name}” is not allowed here.`,
 		twice: (name: string) => `“${name}” is there twice.`,

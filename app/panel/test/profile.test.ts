@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { describe, expect, it } from "vitest";
 
+import { formatEvents, parseEvents } from "../src/logic/events";
 import { changesOf, draftOf, fieldOfPath } from "../src/logic/profile";
 import type { Profile } from "../src/rpc/types";
 
@@ -68,5 +69,23 @@ describe("the generator's form", () => {
 		expect(fieldOfPath("addresses.count", { ...base, source: "net" })).toBe("count");
 		expect(fieldOfPath("generator.flows", base)).toBe("flows");
 		expect(fieldOfPath("answer_key", base)).toBeNull();
+	});
+});
+
+describe("events", () => {
+	const surge = { type: "surge", at_s: 30, for_s: 10.5, key: "53.215.218.189", factor: 20 };
+
+	it("are lines, and come back as they were", () => {
+		const text = formatEvents([surge, { type: "other" }]);
+		expect(text).toBe("surge at_s=30 for_s=10.5 key=53.215.218.189 factor=20\nother");
+		expect(parseEvents(text)).toEqual({ ok: true, value: [surge, { type: "other" }] });
+		expect(parseEvents("\n")).toEqual({ ok: true, value: [] });
+	});
+
+	it("name the line that is none", () => {
+		for (const bad of ["surge 30", "at_s=3", "surge =3"]) {
+			const parsed = parseEvents(`surge\n${bad}`);
+			expect(parsed.ok ? "" : parsed.error).toContain("Line 2");
+		}
 	});
 });

@@ -25,6 +25,22 @@ async function serverErrorIsNamed(page) {
 	await form(page).getByRole("button", { name: "Revert" }).click();
 }
 
+async function eventsCanBeSet(page, rpc) {
+	const events = page.locator("#generator-events");
+	await events.fill("surge at_s=30 for_s=5 key=HTTPS factor=0");
+	await events.blur();
+	await form(page).getByRole("button", { name: "Apply" }).click();
+	await fieldSays(page, "generator-events", "factor");
+	await events.fill("surge at_s=30 for_s=5 key=HTTPS factor=3");
+	await form(page).getByRole("button", { name: "Apply" }).click();
+	await form(page).getByText("Applied").waitFor({ timeout: PATIENCE });
+	const [event] = (await rpc("generator.get")).profile.events;
+	same([event.type, event.at_s, event.key, event.factor], ["surge", 30, "HTTPS", 3], "event");
+	await events.fill("");
+	await form(page).getByRole("button", { name: "Apply" }).click();
+	await until("no events", async () => (await rpc("generator.get")).profile.events.length === 0);
+}
+
 async function stopsAndStarts(page, rpc) {
 	for (const [name, running] of [["Stop generator", false], ["Start generator", true]]) {
 		await page.getByRole("button", { name }).click();
@@ -37,5 +53,6 @@ export async function testGenerator(page, rpc) {
 	await form(page).waitFor({ timeout: PATIENCE });
 	await step("generator: the server's error is shown at its field", () => serverErrorIsNamed(page));
 	await step("generator: the rate can be set", () => rateCanBeSet(page, rpc));
+	await step("generator: events can be set", () => eventsCanBeSet(page, rpc));
 	await step("generator: stops and starts", () => stopsAndStarts(page, rpc));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page System against a running demo.
 
-import { expect, goTo, PATIENCE, same, step, until, wholeNumber } from "./check.mjs";
+import { expect, fieldSays, goTo, PATIENCE, same, step, until, wholeNumber } from "./check.mjs";
 
 const section = (page, id) => page.getByTestId(id);
 
@@ -43,9 +43,52 @@ async function statesAreTheServers(page, rpc) {
 	});
 }
 
-export async function testSystem(page, rpc) {
+const press = (page, name) => section(page, "config").getByRole("button", { name, exact: true }).click();
+const kNow = async (rpc) => (await rpc("config.get")).parameters.k;
+
+async function editK(page, k) {
+	const area = page.locator("#config-document");
+	const config = JSON.parse(await area.inputValue());
+	await area.fill(JSON.stringify({ ...config, parameters: { ...config.parameters, k } }));
+}
+
+async function configFaults(page) {
+	const area = page.locator("#config-document");
+	await until("the document", async () => (await area.inputValue()).includes("parameters"));
+	const before = await area.inputValue();
+	await area.fill("{");
+	await press(page, "Show difference");
+	await fieldSays(page, "config-document", "Not JSON");
+	await area.fill(before);
+	await editK(page, 0);
+	await press(page, "Show difference");
+	await fieldSays(page, "config-document", "parameters.k");
+}
+
+// Shown, applied, gone back to; applied and confirmed.
+async function configChanges(page, rpc) {
+	const before = await kNow(rpc);
+	for (const [button, wanted] of [["Go back now", before], ["Confirm", before + 1]]) {
+		await editK(page, before + 1);
+		await press(page, "Show difference");
+		await page.getByTestId("difference").locator('tr[data-row="parameters.k"]').waitFor({ timeout: PATIENCE });
+		same(await kNow(rpc), before, "k after showing the difference");
+		await press(page, "Apply");
+		await until("applied", async () => (await kNow(rpc)) === before + 1);
+		await press(page, button);
+		await until(`k after ${button}`, async () => (await kNow(rpc)) === wanted);
+	}
+}
+
+export async function testSystem(page, rpc, known) {
 	await goTo(page, "#/system");
 	await step("system: ports are those of ports.list", () => portsAreTheServers(page, rpc));
 	await step("system: tables are those of stats.get", () => tablesBetween(page, rpc));
 	await step("system: store and program", () => statesAreTheServers(page, rpc));
+	if (!known.has("config.set")) {
+		console.log("skip  system: this Weir has no config.set");
+		return;
+	}
+	await step("system: faults of the configuration are named", () => configFaults(page));
+	await step("system: difference, apply, go back, confirm", () => configChanges(page, rpc));
 }

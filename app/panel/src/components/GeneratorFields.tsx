@@ -63,6 +63,7 @@ export function GeneratorFields({ draft, errors, edit }: Props) {
 				<AreaField rows={5} {...common("addresses")} />
 			)}
 			<AreaField rows={5} {...common("protocols")} />
+			<AreaField rows={3} {...common("events")} />
 		</div>
 	);
 }

@@ -4,6 +4,7 @@
 
 import type { AddressRange, Profile, Size } from "../rpc/types";
 import { texts } from "../texts";
+import { formatEvents, parseEvents } from "./events";
 import { formatPlain } from "./format";
 import {
 	formatRate,
@@ -31,6 +32,7 @@ export interface Draft {
 	count: string;
 	addresses: string;
 	protocols: string;
+	events: string;
 }
 
 export type DraftField = keyof Draft;
@@ -63,6 +65,7 @@ export function draftOf(profile: Profile): Draft {
 		count: text(range?.count, 1000),
 		addresses: formatWeighted(list.map(formatEntry), profile.address_weights),
 		protocols: formatWeighted(profile.protocols ?? [], profile.protocol_weights),
+		events: formatEvents(profile.events),
 	};
 }
 
@@ -169,6 +172,10 @@ export function changesOf(
 			changes.protocol_weights = list.weights;
 		}
 	}
+	if (differs("events")) {
+		const events = reader.read("events", parseEvents(draft.events));
+		if (events) changes.events = events;
+	}
 	return { changes, errors: reader.errors };
 }
 
@@ -181,6 +188,7 @@ export function fieldOfPath(path: string, draft: Draft): DraftField | null {
 	switch (first) {
 		case "rate_pps":
 		case "flows":
+		case "events":
 			return first;
 		case "popularity":
 			return second === "s" ? "popularity_s" : "popularity";

@@ -144,6 +144,7 @@ export interface Profile {
 	protocols?: string[];
 	protocol_weights?: number[] | null;
 	size?: Size;
+	events?: Record<string, unknown>[];
 	[member: string]: unknown;
 }
 
