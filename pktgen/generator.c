@@ -315,6 +315,10 @@ generator_stats_get(const struct generator *g, struct generator_stats *ret)
 		s.late = RTE_MAX(s.late, __atomic_load_n(&c->late, __ATOMIC_RELAXED));
 		s.achieved_pps +=
 			(double)__atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED) / 1000;
+		s.slowest_pps +=
+			(double)__atomic_load_n(&c->slowest_milli_pps, __ATOMIC_RELAXED) / 1000;
+		s.fastest_pps +=
+			(double)__atomic_load_n(&c->fastest_milli_pps, __ATOMIC_RELAXED) / 1000;
 		s.active_s = RTE_MAX(s.active_s,
 			(double)__atomic_load_n(&c->active_tsc, __ATOMIC_RELAXED) /
 			(double)g->lcores[i].hz);

@@ -44,6 +44,8 @@ struct generator_stats {
 	uint64_t dropped;   // built but not taken by the port
 	uint64_t late;      // packets worth the time that was given up, more than 100 ms behind
 	double achieved_pps;  // over the last second
+	double slowest_pps;   // over any whole second, by the clock; several lcores: the sum of theirs
+	double fastest_pps;
 	double active_s;    // time spent running, from start to stop or to the end of the profile
 	bool running;
 };

@@ -69,14 +69,18 @@ burst_drop(struct generator_lcore *l)
 static void
 achieved_measure(struct generator_lcore *l, uint64_t now)
 {
-	uint64_t passed = now - l->mark_tsc;
-	uint64_t sent = l->counters.sent - l->mark_sent;
+	struct generator_counters *c = &l->counters;
+	uint64_t passed = now - l->mark_tsc, sent = c->sent - l->mark_sent, rate;
 
 	__atomic_store_n(&l->counters.active_tsc, now - l->resume_tsc, __ATOMIC_RELAXED);
 	if (passed < l->hz)
 		return;
-	__atomic_store_n(&l->counters.milli_pps,
-		(uint64_t)((double)sent * 1000 * (double)l->hz / (double)passed), __ATOMIC_RELAXED);
+	rate = (uint64_t)((double)sent * 1000 * (double)l->hz / (double)passed);
+	__atomic_store_n(&c->milli_pps, rate, __ATOMIC_RELAXED);
+	if (c->slowest_milli_pps == 0 || rate < c->slowest_milli_pps)
+		__atomic_store_n(&c->slowest_milli_pps, rate, __ATOMIC_RELAXED);
+	if (rate > c->fastest_milli_pps)
+		__atomic_store_n(&c->fastest_milli_pps, rate, __ATOMIC_RELAXED);
 	l->mark_tsc = now;
 	l->mark_sent = l->counters.sent;
 }

@@ -20,6 +20,8 @@ struct generator_counters {
 	uint64_t dropped;
 	uint64_t late;
 	uint64_t milli_pps;  // over the last second
+	uint64_t slowest_milli_pps;  // over any whole second since the start; 0: none yet
+	uint64_t fastest_milli_pps;
 	uint64_t active_tsc; // time spent running
 };
 

@@ -23,6 +23,8 @@ report_write(const char *path, const struct generator_stats *stats, double secon
 	json_out_key_u64(&o, "late", stats->late);
 	json_out_key_f64(&o, "seconds", seconds);
 	json_out_key_f64(&o, "achieved_pps", seconds > 0 ? (double)stats->sent / seconds : 0);
+	json_out_key_f64(&o, "slowest_pps", stats->slowest_pps);
+	json_out_key_f64(&o, "fastest_pps", stats->fastest_pps);
 	json_out_key(&o, "answer_key");
 	json_out_raw(&o, answer_key);
 	json_out_close(&o, '}');

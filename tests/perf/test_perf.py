@@ -108,6 +108,21 @@ def demo_rate_check(c):
     c.that(0 < d["achieved_pps"] < 100_000, f"demo_rate.sh: {d}")
 
 
+def generator_check(c):
+    """The generator's two: that they run, and that a figure comes out."""
+    run = weirtest.Run([HERE / "pacing.py", "--seconds", "2.5", "--rates", "10000", "--mean", "5",
+                        "--worst", "20"], LIMIT_S)
+    c.that(run.status in (0, 77), f"pacing.py: {run.describe()} {run.out}")
+    c.equal(json.loads(run.out.splitlines()[0])[0]["rate_pps"], 10000, "pacing.py: rate")
+    run = weirtest.Run([HERE / "compare_flowgen.py", "--seconds", "0.3", "--rounds", "1",
+                        "--at-least", "0.1"], LIMIT_S)
+    if run.status == 77:
+        print(run.out.strip())
+        return
+    c.equal(run.status, 0, f"compare_flowgen.py: {run.describe()} {run.out}")
+    c.that(json.loads(run.out)["pktgen_pps"] > 0, f"compare_flowgen.py: {run.out}")
+
+
 def test():
     c = weirtest.Check()
     weirtest.weir()
@@ -117,6 +132,7 @@ def test():
         loss_check(c, folder)
         split_check(c, folder)
     demo_rate_check(c)
+    generator_check(c)
     return c
 
 

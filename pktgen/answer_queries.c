@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "answer_queries.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+// Bytes by key of each second of the window, in a ring, and their sum. Keys are the protocols and
+// then the addresses.
+
+struct answer_window {
+	const struct plan *plan;
+	uint32_t seconds;
+	uint64_t next;         // second that comes
+	uint32_t protocols;
+	uint32_t keys;         // with the addresses
+	uint64_t *ring;        // seconds * keys
+	uint64_t *sums;        // keys
+	uint64_t *ring_total;  // seconds
+	uint64_t total;
+	struct answer_row *rows;
+};
+
+struct answer_window *
+answer_window_create(const struct plan *plan, uint32_t seconds)
+{
+	struct answer_window *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->plan = plan;
+	w->seconds = seconds;
+	w->protocols = protocol_count(plan->names);
+	w->keys = w->protocols + plan_address_count(plan);
+	w->ring = calloc((size_t)seconds * w->keys, sizeof(*w->ring));
+	w->sums = calloc(w->keys, sizeof(*w->sums));
+	w->ring_total = calloc(seconds, sizeof(*w->ring_total));
+	if (w->ring != NULL && w->sums != NULL && w->ring_total != NULL)
+		return w;
+	answer_window_free(w);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void
+answer_window_free(struct answer_window *w)
+{
+	if (w == NULL)
+		return;
+	free(w->ring);
+	free(w->sums);
+	free(w->ring_total);
+	free(w->rows);
+	free(w);
+}
+
+void
+answer_window_add(void *arg, uint64_t second, const struct answer_sums *sums)
+{
+	struct answer_window *w = arg;
+	uint64_t slot = second % w->seconds, *old = &w->ring[slot * w->keys];
+
+	for (uint32_t i = 0; i < w->keys; i++) {
+		uint64_t bytes = i < w->protocols ? sums->protocols[i].bytes :
+			sums->addresses[i - w->protocols].bytes;
+
+		w->sums[i] += bytes - old[i];
+		old[i] = bytes;
+	}
+	w->total += sums->all.bytes - w->ring_total[slot];
+	w->ring_total[slot] = sums->all.bytes;
+	w->next = second + 1;
+}
+
+void
+answer_window_span(const struct answer_window *w, uint64_t *ret_start, uint64_t *ret_end)
+{
+	*ret_end = w->next;
+	*ret_start = w->next > w->seconds ? w->next - w->seconds : 0;
+}
+
+uint64_t
+answer_window_total(const struct answer_window *w)
+{
+	return w->total;
+}
+
+static int
+key_compare(const struct answer_window *w, bool protocols, uint32_t a, uint32_t b)
+{
+	struct address x, y;
+
+	if (protocols)
+		return strcmp(protocol_name(w->plan->names, (uint16_t)a),
+			protocol_name(w->plan->names, (uint16_t)b));
+	x = plan_address(w->plan, a);
+	y = plan_address(w->plan, b);
+	return address_compare(&x, &y);
+}
+
+struct order {
+	const struct answer_window *window;
+	bool protocols;
+};
+
+static int
+row_compare(const void *a, const void *b, void *arg)
+{
+	const struct answer_row *x = a, *y = b;
+	const struct order *o = arg;
+
+	if (x->bytes != y->bytes)
+		return x->bytes > y->bytes ? -1 : 1;
+	return key_compare(o->window, o->protocols, x->key, y->key);
+}
+
+// All keys that were seen, with shares and deviations; gives back their number.
+static uint32_t
+rows_fill(struct answer_window *w, bool protocols)
+{
+	const uint64_t *sums = protocols ? w->sums : w->sums + w->protocols;
+	uint32_t n = protocols ? w->protocols : w->keys - w->protocols, seen = 0;
+	double mean = 0, squares = 0, sigma;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (sums[i] == 0)
+			continue;
+		w->rows[seen++] = (struct answer_row){.key = i, .bytes = sums[i],
+			.share = (double)sums[i] / (double)w->total};
+		mean += (double)sums[i];
+	}
+	mean /= RTE_MAX(seen, 1u);
+	for (uint32_t i = 0; i < seen; i++)
+		squares += ((double)w->rows[i].bytes - mean) * ((double)w->rows[i].bytes - mean);
+	sigma = sqrt(squares / RTE_MAX(seen, 1u));
+	for (uint32_t i = 0; i < seen && sigma > 0; i++)
+		w->rows[i].z = ((double)w->rows[i].bytes - mean) / sigma;
+	return seen;
+}
+
+static bool
+row_answers(const struct answer_row *r, enum answer_query query, const struct answer_parameters *p)
+{
+	switch (query) {
+	case ANSWER_PROTOCOL_SHARE:
+	case ANSWER_IP_SHARE:
+		return r->share * 100 > p->share_percent;
+	case ANSWER_PROTOCOL_OUTLIER:
+	case ANSWER_IP_OUTLIER:
+		return r->z > p->sigmas;
+	default:
+		return true;
+	}
+}
+
+int
+answer_window_rows(struct answer_window *w, enum answer_query query,
+	const struct answer_parameters *p, const struct answer_row **ret_rows)
+{
+	struct order order = {w, query <= ANSWER_PROTOCOL_OUTLIER};
+	bool topk = query == ANSWER_PROTOCOL_TOPK || query == ANSWER_IP_TOPK;
+	uint32_t seen, kept = 0;
+
+	if (w->rows == NULL)
+		w->rows = calloc(w->keys, sizeof(*w->rows));
+	if (w->rows == NULL)
+		return -ENOMEM;
+	seen = rows_fill(w, order.protocols);
+	for (uint32_t i = 0; i < seen; i++)
+		if (row_answers(&w->rows[i], query, p))
+			w->rows[kept++] = w->rows[i];
+	qsort_r(w->rows, kept, sizeof(*w->rows), row_compare, &order);
+	*ret_rows = w->rows;
+	return (int)(topk ? RTE_MIN(kept, p->k) : kept);
+}
