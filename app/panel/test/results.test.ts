@@ -105,4 +105,18 @@ describe("the inbox", () => {
 		await new Promise((resolve) => setTimeout(resolve, 30));
 		expect(taken).toEqual([[1, 2], [3]]);
 	});
+
+	it("leaves as much time for other things as drawing took", async () => {
+		const at: number[] = [];
+		const inbox = new Inbox<number>(() => {
+			at.push(performance.now());
+			while (performance.now() - (at[at.length - 1] ?? 0) < 60); // drawing
+		}, 5);
+		inbox.push(1);
+		await new Promise((resolve) => setTimeout(resolve, 120));
+		const pushed = performance.now();
+		inbox.push(2);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		expect((at[1] ?? 0) - pushed).toBeGreaterThan(50);
+	});
 });

@@ -8,8 +8,9 @@ import { numbersMove } from "./page_live.mjs";
 
 const QUERIES = 64;
 const LOAD_MS = 6000;
-// The mock server's windows end with the second that is not over yet.
-const BEHIND_MS = 1000;
+// A page that falls behind does so more and more, and soon passes these, also on a busy machine.
+const BEHIND_MS = 3000;
+const PAUSE_MS = 2000;
 
 const stateOf = (page) => page.getByTestId("connection").getAttribute("data-state");
 
@@ -96,7 +97,7 @@ async function keepsUp(page) {
 	const behind = Date.now() - Number(await window.getAttribute("data-end")) / 1000;
 	console.log(`      ${QUERIES} queries: ${Math.round(behind)} ms behind, longest pause ${gaps} ms`);
 	expect(behind < BEHIND_MS, `${Math.round(behind)} ms behind`);
-	expect(gaps < 1000, `the page stood for ${gaps} ms`);
+	expect(gaps < PAUSE_MS, `the page stood for ${gaps} ms`);
 }
 
 async function underLoad(browser, mock) {
@@ -117,5 +118,8 @@ async function underLoad(browser, mock) {
 export async function testFailures(browser) {
 	await withMock([], (mock) => failuresAreShown(browser, mock));
 	await withMock(["--no-generator"], (mock) => withoutGenerator(browser, mock));
+}
+
+export async function testLoad(browser) {
 	await withMock(["--load", String(QUERIES)], (mock) => underLoad(browser, mock));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The panel in a browser: every page against a running Weir that has traffic (weir --demo), or,
-// with --mock, what a demo does not do: a lost connection, a wrong ledger, 64 queries of 100 rows.
+// with --mock and --load, what a demo does not do: a lost connection, a wrong ledger; 64 queries of
+// 100 rows a second.
 //
-//   node test_panel.mjs URL|--mock [SCREENSHOT_DIR]
+//   node test_panel.mjs URL|--mock|--load [SCREENSHOT_DIR]
 //
 // WEIR_PANEL_PAGES=explore,system: only these pages.
 // Exit 0 passed, 1 failed, 77 skipped because the browser or playwright-core is missing.
@@ -12,7 +13,7 @@ import { join } from "node:path";
 
 import { launch, loadTools, openPage, seriousFaults } from "./browser.mjs";
 import { expect, failures, goTo, rpcOf, step } from "./check.mjs";
-import { testFailures } from "./failures.mjs";
+import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
 import { testExplore } from "./page_explore.mjs";
 import { testGenerator } from "./page_generator.mjs";
@@ -23,7 +24,7 @@ import { testSystem } from "./page_system.mjs";
 
 const [target, shots] = process.argv.slice(2);
 if (!target) {
-	console.log("usage: test_panel.mjs URL|--mock [SCREENSHOT_DIR]");
+	console.log("usage: test_panel.mjs URL|--mock|--load [SCREENSHOT_DIR]");
 	process.exit(2);
 }
 
@@ -100,6 +101,7 @@ let browser;
 try {
 	browser = await launch(tools.chromium);
 	if (target === "--mock") await testFailures(browser);
+	else if (target === "--load") await testLoad(browser);
 	else await walk(browser, target, tools.axe);
 } catch (error) {
 	await step("the test itself", () => {
