@@ -184,6 +184,9 @@ static void
 queries_follow(struct pipeline *p)
 {
 	const struct settings *s = settings_read(&p->settings, pipeline_merge_reader(p));
+	const struct key_names names = {s->names, s->geoip};
+
+	query_engine_set_names(p->merge.engine, &names);
 
 	if (s->queries->version != p->merge.queries_version)
 		queries_apply(p, s->queries);

@@ -56,6 +56,8 @@ struct options {
 	uint32_t builtins_off;    // bits of built-in queries that are not wanted
 	const cJSON *queries;     // from the configuration, or NULL
 	const cJSON *local_networks;  // from the configuration, or NULL
+	const cJSON *names;       // from the configuration, or NULL
+	const cJSON *geoip;       // from the configuration, or NULL
 	cJSON *protocols;         // from the configuration, or NULL
 	cJSON *generator;         // profile from the configuration, or NULL
 	struct config_file file;  // of --config; owns the parts and texts above

@@ -201,6 +201,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 	if (rc == 0)
 		rc = queries_init(p, err);
 	first.queries = p->queries;
+	first.names = p->names;
+	first.geoip = p->geoip;
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
@@ -269,6 +271,7 @@ pipeline_fini(struct pipeline *p)
 	settings_cell_fini(&p->settings);
 	capture_follow_close(p->follow);
 	queries_fini(p);
+	names_fini(p);
 	exports_free(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);

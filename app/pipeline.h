@@ -143,6 +143,8 @@ struct pipeline {
 	struct protocol_table *protocols;
 	struct network_set *networks;  // local ones
 	struct query_set *queries;     // that the run begins with
+	struct address_book *names;    // likewise
+	struct geoip *geoip;           // likewise
 	struct settings_cell settings;
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL
@@ -275,6 +277,14 @@ int queries_update_op(void *app, const cJSON *query, cJSON **ret, struct error_l
 int queries_remove_op(void *app, const char *name, struct error_list *errors);
 int queries_set_parameters(struct pipeline *p, const struct query_parameters *new,
 	struct error *err);
+
+// Names of keys: before EAL, what the configuration says; control thread, names.*.
+int names_prepare(struct pipeline *p, struct error *err);
+void names_fini(struct pipeline *p);
+cJSON *names_list_op(void *app);
+int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct error_list *errors);
+int names_reload_op(void *app, struct error_list *errors);
+
 void preview_op(void *app, const cJSON *query, struct control_call *call);
 void previews_serve(struct pipeline *p);
 void previews_refuse(struct pipeline *p);

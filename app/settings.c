@@ -15,14 +15,19 @@ settings_copy(const struct settings *s)
 		return NULL;
 	*copy = *s;
 	query_set_get(copy->queries);
+	address_book_get(copy->names);
+	geoip_get(copy->geoip);
 	return copy;
 }
 
 static void
 settings_free(struct settings *s)
 {
-	if (s != NULL)
-		query_set_put(s->queries);
+	if (s == NULL)
+		return;
+	query_set_put(s->queries);
+	address_book_put(s->names);
+	geoip_put(s->geoip);
 	free(s);
 }
 

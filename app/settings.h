@@ -7,6 +7,8 @@
 #include <rte_rcu_qsbr.h>
 
 #include "flow/flow_tracker.h"
+#include "query/address_book.h"
+#include "query/geoip.h"
 #include "query/query_set.h"
 
 // What can change while packets flow. One immutable object; the control thread publishes a new
@@ -15,7 +17,9 @@
 
 struct settings {
 	struct flow_limits limits;
-	struct query_set *queries;  // a reference of its own
+	struct query_set *queries;  // a reference of its own, as of the two that follow
+	struct address_book *names;
+	struct geoip *geoip;
 	bool running;  // false: packets are received and discarded as `stopped`
 };
 
@@ -33,7 +37,7 @@ struct settings_cell {
 	unsigned int old_first, old_count;
 };
 
-// 0 or -errno. Room for `readers` lcores. first->queries stays the caller's.
+// 0 or -errno. Room for `readers` lcores. What first refers to stays the caller's as well.
 int settings_cell_init(struct settings_cell *c, const struct settings *first, uint32_t readers);
 void settings_cell_fini(struct settings_cell *c);
 

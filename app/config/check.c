@@ -8,6 +8,7 @@
 #include "export/ipfix_target.h"
 #include "packet/protocol.h"
 #include "profile.h"
+#include "query/address_book.h"
 #include "query/networks.h"
 #include "query/query_set.h"
 #include "store/store.h"
@@ -69,6 +70,12 @@ queries_check(const struct options *o, struct error_list *errors)
 }
 
 static void
+names_check(const struct options *o, struct error_list *errors)
+{
+	address_book_put(address_book_create(o->names, "names", errors));
+}
+
+static void
 pane_check(const struct options *o, struct error_list *errors)
 {
 	if (query_parameters_check_pane(&o->parameters, o->pane_us, NULL) != 0)
@@ -99,6 +106,7 @@ config_check(const struct options *o, struct error_list *errors)
 {
 	pane_check(o, errors);
 	queries_check(o, errors);
+	names_check(o, errors);
 	protocols_check(o, errors);
 	outputs_check(o, errors);
 }

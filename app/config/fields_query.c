@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "config/schema.h"
 
+#include "query/geoip.h"
 #include "query/networks.h"
 #include "query/query_set.h"
 
-// What is asked, and of what: parameters, queries, local_networks, protocols, generator.
+// What is asked, and of what: parameters, queries, local_networks, names, geoip, protocols, generator.
 
 static void
 builtins_apply(struct options *o, const cJSON *v)
@@ -54,6 +55,12 @@ const struct config_field config_fields_query[] = {
 	{{"local_networks", PARAM_STRINGS, .max = NETWORKS_MAX, .def = "[]",
 		.help = "prefixes of the addresses that are yours, for the scope of queries"},
 		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, local_networks)},
+	{{"names", PARAM_OBJECT,
+		.help = "what keys of results are called, {\"10.0.0.0/8\": \"office\", \"vlan/100\": \"guests\"}"},
+		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, names)},
+	{{"geoip", PARAM_STRINGS, .max = GEOIP_FILES_MAX, .def = "[]",
+		.help = "databases of countries and autonomous systems in MaxMind's format (.mmdb)"},
+		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, geoip)},
 	{{"protocols", PARAM_OBJECT,
 		.help = "application protocols by port, {\"HTTPS\": [\"tcp/443\"], ...}; without it, the built-in "
 		"table"},

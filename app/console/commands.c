@@ -14,6 +14,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_generator,
 	console_cmds_traffic,
 	console_cmds_query,
+	console_cmds_names,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

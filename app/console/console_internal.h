@@ -17,6 +17,7 @@
 enum word_source {
 	WORD_QUERY,            // names of queries
 	WORD_GENERATOR_FIELD,  // fields of the profile, and "rate"
+	WORD_NAMED_KEY,        // keys that have a name
 	WORD_SOURCES,
 };
 
@@ -46,6 +47,7 @@ extern cmdline_parse_inst_t *console_cmds_processor[];
 extern cmdline_parse_inst_t *console_cmds_generator[];
 extern cmdline_parse_inst_t *console_cmds_traffic[];
 extern cmdline_parse_inst_t *console_cmds_query[];
+extern cmdline_parse_inst_t *console_cmds_names[];
 
 // In a command's tokens they stand for the console's own word token of that source; the offset
 // is where the word goes.

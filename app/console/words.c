@@ -52,6 +52,26 @@ names_of_fields(struct word_token *t)
 	cJSON_Delete(generator);
 }
 
+static void
+names_of_named_keys(struct word_token *t)
+{
+	cJSON *answer = console_ask_quietly(t->console, "names.list");
+	const cJSON *name;
+
+	cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(answer, "names"))
+		cJSON_AddItemToArray(t->names, cJSON_CreateString(name->string));
+	cJSON_Delete(answer);
+}
+
+static const struct {
+	void (*collect)(struct word_token *t);  // what words are completed with, into t->names
+	const char *help;
+} sources[WORD_SOURCES] = {
+	[WORD_QUERY] = {names_of_queries, "name of a query"},
+	[WORD_GENERATOR_FIELD] = {names_of_fields, "field of the profile"},
+	[WORD_NAMED_KEY] = {names_of_named_keys, "address, prefix, MAC, vlan/ID, port/N or proto/N"},
+};
+
 static int
 word_count(cmdline_parse_token_hdr_t *hdr)
 {
@@ -59,10 +79,7 @@ word_count(cmdline_parse_token_hdr_t *hdr)
 
 	cJSON_Delete(t->names);
 	t->names = cJSON_CreateArray();
-	if (t->source == WORD_QUERY)
-		names_of_queries(t);
-	else
-		names_of_fields(t);
+	sources[t->source].collect(t);
 	return cJSON_GetArraySize(t->names);
 }
 
@@ -83,7 +100,7 @@ word_help(cmdline_parse_token_hdr_t *hdr, char *buf, unsigned int size)
 {
 	const struct word_token *t = container_of(hdr, struct word_token, hdr);
 
-	snprintf(buf, size, t->source == WORD_QUERY ? "name of a query" : "field of the profile");
+	snprintf(buf, size, "%s", sources[t->source].help);
 	return 0;
 }
 

@@ -72,6 +72,12 @@ struct control_ops {
 	int (*query_update)(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
 	int (*query_remove)(void *app, const char *name, struct error_list *errors);
 	void (*query_preview)(void *app, const cJSON *query, struct control_call *call);  // pending
+	cJSON *(*names_list)(void *app);  // {"names": {...}, "geoip": [...]}
+	// Give these keys these names (object, or NULL), take those of these keys (array, or NULL):
+	// all of it or, with errors filled, nothing.
+	int (*names_change)(void *app, const cJSON *names, const cJSON *keys,
+		struct error_list *errors);
+	int (*names_reload)(void *app, struct error_list *errors);  // read the .mmdb files again
 	cJSON *(*generator_get)(void *app);  // {"running","profile",...}; NULL when there is none
 	int (*generator_set)(void *app, const cJSON *changes, struct error *err);
 	int (*generator_run)(void *app, bool run, struct error *err);

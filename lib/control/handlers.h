@@ -12,6 +12,7 @@ call_handler handle_processor_get, handle_processor_set;
 call_handler handle_processor_start, handle_processor_stop;
 call_handler handle_query_list, handle_query_add, handle_query_update, handle_query_remove;
 call_handler handle_query_pause, handle_query_resume, handle_query_preview;
+call_handler handle_names_list, handle_names_set, handle_names_remove, handle_names_reload;
 call_handler handle_generator_get, handle_generator_set;
 call_handler handle_generator_start, handle_generator_stop;
 call_handler handle_results_latest, handle_results_list;

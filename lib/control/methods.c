@@ -31,6 +31,18 @@ static const struct param query_name_params[] = {
 	{0},
 };
 
+static const struct param names_set_params[] = {
+	ROW("names", PARAM_OBJECT, .required = true, .help = "names by key: address, prefix, MAC, "
+		"vlan/ID, port/N or proto/N"),
+	{0},
+};
+
+static const struct param names_remove_params[] = {
+	ROW("keys", PARAM_STRINGS, .min = 1, .max = 16384, .required = true,
+		.help = "keys that have a name, see names.list"),
+	{0},
+};
+
 static const struct param results_latest_params[] = {
 	QUERY_NAME(.required = true),
 	{0},
@@ -95,6 +107,14 @@ static const struct method methods[] = {
 		handle_query_resume},
 	{"query.preview", ROLE_VIEWER, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
 		"what a query would answer now, from what is retained", handle_query_preview},
+	{"names.list", ROLE_VIEWER, 0, NULL, "names of keys, and the databases of countries and "
+		"autonomous systems", handle_names_list},
+	{"names.set", ROLE_OPERATOR, 0, names_set_params, "name keys, or name them anew",
+		handle_names_set},
+	{"names.remove", ROLE_OPERATOR, 0, names_remove_params, "forget names",
+		handle_names_remove},
+	{"names.reload", ROLE_OPERATOR, 0, NULL, "read the files of geoip again",
+		handle_names_reload},
 	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
 		handle_generator_get},
 	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,

@@ -70,6 +70,7 @@ alert_emit(const struct alert_context *c, const struct query_key *key, const str
 	json_out_key_str(o, "type", document_kind_name(DOCUMENT_ALERT));
 	json_out_key_str(o, "query", c->query);
 	json_out_key_str(o, "key", c->dimension->ops->text(c->dimension, key, text));
+	key_label_write(o, c->dimension, key, c->names);
 	json_out_key_u64(o, "value", alert->value);
 	if (alert->error > 0)
 		json_out_key_u64(o, "error", alert->error);

@@ -6,6 +6,7 @@
 
 #include "base/document.h"
 #include "base/json_out.h"
+#include "query/key_label.h"
 #include "query/operator.h"
 
 // Which keys of a query with operator `limit` are outside, from window to window, and the alerts
@@ -31,6 +32,7 @@ struct alert_context {
 	const char *query;
 	const struct dimension *dimension;
 	const struct query_op *op;
+	const struct key_names *names;
 	uint64_t at_us;
 	struct json_out *json;  // for the text
 	query_emit_fn *emit;

@@ -142,6 +142,8 @@ address_text(uint8_t version, const uint8_t addr[16], char *buf, size_t size)
 
 // A flow's VLAN tags into a key, and out again as "100.200", outermost first.
 void key_vlan_set(struct query_key *key, const struct flow_key *flow);
+unsigned int key_vlan_count(const struct query_key *key);
+uint16_t key_vlan_get(const struct query_key *key, unsigned int i);
 int key_vlan_compare(const struct query_key *a, const struct query_key *b);
 char *key_vlan_text(const struct query_key *key, char *buf, size_t size);
 

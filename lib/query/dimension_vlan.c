@@ -6,19 +6,19 @@
 // Keys `vlan`, the tags of a packet, outermost first ("100.200", or "none"), and the tags as a part
 // of the key `flow`.
 
-static unsigned int
-vlan_count(const struct query_key *key)
+unsigned int
+key_vlan_count(const struct query_key *key)
 {
 	return key->form >> 4;
 }
 
-static unsigned int
-vlan_get(const struct query_key *key, unsigned int i)
+uint16_t
+key_vlan_get(const struct query_key *key, unsigned int i)
 {
 	const uint8_t *pair = &key->vlan[i / 2 * 3];
 
-	return i % 2 == 0 ? (unsigned int)pair[0] << 4 | pair[1] >> 4 :
-		(unsigned int)(pair[1] & 0xf) << 8 | pair[2];
+	return (uint16_t)(i % 2 == 0 ? pair[0] << 4 | pair[1] >> 4 :
+		(pair[1] & 0xf) << 8 | pair[2]);
 }
 
 void
@@ -43,12 +43,12 @@ key_vlan_set(struct query_key *key, const struct flow_key *flow)
 int
 key_vlan_compare(const struct query_key *a, const struct query_key *b)
 {
-	unsigned int n = RTE_MIN(vlan_count(a), vlan_count(b));
+	unsigned int n = RTE_MIN(key_vlan_count(a), key_vlan_count(b));
 
 	for (unsigned int i = 0; i < n; i++)
-		if (vlan_get(a, i) != vlan_get(b, i))
-			return vlan_get(a, i) < vlan_get(b, i) ? -1 : 1;
-	return (int)vlan_count(a) - (int)vlan_count(b);
+		if (key_vlan_get(a, i) != key_vlan_get(b, i))
+			return key_vlan_get(a, i) < key_vlan_get(b, i) ? -1 : 1;
+	return (int)key_vlan_count(a) - (int)key_vlan_count(b);
 }
 
 char *
@@ -57,9 +57,9 @@ key_vlan_text(const struct query_key *key, char *buf, size_t size)
 	size_t len = 0;
 
 	snprintf(buf, size, "none");
-	for (unsigned int i = 0; i < vlan_count(key) && len < size; i++)
+	for (unsigned int i = 0; i < key_vlan_count(key) && len < size; i++)
 		len += (size_t)snprintf(buf + len, size - len, "%s%u", i > 0 ? "." : "",
-			vlan_get(key, i));
+			key_vlan_get(key, i));
 	return buf;
 }
 

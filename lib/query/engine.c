@@ -67,6 +67,12 @@ query_engine_set_budget(struct query_engine *e, uint32_t keys, size_t slices_byt
 	e->slices_bytes = slices_bytes;
 }
 
+void
+query_engine_set_names(struct query_engine *e, const struct key_names *names)
+{
+	e->key_names = *names;
+}
+
 int
 engine_slice_end_us(const struct query_engine *e, uint64_t index, uint64_t *ret_us)
 {

@@ -12,6 +12,7 @@
 #include "pane/pane.h"
 #include "query/alert.h"
 #include "query/key_budget.h"
+#include "query/key_label.h"
 #include "query/query_set.h"
 
 // Panes in, results and alerts out. The thread that created an engine owns it (the merge lcore):
@@ -53,6 +54,9 @@ void query_engine_free(struct query_engine *e);
  */
 int query_engine_apply(struct query_engine *e, const struct query_set *s, query_emit_fn *emit,
 	void *arg);
+
+// Rows and alerts from now on have the names that these give; they are used until the next call.
+void query_engine_set_names(struct query_engine *e, const struct key_names *names);
 
 // Bound on the memory of retained slices and their keys, for those that no window needs.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);

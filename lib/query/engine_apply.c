@@ -73,7 +73,7 @@ alerts_settle(struct query_engine *e, struct query *q, const struct query_spec *
 	query_emit_fn *emit, void *arg)
 {
 	const struct alert_context c = {
-		q->spec.name, q->dimension, &q->spec.op, e->index * e->pane_us, &e->json, emit, arg,
+		q->spec.name, q->dimension, &q->spec.op, &e->key_names, e->index * e->pane_us, &e->json, emit, arg,
 	};
 	int rc;
 

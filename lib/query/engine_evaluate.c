@@ -80,7 +80,7 @@ result_make(struct query_engine *e, const struct query *q, struct operator_view 
 {
 	const struct query_result result = {
 		.spec = &q->spec, .seq = q->seq, .start_us = start_us(e, &q->spec, end_us),
-		.end_us = end_us, .view = v, .rows = &e->rows,
+		.end_us = end_us, .view = v, .rows = &e->rows, .names = &e->key_names,
 	};
 
 	if (operator_ops_get(q->spec.op.kind)->stats && view_order(v) != 0)
@@ -95,7 +95,7 @@ query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v,
 	query_emit_fn *emit, void *arg)
 {
 	const struct alert_context c = {
-		q->spec.name, q->dimension, &q->spec.op, end_us, &e->json, emit, arg,
+		q->spec.name, q->dimension, &q->spec.op, &e->key_names, end_us, &e->json, emit, arg,
 	};
 	struct document *d;
 	int rc = 0;

@@ -29,6 +29,7 @@ struct query_engine {
 	bool folded;             // something was folded into that slice
 	bool scoped;             // some dimension looks at where ends are
 	struct dimension_names names;
+	struct key_names key_names;
 	const struct network_set *networks;
 	// Twice, as those of a new set are made before those of the old one go.
 	struct dimension *dimensions[2 * QUERY_SET_MAX];

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/networks.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef unsigned __int128 address;
-
-struct range {
-	address first;
-	address last;
-};
+#include "query/prefix.h"
 
 struct ranges {
 	struct range *range;
@@ -22,69 +16,6 @@ struct ranges {
 struct network_set {
 	struct ranges of[2];  // IPv4 (as numbers of 32 bits), IPv6
 };
-
-static address
-address_number(const uint8_t *bytes, unsigned int count)
-{
-	address n = 0;
-
-	for (unsigned int i = 0; i < count; i++)
-		n = n << 8 | bytes[i];
-	return n;
-}
-
-// Prefix length in text, or all bits without one; false if it is no number in range.
-static bool
-length_parse(const char *text, unsigned int bits, unsigned int *ret_length)
-{
-	unsigned long length;
-	char *end;
-
-	*ret_length = bits;
-	if (text == NULL)
-		return true;
-	if (text[0] < '0' || text[0] > '9' || strlen(text) > 3)
-		return false;
-	length = strtoul(text, &end, 10);
-	if (*end != '\0' || length > bits)
-		return false;
-	*ret_length = (unsigned int)length;
-	return true;
-}
-
-// What is wrong, or NULL with the range and its family (index into network_set.of) filled.
-static const char *
-prefix_parse(const cJSON *item, struct range *ret, unsigned int *ret_family)
-{
-	const char *text = cJSON_GetStringValue(item);
-	char host[INET6_ADDRSTRLEN];
-	unsigned int bits, length;
-	const char *slash;
-	uint8_t bytes[16];
-	address mask;
-	size_t n;
-
-	if (text == NULL)
-		return "not text";
-	slash = strchr(text, '/');
-	n = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	if (n >= sizeof(host))
-		return "no address";
-	memcpy(host, text, n);
-	host[n] = '\0';
-	*ret_family = strchr(host, ':') != NULL;
-	bits = *ret_family ? 128 : 32;
-	if (inet_pton(*ret_family ? AF_INET6 : AF_INET, host, bytes) != 1)
-		return "no address";
-	if (!length_parse(slash != NULL ? slash + 1 : NULL, bits, &length))
-		return "no prefix length";
-	ret->first = address_number(bytes, bits / 8);
-	mask = length == bits ? 0 : ~(address)0 >> (128 - (bits - length));
-	if ((ret->first & mask) != 0)
-		return "bits set behind the prefix";
-	ret->last = ret->first | mask;
-	return NULL;
-}
 
 static int
 range_compare(const void *x, const void *y)
@@ -111,15 +42,21 @@ ranges_merge(struct ranges *r)
 }
 
 static void
+range_add(struct ranges *r, const struct range *range)
+{
+	r->range[r->count++] = *range;
+}
+
+static void
 list_parse(struct network_set *s, const cJSON *list, const char *path, struct error_list *errors)
 {
-	unsigned int i = 0, family;
+	unsigned int i = 0, version;
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, list) {
 		char *found = cJSON_PrintUnformatted(item), field[80];
 		struct range range;
-		const char *fault = prefix_parse(item, &range, &family);
+		const char *fault = prefix_parse(cJSON_GetStringValue(item), &range, &version);
 
 		snprintf(field, sizeof(field), "%s[%u]", path, i++);
 		if (fault != NULL)
@@ -127,7 +64,7 @@ list_parse(struct network_set *s, const cJSON *list, const char *path, struct er
 				"like 10.0.0.0/8 and 2001:db8::/32", field,
 				found != NULL ? found : "?", fault);
 		else
-			s->of[family].range[s->of[family].count++] = range;
+			range_add(&s->of[version == 6], &range);
 		cJSON_free(found);
 	}
 }
@@ -185,7 +122,7 @@ bool
 network_set_contains(const struct network_set *s, uint8_t version, const uint8_t addr[16])
 {
 	const struct ranges *r = &s->of[version == 6];
-	address a = version == 6 ? address_number(addr, 16) : address_number(addr + 12, 4);
+	ip_number a = version == 6 ? address_number(addr, 16) : address_number(addr + 12, 4);
 	unsigned int low = 0, high = r->count;
 
 	while (low < high) {

@@ -77,13 +77,16 @@ row_error(const struct operator_view *v, const struct row *row)
 }
 
 static void
-row_write(struct json_out *o, const struct operator_view *v, const struct row *row)
+row_write(struct json_out *o, const struct query_result *r, const struct row *row)
 {
+	const struct operator_view *v = r->view;
 	const struct dimension *d = v->dimension;
+	const struct query_key *key = &d->keys.entries[row->id].key;
 	char text[DIMENSION_TEXT_LEN];
 
 	json_out_open(o, '{');
-	json_out_key_str(o, "key", d->ops->text(d, &d->keys.entries[row->id].key, text));
+	json_out_key_str(o, "key", d->ops->text(d, key, text));
+	key_label_write(o, d, key, r->names);
 	json_out_key_u64(o, "value", row->value);
 	json_out_key_f64(o, "share", v->total > 0 ? (double)row->value / (double)v->total : 0);
 	json_out_key_u64(o, "error", row_error(v, row));
@@ -110,7 +113,7 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	json_out_key(o, "rows");
 	json_out_open(o, '[');
 	for (uint32_t i = 0; i < r->rows->count; i++)
-		row_write(o, r->view, &r->rows->row[i]);
+		row_write(o, r, &r->rows->row[i]);
 	json_out_close(o, ']');
 	json_out_close(o, '}');
 	if (o->failed)

@@ -6,6 +6,7 @@
 
 #include "base/document.h"
 #include "base/json_out.h"
+#include "query/key_label.h"
 #include "query/operator.h"
 #include "query/spec.h"
 
@@ -18,6 +19,7 @@ struct query_result {
 	uint64_t end_us;   // at most INT64_MAX
 	const struct operator_view *view;
 	const struct rows *rows;
+	const struct key_names *names;
 };
 
 /*

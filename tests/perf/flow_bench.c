@@ -348,8 +348,8 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	unsigned int queries)
 {
 	static struct pipeline p;
-	struct settings settings = {{60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
-		queries_make(queries), true};
+	struct settings settings = {.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
+		.queries = queries_make(queries), .running = true};
 	struct bench_source b = {.source.ops = &bench_ops};
 	struct rx_worker *w;
 	uint32_t capacity = c->capacity != 0 ? c->capacity : RTE_MAX(c->flows * 5 / 4, 1024U);

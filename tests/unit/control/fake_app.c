@@ -132,6 +132,35 @@ query_remove(void *app, const char *name, struct error_list *errors)
 	return -EBUSY;
 }
 
+static cJSON *
+names_list(void *app)
+{
+	(void)app;
+	return cJSON_Parse("{\"names\":{\"10.0.0.5\":\"db1\"},\"geoip\":[{\"file\":\"c.mmdb\","
+		"\"type\":\"Country\",\"built_us\":1}]}");
+}
+
+// Takes any names, and forgets 10.0.0.5's only.
+static int
+names_change(void *app, const cJSON *names, const cJSON *keys, struct error_list *errors)
+{
+	const char *key = cJSON_GetStringValue(cJSON_GetArrayItem(keys, 0));
+
+	(void)app;
+	if (names != NULL || (key != NULL && strcmp(key, "10.0.0.5") == 0))
+		return 0;
+	error_list_add(errors, "keys", "keys: '%s' has no name", key);
+	return -EINVAL;
+}
+
+static int
+names_reload(void *app, struct error_list *errors)
+{
+	(void)app;
+	error_list_add(errors, "geoip[0]", "geoip[0]: gone");
+	return -EINVAL;
+}
+
 static void
 query_preview(void *app, const cJSON *query, struct control_call *call)
 {
@@ -298,6 +327,9 @@ const struct control_ops fake_ops = {
 	.query_update = query_update,
 	.query_remove = query_remove,
 	.query_preview = query_preview,
+	.names_list = names_list,
+	.names_change = names_change,
+	.names_reload = names_reload,
 	.generator_get = generator_get,
 	.generator_set = generator_set,
 	.generator_run = generator_run,

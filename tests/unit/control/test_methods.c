@@ -68,6 +68,9 @@ test_good(void **state)
 	expect(f, "query.resume", "{\"name\":\"ip-topk\"}", 0, NULL, "\"paused\":false");
 	expect(f, "query.remove", "{\"name\":\"ip-topk\"}", 0, NULL, "{\"removed\":\"ip-topk\"}");
 	expect(f, "query.preview", "{\"key\":\"ip\"}", 0, NULL, "\"key\":\"ip\"");
+	expect(f, "names.list", NULL, 0, NULL, "{\"10.0.0.5\":\"db1\"}");
+	expect(f, "names.set", "{\"names\":{\"10.0.0.6\":\"db2\"}}", 0, NULL, "db1");
+	expect(f, "names.remove", "{\"keys\":[\"10.0.0.5\"]}", 0, NULL, "geoip");
 	expect(f, "rpc.methods", NULL, 0, NULL, "\"processor.set\"");
 	expect(f, "processor.get", NULL, 0, NULL, "\"k\":10");
 	expect(f, "processor.set", "{\"k\":5}", 0, NULL, "\"k\":5");
@@ -125,6 +128,11 @@ test_bad_params(void **state)
 	expect(f, "query.add", "{}", -32602, "params", "at least one");
 	expect(f, "query.update", "{\"metric\":\"flows\"}", -32602, "name", "missing");
 	expect(f, "query.remove", "{}", -32602, "name", "missing");
+	expect(f, "names.set", "{}", -32602, "names", "missing");
+	expect(f, "names.set", "{\"names\":[1]}", -32602, "names", "object");
+	expect(f, "names.remove", "{\"keys\":[]}", -32602, "keys", "1");
+	expect(f, "names.remove", "{\"keys\":[\"10.0.0.9\"]}", -32602, "keys", "no name");
+	expect(f, "names.reload", NULL, -32602, "geoip[0]", "gone");
 	expect(f, "query.remove", "{\"name\":\"ip-topk\",\"x\":1}", -32602, "x", "allowed: name");
 	expect(f, "query.pause", "{\"name\":\"\"}", -32602, "name", "1 to 63 bytes");
 	expect(f, "results.insert", "{\"result\":[]}", -32602, "result", "an object");

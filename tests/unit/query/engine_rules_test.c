@@ -87,7 +87,7 @@ alerts_have_hysteresis(void **state)
 	one_slice(&o, 150, 0, 0);
 	one_expect(&o, "l", "\"rows\":[]", NULL);
 	one_slice(&o, 201, 0, 0);
-	one_expect(&o, "l", "{\"type\":\"alert\",\"query\":\"l\",\"key\":\"0\",\"value\":201,"
+	one_expect(&o, "l", "{\"type\":\"alert\",\"query\":\"l\",\"key\":\"0\",\"name\":\"HOPOPT\",\"value\":201,"
 		"\"limit\":200,\"state\":\"raised\",\"at_us\":102000000}", "\"value\":201", NULL);
 	one_slice(&o, 300, 0, 0);
 	one_expect(&o, "l", "\"value\":300", NULL);
