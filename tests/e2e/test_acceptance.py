@@ -47,7 +47,7 @@ class Demo:
             "appliance": APPLIANCE, "generator": {"rate_pps": RATE, "flows": 2000,
                           "addresses": {"net4": "10.0.0.0/16", "count": 500},
                           "protocols": ["HTTPS", "DNS", "SSH"], "size": {"type": "imix"}},
-            "queries": list(queries)}), encoding="utf-8")
+            "queries": list(queries), "flow": {"capacity": 65536}}), encoding="utf-8")
         with open(self.err, "wb") as err:
             self.process = subprocess.Popen(
                 [weirtest.weir(), "--demo", "--config", str(config), "--push", uri, "--store",
@@ -70,7 +70,7 @@ class Demo:
         return json.load(urllib.request.urlopen(request, timeout=10))["result"]
 
     def started(self):
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 return self.stats()
