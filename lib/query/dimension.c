@@ -413,7 +413,8 @@ size_t
 dimension_bytes(const struct dimension *d)
 {
 	size_t sum = d->history.bytes + d->history.capacity * sizeof(*d->history.ring) +
-		touched_bytes(d->touched_capacity) + key_table_bytes(&d->keys);
+		touched_bytes(d->touched_capacity) + key_table_bytes(&d->keys) +
+		dimension_distinct_bytes(d->distinct);
 
 	for (const struct window *w = d->windows; w != NULL; w = w->next)
 		sum += window_bytes(w);

@@ -83,6 +83,17 @@ dimension_distinct_equip(struct dimension_distinct **d, struct distinct_pool *po
 	return rc;
 }
 
+size_t
+dimension_distinct_bytes(const struct dimension_distinct *d)
+{
+	size_t sum = 0;
+
+	for (unsigned int i = 0; d != NULL && i < EACH; i++)
+		if (d->of[i / 2][i % 2] != NULL)
+			sum += distinct_bytes(d->of[i / 2][i % 2]);
+	return sum;
+}
+
 int
 dimension_distinct_reserve(struct dimension_distinct *d, uint32_t capacity)
 {

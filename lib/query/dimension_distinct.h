@@ -38,6 +38,7 @@ int dimension_distinct_equip(struct dimension_distinct **d, struct distinct_pool
 	const struct distinct_need *needs, unsigned int count, uint64_t since, uint32_t capacity);
 
 // As in distinct.h, for all of them.
+size_t dimension_distinct_bytes(const struct dimension_distinct *d);  // d may be NULL
 int dimension_distinct_reserve(struct dimension_distinct *d, uint32_t capacity);
 void dimension_distinct_open(struct dimension_distinct *d, uint64_t index);
 void dimension_distinct_add(struct dimension_distinct *d, enum dimension_kind kind,

@@ -77,7 +77,6 @@ distinct_free(struct distinct *d)
 		sketch_clear(&d->sketch[id], &d->pool->memory);
 	sketch_clear(&d->all, &d->pool->memory);
 	mem_table_free(d->sketch, sketches_bytes(d->capacity));
-	d->pool->memory.used -= sketches_bytes(d->capacity);
 	free(d);
 }
 
@@ -90,7 +89,6 @@ distinct_reserve(struct distinct *d, uint32_t capacity)
 		return 0;
 	if (array_grow((void **)&d->sketch, before, after, "query distinct") != 0)
 		return -ENOMEM;
-	d->pool->memory.used += after - before;
 	d->capacity = capacity;
 	return 0;
 }
@@ -212,6 +210,12 @@ uint64_t
 distinct_key_error(const struct distinct *d, uint32_t id, uint64_t value)
 {
 	return d->sketch[id].registers ? hll_error(value) : 0;
+}
+
+size_t
+distinct_bytes(const struct distinct *d)
+{
+	return sketches_bytes(d->capacity);
 }
 
 bool

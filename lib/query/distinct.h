@@ -17,7 +17,7 @@
 // Two sets of sketches at most for each metric: one for all sliding windows, which forgets what
 // the longest of them does not reach, and one for the window since the start, which forgets nothing.
 
-// For an engine: what all sketches may take, and the words that things are hashed under.
+// For an engine: what the entries of all sketches may take, and the words that things are hashed under.
 struct distinct_pool {
 	struct sketch_memory memory;
 	uint64_t lost;     // things that found no room
@@ -63,6 +63,8 @@ uint64_t distinct_key_count(const struct distinct *d, uint32_t id, uint64_t firs
 uint64_t distinct_total_count(const struct distinct *d, uint64_t first);
 // How far a key's count may be off to either side: see hll_error(); 0 where a list was counted.
 uint64_t distinct_key_error(const struct distinct *d, uint32_t id, uint64_t value);
+// Bytes of the sketches themselves, one for each id, which are not the pool's.
+size_t distinct_bytes(const struct distinct *d);
 // Nothing of the slices from `first` on is missing.
 bool distinct_complete(const struct distinct *d, uint64_t first);
 

@@ -71,8 +71,11 @@ def differences(found, expected, query):
     for name in ("window", "total", "keys"):
         if found[name] != expected[name]:
             yield f"{name} is {found[name]}, expected {expected[name]}"
-    if found["exact"] is not True:
-        yield "result is not exact"
+    distinct = query["metric"] in query_model.DISTINCT
+    if found["exact"] is not (not distinct):
+        yield f"exact is {found['exact']}"
+    if distinct and not found["estimate"]["complete"]:
+        yield "something was not counted"
     if [(r["key"], r["value"]) for r in found["rows"]] != [r[:2] for r in expected["rows"]]:
         yield f"rows are {found['rows']}, expected {expected['rows']}"
         return

@@ -7,6 +7,8 @@ Rules (shared/design/interfaces.md sections 2 and 3, docs/guide.md section 5):
   also has the say on the filter and on the MAC addresses;
 - scope is judged for each packet by its ends; total counts each packet once, in scope and filter;
 - a key is in a window when packets of it are, whatever the metric; top-k leaves out keys with 0;
+- peers and ports are sizes of sets: the other end's addresses, and (protocol, destination port) of the
+  flow's first packet. Keys that are a packet's source or destination take those of forward packets only;
 - one result per slide, from the slide of the first packet to the slide of the last, whose end may lie
   behind the last packet's pane.
 """
@@ -20,6 +22,7 @@ from flow_model import pcapref
 PANE_US = 1_000_000
 BYTES, PACKETS, FLOWS = range(3)
 METRICS = ["bytes", "packets", "flows"]
+DISTINCT = ["peers", "ports"]
 SCOPES = ["all", "external", "in", "out", "internal"]
 
 ETHERNET = 1
@@ -90,16 +93,31 @@ class Capture:
             self.seen[at] = self._panes(KEYS[key[0]], key[1:], scope, FILTERS.get(text))
         return self.seen[at]
 
-    def _panes(self, kind, parameters, scope, passes):
-        found = defaultdict(lambda: (defaultdict(lambda: [0, 0, 0]), [0, 0, 0]))
+    def _passing(self, scope, passes):
+        """-> (pane, reverse, counts, ends) of each packet in scope and filter."""
         for pane, flow, reverse, wire, started in self.packets:
             _, first, macs, name = self.extra[id(flow)]
             src, dst = (flow.dst, flow.src) if reverse else (flow.src, flow.dst)
             if not self.in_scope(scope, src[0], dst[0]) or (passes and not passes(first)):
                 continue
+            yield (pane, reverse, (wire, 1, int(started)),
+                   (src, dst, macs[::-1] if reverse else macs, flow, name))
+
+    def things(self, metric, key, scope, text):
+        """-> {pane: {key: set}}; the key None has those of all keys."""
+        at = metric, key, scope, text
+        if at not in self.seen:
+            found = self.seen[at] = defaultdict(lambda: defaultdict(set))
+            for pane, reverse, _, ends in self._passing(scope, FILTERS.get(text)):
+                for k, thing in THINGS[metric](key, ends, reverse):
+                    found[pane][k].add(thing)
+                    found[pane][None].add(thing)
+        return self.seen[at]
+
+    def _panes(self, kind, parameters, scope, passes):
+        found = defaultdict(lambda: (defaultdict(lambda: [0, 0, 0]), [0, 0, 0]))
+        for pane, _, counts, ends in self._passing(scope, passes):
             keys, total = found[pane]
-            counts = wire, 1, int(started)
-            ends = (src, dst, macs[::-1] if reverse else macs, flow, name)
             for k in kind.keys(ends, *parameters):
                 for i in range(3):
                     keys[k][i] += counts[i]
@@ -170,6 +188,34 @@ def _subnet_text(network):
 
 
 KEYS["subnet"].text = _subnet_text
+
+
+DIRECTED = {"src_ip": 0, "src_port": 0, "src_mac": 0, "dst_ip": 1, "dst_port": 1, "dst_mac": 1}
+
+
+def _peers(key, ends, reverse):
+    src, dst = ends[0][0], ends[1][0]
+    keys = list(KEYS[key[0]].keys(ends, *key[1:]))
+    if key[0] in ("ip", "subnet"):
+        yield keys[0], dst
+        yield keys[1], src
+    elif key[0] in DIRECTED:
+        if not reverse:
+            yield keys[0], (dst, src)[DIRECTED[key[0]]]
+    else:
+        yield keys[0], src
+        yield keys[0], dst
+
+
+def _ports(key, ends, reverse):
+    flow = ends[3]
+    if flow.dst[1] and not (reverse and key[0] in DIRECTED):
+        for k in KEYS[key[0]].keys(ends, *key[1:]):
+            yield k, (flow.proto, flow.dst[1])
+
+
+THINGS = {"peers": _peers, "ports": _ports}
+REFUSED = {("peers", "ip_pair"), ("peers", "flow"), ("ports", "flow"), ("ports", "dst_port")}
 
 
 def _median(values):
@@ -246,6 +292,25 @@ class Windows:
         return self.cache[length, end]
 
 
+class ThingWindows:
+    """How many different things the keys of one dimension met, by window."""
+
+    def __init__(self, panes, busy):
+        self.panes, self.busy = panes, busy
+        self.cache = {}
+
+    def count(self, length, end):
+        """-> {key: number}, with None for all keys."""
+        if (length, end) not in self.cache:
+            met = defaultdict(set)
+            first = end - length + 1 if length else self.busy[0]
+            for i in self.busy if not length else range(first, end + 1):
+                for k, things in self.panes[i].items() if i <= end and i in self.panes else ():
+                    met[k] |= things
+            self.cache[length, end] = {k: len(things) for k, things in met.items()}
+        return self.cache[length, end]
+
+
 def results(capture, query):
     """One result after the other, as far as the model tells, of a query as its JSON."""
     kind = KEYS[query["key"]]
@@ -256,19 +321,33 @@ def results(capture, query):
     windows = capture.__dict__.setdefault("windows", {})
     if at not in windows:
         windows[at] = Windows(capture.panes(*at), capture.busy)
-    metric = METRICS.index(query["metric"])
+    things = None
+    if query["metric"] in DISTINCT:
+        if (query["metric"], *at) not in windows:
+            windows[query["metric"], *at] = ThingWindows(capture.things(query["metric"], *at),
+                                                         capture.busy)
+        things = windows[query["metric"], *at]
     length, slide = query["window_s"], query["slide_s"]
     for end in slide_ends(capture.busy, slide):
         keys, total = windows[at].sum(length, end)
-        rows = sorted(((k, c[metric]) for k, c in keys.items()),
+        named = dict(zip(METRICS, total))
+        if things:
+            met = things.count(length, end)
+            values = {k: met.get(k, 0) for k in keys}
+            named[query["metric"]] = met.get(None, 0)
+        else:
+            values = {k: c[METRICS.index(query["metric"])] for k, c in keys.items()}
+        whole = named[query["metric"]]
+        rows = sorted(values.items(),
                       key=lambda kv: (-kv[1], kind.order(kv[0])))
         if query["op"]["type"] == "limit" and query["key"] == "total" and not rows:
             rows = [("total", 0)]
-        stats = Stats([c[metric] for c in keys.values()])
+        stats = Stats(values.values())
         start = capture.busy[0] if length is None else end - length + 1
         yield {
             "window": {"start_us": start * PANE_US, "end_us": (end + 1) * PANE_US},
-            "total": dict(zip(METRICS, total)), "keys": len(keys), "stats": stats,
-            "rows": [(kind.text(k), v, v / total[metric] if total[metric] else 0, stats.z(v))
-                     for k, v in pick(query["op"], rows, total[metric], stats)],
+            "total": named, "keys": len(keys), "stats": stats,
+            "values": {kind.text(k): v for k, v in rows} if things else None,
+            "rows": [(kind.text(k), v, v / whole if whole else 0, stats.z(v))
+                     for k, v in pick(query["op"], rows, whole, stats)],
         }
