@@ -2,16 +2,19 @@
 // What the merge lcore pays: deltas folded per second into the dimensions of the built-in queries, and
 // the time of a slide with its six results, by number of addresses; then into one dimension of each
 // key, and with the metrics that count different things. `meson test --benchmark query_fold`.
+// With the argument `growth`: the dimensions of the built-in queries alone, from 1,000 to 4 million
+// addresses, all kept, and with a budget of 65,536.
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "pane_build.h"
 #include "query/dimension.h"
 #include "query/engine.h"
 
-#define SLICES 24
+#define SLICES 18
 #define MEASURE_FROM 12  // the window is full by then
 
 static void
@@ -23,7 +26,7 @@ discard(struct document *d, void *bytes)
 
 // The built-in queries, or one with this key and metric alone.
 static struct query_engine *
-engine_make(const struct protocol_table *t, const char *key, const char *metric)
+engine_make(const struct protocol_table *t, const char *key, const char *metric, uint32_t budget)
 {
 	const struct query_parameters p = QUERY_PARAMETERS_DEFAULT;
 	struct error_list errors = {.count = 0};
@@ -31,9 +34,12 @@ engine_make(const struct protocol_table *t, const char *key, const char *metric)
 	struct query_engine *e;
 	char list[160];
 
-	if (key == NULL)
-		return engine_build(1000000, t, &p);
 	e = query_engine_create(1000000, t, NULL);
+	query_engine_set_budget(e, budget, (size_t)4 << 30);
+	if (key == NULL) {
+		engine_set_parameters(e, 1000000, &p);
+		return e;
+	}
 	snprintf(list, sizeof(list), "[{\"name\":\"q\",\"key\":\"%s\",\"metric\":\"%s\","
 		"\"window_s\":10,\"op\":{\"type\":\"topk\",\"k\":10}}]", key, metric);
 	s = set_build(1000000, &p, NULL, list);
@@ -48,9 +54,9 @@ engine_make(const struct protocol_table *t, const char *key, const char *metric)
 
 static void
 bench(const struct protocol_table *t, const char *key, const char *metric, uint32_t addresses,
-	uint32_t deltas)
+	uint32_t deltas, uint32_t budget)
 {
-	struct query_engine *e = engine_make(t, key, metric);
+	struct query_engine *e = engine_make(t, key, metric, budget);
 	struct pane *pane = pane_build(0, deltas);
 	uint64_t fold_us = 0, advance_us = 0;
 	struct random r = {addresses};
@@ -74,33 +80,56 @@ bench(const struct protocol_table *t, const char *key, const char *metric, uint3
 			advance_us += clock_monotonic_us() - folded;
 		}
 	}
-	printf("%-9s %-7s %8" PRIu32 " addresses, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, "
-		"slide and results %8.1f us\n", key != NULL ? key : "built in", metric, addresses, deltas,
+	printf("%-9s %-7s %8" PRIu32 " addresses, %8" PRIu32 " deltas a pane, budget %8" PRIu32 ": %6.1f "
+		"M deltas/s, slide and results %8.1f us\n", key != NULL ? key : "built in", metric,
+		addresses, deltas, budget,
 		(double)deltas * (SLICES - MEASURE_FROM) / (double)fold_us,
 		(double)advance_us / (SLICES - MEASURE_FROM));
 	pane_build_free(pane);
 	query_engine_free(e);
 }
 
+static void
+growth(const struct protocol_table *t)
+{
+	static const struct {
+		uint32_t addresses, deltas;
+	} sizes[] = {{1000, 10000}, {10000, 100000}, {100000, 200000}, {1000000, 1000000},
+		{4000000, 4000000}};
+	static const char *const keys[] = {NULL, "protocol", "ip"};
+
+	for (unsigned int i = 0; i < RTE_DIM(sizes); i++)
+		for (unsigned int k = 0; k < RTE_DIM(keys); k++)
+			bench(t, keys[k], "bytes", sizes[i].addresses, sizes[i].deltas,
+				KEY_BUDGET_MAX);
+	for (unsigned int i = 2; i < RTE_DIM(sizes); i++)
+		bench(t, NULL, "bytes", sizes[i].addresses, sizes[i].deltas, 65536);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct protocol_table *t = protocol_table_create(NULL, NULL);
 
 	if (t == NULL)
 		return 1;
-	bench(t, NULL, "bytes", 1000, 10000);
-	bench(t, NULL, "bytes", 10000, 10000);
-	bench(t, NULL, "bytes", 10000, 100000);
-	bench(t, NULL, "bytes", 100000, 200000);
-	bench(t, NULL, "bytes", 1000000, 1000000);
+	if (argc > 1 && strcmp(argv[1], "growth") == 0) {
+		growth(t);
+		protocol_table_free(t);
+		return 0;
+	}
+	bench(t, NULL, "bytes", 1000, 10000, KEY_BUDGET_MAX);
+	bench(t, NULL, "bytes", 10000, 10000, KEY_BUDGET_MAX);
+	bench(t, NULL, "bytes", 10000, 100000, KEY_BUDGET_MAX);
+	bench(t, NULL, "bytes", 100000, 200000, KEY_BUDGET_MAX);
+	bench(t, NULL, "bytes", 1000000, 1000000, KEY_BUDGET_MAX);
 	for (unsigned int i = 0; i < DIMENSION_KINDS; i++)
-		bench(t, dimension_ops_get(i)->name, "bytes", 100000, 200000);
+		bench(t, dimension_ops_get(i)->name, "bytes", 100000, 200000, KEY_BUDGET_MAX);
 	for (unsigned int m = QUERY_METRICS; m < QUERY_METRIC_KINDS; m++) {
-		bench(t, "protocol", query_metric_name(m), 100000, 200000);
-		bench(t, "src_ip", query_metric_name(m), 100000, 200000);
-		bench(t, "ip", query_metric_name(m), 100000, 200000);
-		bench(t, "ip", query_metric_name(m), 1000, 200000);
+		bench(t, "protocol", query_metric_name(m), 100000, 200000, KEY_BUDGET_MAX);
+		bench(t, "src_ip", query_metric_name(m), 100000, 200000, KEY_BUDGET_MAX);
+		bench(t, "ip", query_metric_name(m), 100000, 200000, KEY_BUDGET_MAX);
+		bench(t, "ip", query_metric_name(m), 1000, 200000, KEY_BUDGET_MAX);
 	}
 	protocol_table_free(t);
 	return 0;
