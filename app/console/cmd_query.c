@@ -206,11 +206,15 @@ static void
 row_add(struct table *t, unsigned int rank, const cJSON *row, bool bounded)
 {
 	const cJSON *key = cJSON_GetObjectItemCaseSensitive(row, "key");
+	const char *name = table_member_text(row, "name");
 	char *text = cJSON_IsString(key) ? NULL : cJSON_PrintUnformatted(key);
 
 	table_format(t, "%u%s", rank,
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "swap")) ? "~" : "");
-	table_text(t, cJSON_IsString(key) ? key->valuestring : text);
+	if (cJSON_IsString(key) && name != NULL)
+		table_format(t, "%s (%s)", key->valuestring, name);
+	else
+		table_text(t, cJSON_IsString(key) ? key->valuestring : text);
 	free(text);
 	table_number(t, table_member(row, "value"));
 	if (bounded)

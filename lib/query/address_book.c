@@ -175,7 +175,8 @@ parents_find(struct address_book *b)
 
 // The book that was made, or NULL if something is wrong: there are more faults than before.
 static struct address_book *
-book_finish(struct address_book *b, const char *path, unsigned int before, struct error_list *errors)
+book_finish(struct address_book *b, const char *path, unsigned int before,
+	struct error_list *errors)
 {
 	if (errors->count == before)
 		entries_settle(b, path, errors);

@@ -146,21 +146,22 @@ dimension_free(struct dimension *d)
 }
 
 struct window *
-dimension_window(struct dimension *d, uint64_t length)
+dimension_window(struct dimension *d, uint64_t length, uint64_t lag)
 {
 	struct window *w;
 
 	for (w = d->windows; w != NULL; w = w->next)
-		if (w->length == length)
+		if (w->length == length && w->lag == lag)
 			return w;
-	w = window_create(d->keys.capacity, length);
+	w = window_create(d->keys.capacity, length, lag);
 	if (w == NULL)
 		return NULL;
 	if (length == 0) {
 		w->held = &d->keys;
 		w->missed = d->history.forgotten_end > 0;
 	}
-	w->tail = w->head = d->history.end;
+	// One with a lag comes from the past, others go back to it.
+	w->tail = w->head = lag > 0 ? d->history.base : d->history.end;
 	w->next = d->windows;
 	d->windows = w;
 	return w;
@@ -378,6 +379,9 @@ dimension_forget_oldest(struct dimension *d)
 	for (const struct window *w = d->windows; w != NULL; w = w->next)
 		if (window_needs(w, d->history.base))
 			return false;
+	for (struct window *w = d->windows; w != NULL; w = w->next)
+		if (w->lag > 0)
+			window_forget_oldest(w, &d->history);
 	for (uint32_t i = 0; i < s->count; i++) {
 		if (i + 8 < s->count)
 			rte_prefetch0(&d->keys.references[s->items[i + 8].id]);
@@ -385,6 +389,16 @@ dimension_forget_oldest(struct dimension *d)
 	}
 	history_pop(&d->history);
 	return true;
+}
+
+uint64_t
+dimension_reach(const struct dimension *d)
+{
+	uint64_t reach = 0;
+
+	for (const struct window *w = d->windows; w != NULL; w = w->next)
+		reach = RTE_MAX(reach, w->lag + w->length);
+	return reach;
 }
 
 size_t

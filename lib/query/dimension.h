@@ -90,9 +90,9 @@ void dimension_free(struct dimension *d);
 // The only key of DIMENSION_TOTAL, always there.
 #define DIMENSION_TOTAL_ID 1
 
-// The window of `length` slices (0: all since the start) over this dimension, owned by it; made if
-// need be. NULL if memory ran out. dimension_drop_window() when nobody uses it any more.
-struct window *dimension_window(struct dimension *d, uint64_t length);
+// The window of `length` slices (0: all since the start), `lag` slices behind, over this dimension,
+// owned by it; made if need be. NULL if memory ran out. dimension_drop_window() when nobody uses it any more.
+struct window *dimension_window(struct dimension *d, uint64_t length, uint64_t lag);
 void dimension_drop_window(struct dimension *d, struct window *w);
 
 // Fold up to DIMENSION_BURST deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found
@@ -119,6 +119,9 @@ int dimension_close(struct dimension *d, uint64_t index);
 
 // Drop the oldest slice unless a window needs it: false then, or if there is none.
 bool dimension_forget_oldest(struct dimension *d);
+
+// How many slices its windows reach back, at most.
+uint64_t dimension_reach(const struct dimension *d);
 
 // Bytes of retained slices and of the keys that only they hold.
 size_t dimension_retained_bytes(const struct dimension *d);

@@ -250,9 +250,10 @@ history_trim(struct query_engine *e, uint64_t index)
 
 	for (unsigned int i = 0; i < e->dimension_count; i++) {
 		struct dimension *d = e->dimensions[i];
+		uint64_t age = RTE_MAX(e->retain_slices, dimension_reach(d));
 
 		while (history_count(&d->history) > 0 &&
-				history_oldest(&d->history)->index + e->retain_slices <= index)
+				history_oldest(&d->history)->index + age <= index)
 			if (!dimension_forget_oldest(d))
 				break;
 	}
@@ -306,7 +307,7 @@ query_engine_windows_empty(const struct query_engine *e)
 		const struct dimension *d = e->dimensions[i];
 
 		for (const struct window *w = d->windows; w != NULL; w = w->next)
-			if (w->length != 0 && (!window_empty(w) || w->head != d->history.end))
+			if (w->length != 0 && w->lag == 0 && (!window_empty(w) || w->head != d->history.end))
 				return false;
 	}
 	return !e->folded;

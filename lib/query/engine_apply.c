@@ -87,11 +87,29 @@ alerts_settle(struct query_engine *e, struct query *q, const struct query_spec *
 	return rc;
 }
 
+// Windows that it is compared with.
+static int
+earlier_equip(struct query_engine *e, struct query *q)
+{
+	for (unsigned int i = 0; i < COMPARISONS; i++) {
+		uint64_t lag_us = query_compare_lag_us(&q->spec.compare, q->spec.window_us, i);
+
+		if (lag_us == 0)
+			continue;
+		q->earlier[i] = dimension_window(q->dimension, q->spec.window_us / e->pane_us,
+			lag_us / e->pane_us);
+		if (q->earlier[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 // Give a query what its new spec needs; what it had is still there.
 static int
 query_equip(struct query_engine *e, struct query *q)
 {
 	q->window = NULL;
+	memset(q->earlier, 0, sizeof(q->earlier));
 	q->dimension = dimension_get(e, &q->spec.dimension);
 	if (q->dimension == NULL)
 		return -ENOMEM;
@@ -102,8 +120,8 @@ query_equip(struct query_engine *e, struct query *q)
 	}
 	if (q->spec.paused && q->spec.window_us != 0)
 		return 0;
-	q->window = dimension_window(q->dimension, q->spec.window_us / e->pane_us);
-	return q->window != NULL ? 0 : -ENOMEM;
+	q->window = dimension_window(q->dimension, q->spec.window_us / e->pane_us, 0);
+	return q->window != NULL ? earlier_equip(e, q) : -ENOMEM;
 }
 
 static void
@@ -122,6 +140,16 @@ filters_bind(struct query_engine *e, const struct query_set *s)
 	}
 }
 
+static bool
+query_uses(const struct query *q, const struct window *w)
+{
+	bool used = q->window == w;
+
+	for (unsigned int i = 0; i < COMPARISONS; i++)
+		used |= q->earlier[i] == w;
+	return used;
+}
+
 static void
 windows_drop(struct query_engine *e, struct dimension *d)
 {
@@ -132,7 +160,7 @@ windows_drop(struct query_engine *e, struct dimension *d)
 
 		next = w->next;
 		for (unsigned int i = 0; i < e->query_count; i++)
-			used |= e->queries[i]->window == w;
+			used |= query_uses(e->queries[i], w);
 		if (!used)
 			dimension_drop_window(d, w);
 	}

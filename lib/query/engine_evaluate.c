@@ -74,20 +74,47 @@ view_order(struct operator_view *v)
 	return rc;
 }
 
+// The ranks of the rows, now and in the windows that they are compared with. Those are known if all
+// of them was measured and is retained.
+static int
+compare_fill(const struct query_engine *e, const struct query *q, struct compare *ret)
+{
+	int rc = 0;
+
+	if (!query_compares(&q->spec.compare) || q->window->lag != 0)
+		return 0;
+	rc = ranks_find(q->dimension, q->window, q->spec.metric, &e->rows, &ret->now);
+	for (unsigned int i = 0; i < COMPARISONS && rc == 0; i++) {
+		const struct window *w = q->earlier[i];
+
+		if (w == NULL || !w->exact || w->first < e->start_index)
+			continue;
+		ret->start_us[i] = w->first * e->pane_us;
+		rc = ranks_find(q->dimension, w, q->spec.metric, &e->rows, &ret->earlier[i]);
+	}
+	return rc;
+}
+
 static struct document *
 result_make(struct query_engine *e, const struct query *q, struct operator_view *v,
 	uint64_t end_us)
 {
+	struct compare compare = {.now = NULL};
+	struct document *d = NULL;
 	const struct query_result result = {
 		.spec = &q->spec, .seq = q->seq, .start_us = start_us(e, &q->spec, end_us),
 		.end_us = end_us, .view = v, .rows = &e->rows, .names = &e->key_names,
+		.compare = &compare,
 	};
 
 	if (operator_ops_get(q->spec.op.kind)->stats && view_order(v) != 0)
 		return NULL;
 	if (operator_evaluate(v, &q->spec.op, &e->rows) != 0)
 		return NULL;
-	return query_result_document(&result, &e->json);
+	if (compare_fill(e, q, &compare) == 0)
+		d = query_result_document(&result, &e->json);
+	compare_free(&compare);
+	return d;
 }
 
 static int
@@ -160,6 +187,9 @@ engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index, que
 	if (rc != 0)
 		return rc;
 	window_slide(q->window, &q->dimension->history, index);
+	for (unsigned int i = 0; i < COMPARISONS; i++)
+		if (q->earlier[i] != NULL)
+			window_slide(q->earlier[i], &q->dimension->history, index);
 	rc = query_evaluate(e, q, view_get(e, q, &views), end_us, emit, arg);
 	views_end(e, views);
 	return rc;
@@ -237,8 +267,8 @@ query_engine_preview(struct query_engine *e, const struct query_spec *spec)
 		return NULL;
 	}
 	for (const struct window *w = q.dimension->windows; w != NULL; w = w->next)
-		own &= w->length != length;
-	q.window = dimension_window(q.dimension, length);
+		own &= w->length != length || w->lag != 0;
+	q.window = dimension_window(q.dimension, length, 0);
 	if (q.window != NULL && engine_slice_end_us(e, e->index - 1, &end_us) == 0) {
 		window_slide(q.window, &q.dimension->history, e->index - 1);
 		v = view_get(e, &q, &views);

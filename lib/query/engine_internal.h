@@ -3,6 +3,7 @@
 #define WEIR_QUERY_ENGINE_INTERNAL_H
 
 #include "base/clock.h"
+#include "query/compare.h"
 #include "query/dimension.h"
 #include "query/engine.h"
 
@@ -12,6 +13,7 @@ struct query {
 	struct query_spec spec;
 	struct dimension *dimension;
 	struct window *window;  // NULL while it is paused, unless it is cumulative
+	struct window *earlier[COMPARISONS];  // that it is compared with, NULL where it is not
 	struct alerts *alerts;  // of operator limit
 	uint64_t seq;
 };

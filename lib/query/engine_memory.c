@@ -47,6 +47,9 @@ windows_count(const struct query_set *s, unsigned int query)
 				!dimension_spec_equal(&s->spec[j].dimension,
 					&s->spec[query].dimension);
 		count += first;
+		// Earlier windows, some of which may be shared.
+		if (dimension_spec_equal(&s->spec[i].dimension, &s->spec[query].dimension))
+			count += s->spec[i].compare.previous + (s->spec[i].compare.period_us != 0);
 	}
 	return count;
 }

@@ -247,7 +247,8 @@ spec_merge(const struct query_spec *q, const cJSON *changes)
 	// Nobody means "built in, but otherwise".
 	if (json != NULL && q->builtin)
 		cJSON_ArrayForEach(item, changes)
-			if (strcmp(item->string, "name") != 0 && strcmp(item->string, "paused") != 0)
+			if (strcmp(item->string, "name") != 0 && strcmp(item->string, "paused") != 0 &&
+					strcmp(item->string, "compare") != 0)
 				cJSON_DeleteItemFromObjectCaseSensitive(json, "builtin");
 	cJSON_ArrayForEach(item, changes) {
 		cJSON *copy = json != NULL ? cJSON_Duplicate(item, true) : NULL;
@@ -342,12 +343,13 @@ query_set_parameters(const struct query_set *s, const struct query_parameters *p
 	next->context.parameters = *p;
 	for (unsigned int i = 0; i < next->count; i++) {
 		struct query_spec *q = &next->spec[i];
-		bool paused = q->paused;
+		const struct query_spec was = *q;
 
 		if (!q->builtin)
 			continue;
 		*q = query_spec_builtin(query_builtin_find(q->name), &next->context);
-		q->paused = paused;
+		q->compare = was.compare;
+		q->paused = was.paused;
 	}
 	return set_finish(next, s, errors);
 }
@@ -365,6 +367,11 @@ query_set_check(const struct query_set *s, const cJSON *query, struct query_spec
 		cJSON_AddStringToObject(named, "name", "preview");
 	rc = query_spec_parse(named, "", &s->context, ret, errors);
 	cJSON_Delete(named);
+	if (rc == 0 && query_compares(&ret->compare)) {
+		error_list_add(errors, "compare", "compare: allowed is in queries at work only, not in a "
+			"preview");
+		return -EINVAL;
+	}
 	if (rc != 0 || ret->dimension.filter[0] == '\0')
 		return rc;
 	f = filter_create(ret->dimension.filter, FILTER_CHECK, &err);

@@ -77,8 +77,9 @@ row_error(const struct operator_view *v, const struct row *row)
 }
 
 static void
-row_write(struct json_out *o, const struct query_result *r, const struct row *row)
+row_write(struct json_out *o, const struct query_result *r, uint32_t at)
 {
+	const struct row *row = &r->rows->row[at];
 	const struct operator_view *v = r->view;
 	const struct dimension *d = v->dimension;
 	const struct query_key *key = &d->keys.entries[row->id].key;
@@ -95,6 +96,7 @@ row_write(struct json_out *o, const struct query_result *r, const struct row *ro
 		json_out_key_bool(o, "swap", true);
 	if (row->uncertain)
 		json_out_key_bool(o, "uncertain", true);
+	compare_row_write(o, r->compare, at);
 	json_out_close(o, '}');
 }
 
@@ -110,10 +112,11 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	if (r->view->values.credits != NULL)
 		json_out_key_u64(o, "unseen", r->view->values.floor);
 	estimate_write(o, r->view);
+	compare_write(o, &r->spec->compare, r->compare, r->spec->window_us);
 	json_out_key(o, "rows");
 	json_out_open(o, '[');
 	for (uint32_t i = 0; i < r->rows->count; i++)
-		row_write(o, r, &r->rows->row[i]);
+		row_write(o, r, i);
 	json_out_close(o, ']');
 	json_out_close(o, '}');
 	if (o->failed)

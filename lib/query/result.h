@@ -6,6 +6,7 @@
 
 #include "base/document.h"
 #include "base/json_out.h"
+#include "query/compare.h"
 #include "query/key_label.h"
 #include "query/operator.h"
 #include "query/spec.h"
@@ -20,6 +21,7 @@ struct query_result {
 	const struct operator_view *view;
 	const struct rows *rows;
 	const struct key_names *names;
+	const struct compare *compare;  // what query_spec.compare asks for
 };
 
 /*

@@ -98,6 +98,7 @@ query_spec_write(struct json_out *o, const struct query_spec *s)
 		json_out_f64(o, (double)s->window_us / CLOCK_US_PER_S);
 	json_out_key_f64(o, "slide_s", (double)s->slide_us / CLOCK_US_PER_S);
 	json_out_key_str(o, "scope", query_scope_name(s->dimension.scope));
+	query_compare_write(o, &s->compare);
 	if (s->builtin)
 		json_out_key_bool(o, "builtin", true);
 	if (s->paused)

@@ -10,6 +10,7 @@
 #include "base/document.h"
 #include "base/error_list.h"
 #include "base/json_out.h"
+#include "query/compare_spec.h"
 #include "query/dimension_spec.h"
 #include "query/metric.h"
 #include "query/networks.h"
@@ -27,6 +28,7 @@ struct query_spec {
 	struct query_op op;
 	uint64_t window_us;  // 0: cumulative
 	uint64_t slide_us;
+	struct query_compare compare;
 	bool paused;
 	bool builtin;        // made from the parameters, and follows them
 };

@@ -163,9 +163,8 @@ filter_read(const struct spec_reader *r, const cJSON *item)
 		snprintf(r->spec->dimension.filter, QUERY_FILTER_LEN, "%s", text);
 }
 
-// Whole microseconds of a number of seconds above 0; 0 if it is none.
-static uint64_t
-seconds_get(const cJSON *item)
+uint64_t
+spec_seconds_get(const cJSON *item)
 {
 	double us = cJSON_IsNumber(item) ? item->valuedouble * (double)CLOCK_US_PER_S : 0;
 
@@ -177,7 +176,7 @@ seconds_get(const cJSON *item)
 static void
 slide_read(const struct spec_reader *r, const cJSON *item)
 {
-	uint64_t us = seconds_get(item), pane_us = r->context->pane_us;
+	uint64_t us = spec_seconds_get(item), pane_us = r->context->pane_us;
 	char allowed[96];
 
 	r->spec->slide_us = us;
@@ -193,7 +192,7 @@ slide_read(const struct spec_reader *r, const cJSON *item)
 static void
 window_read(const struct spec_reader *r, const cJSON *item)
 {
-	uint64_t us = seconds_get(item);
+	uint64_t us = spec_seconds_get(item);
 	char allowed[128];
 
 	r->spec->window_us = us;
@@ -224,6 +223,7 @@ static const struct spec_field fields[] = {
 	{"name", name_read}, {"key", key_read}, {"prefix4", prefix4_read},
 	{"prefix6", prefix6_read}, {"metric", metric_read}, {"filter", filter_read},
 	{"op", spec_op_read}, {"slide_s", slide_read}, {"window_s", window_read},
+	{"compare", spec_compare_read},
 	{"scope", scope_read}, {"paused", paused_read}, {"builtin", builtin_read},
 };
 
@@ -239,7 +239,7 @@ unknown_check(const struct spec_reader *r, const cJSON *json)
 			i++;
 		if (i == RTE_DIM(fields))
 			spec_fault(r, item->string, item, "none of that name; fields are name, key, "
-				"prefix4, prefix6, metric, filter, op, window_s, slide_s, scope, paused, "
+				"prefix4, prefix6, metric, filter, op, window_s, slide_s, compare, scope, paused, "
 				"builtin");
 	}
 }
@@ -313,7 +313,7 @@ builtin_check(const struct spec_reader *r, const cJSON *json, const struct query
 {
 	if (!spec_equal(r->spec, made))
 		spec_fault(r, "builtin", cJSON_GetObjectItemCaseSensitive(json, "builtin"),
-			"true with name and paused only: the rest is made from the parameters");
+			"true with name, compare and paused only: the rest is made from the parameters");
 }
 
 // What fields that are left out are.

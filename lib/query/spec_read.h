@@ -20,6 +20,12 @@ void spec_fault(const struct spec_reader *r, const char *field, const cJSON *ite
 // A field that is there twice is a fault: only one of them would be looked at.
 void spec_twice_check(const struct spec_reader *r, const char *prefix, const cJSON *object);
 
+// Whole microseconds of a number of seconds above 0, at most the longest window; 0 if it is none.
+uint64_t spec_seconds_get(const cJSON *item);
+
+// After metric, slide and window, which it has to suit.
+void spec_compare_read(const struct spec_reader *r, const cJSON *json);
+
 void spec_op_read(const struct spec_reader *r, const cJSON *json);
 
 #endif

@@ -33,7 +33,7 @@ where_bytes(uint32_t capacity)
 }
 
 struct window *
-window_create(uint32_t capacity, uint64_t length)
+window_create(uint32_t capacity, uint64_t length, uint64_t lag)
 {
 	struct window *w = calloc(1, sizeof(*w));
 
@@ -44,6 +44,7 @@ window_create(uint32_t capacity, uint64_t length)
 		return NULL;
 	}
 	w->length = length;
+	w->lag = lag;
 	w->exact = true;
 	return w;
 }
@@ -250,10 +251,23 @@ window_raise(struct window *w, const struct slice *s, const struct query_counts 
 }
 
 void
+window_forget_oldest(struct window *w, const struct history *h)
+{
+	if (!window_empty(w) && w->tail == h->base)
+		slice_subtract(w, history_at(h, w->tail++));
+}
+
+void
 window_slide(struct window *w, const struct history *h, uint64_t index)
 {
-	uint64_t first = w->length != 0 && index >= w->length ? index - w->length + 1 : 0;
+	uint64_t first;
 
+	if (index < w->lag) {
+		w->exact = false;
+		return;
+	}
+	index -= w->lag;
+	first = w->length != 0 && index >= w->length ? index - w->length + 1 : 0;
 	w->first = first;
 	// Slices at the tail are gone: of an empty window, or of a cumulative one, which has their sum.
 	if (w->tail < h->base) {
@@ -264,7 +278,7 @@ window_slide(struct window *w, const struct history *h, uint64_t index)
 		slice_add(w, history_at(h, --w->tail));
 	while (w->tail < w->head && history_at(h, w->tail)->index < first)
 		slice_subtract(w, history_at(h, w->tail++));
-	while (w->head < h->end) {
+	while (w->head < h->end && history_at(h, w->head)->index <= index) {
 		const struct slice *s = history_at(h, w->head++);
 
 		if (s->index >= first)
@@ -272,5 +286,6 @@ window_slide(struct window *w, const struct history *h, uint64_t index)
 		else
 			w->tail = w->head;
 	}
-	w->exact = w->lost == 0 && !w->approximate && (w->length != 0 ? h->forgotten_end <= first : !w->missed);
+	w->exact = w->lost == 0 && !w->approximate &&
+		(w->length != 0 ? h->forgotten_end <= first : !w->missed);
 }

@@ -15,6 +15,9 @@
 // and costs what has traffic; `where` finds a key's item by its id. An item whose counts are all
 // zero leaves: the last one takes its place.
 //
+// A window with a lag is there to be compared with. It takes what is retained, but retains nothing
+// itself: `exact` says whether all of it was there.
+//
 // A cumulative window (length 0) only adds. It outlives the slices that it took, so it holds its
 // keys itself.
 //
@@ -30,6 +33,7 @@ struct window_item {
 struct window {
 	struct window *next;        // of the same dimension
 	uint64_t length;            // slices; 0: all since the start
+	uint64_t lag;               // slices that it ends before the others, for comparison with them
 	struct key_table *held;     // where a cumulative window holds its keys, else NULL
 	bool missed;                // cumulative: slices were gone before it began
 	struct window_item *items;
@@ -47,14 +51,14 @@ struct window {
 	struct query_counts total;  // each packet once
 };
 
-struct window *window_create(uint32_t capacity, uint64_t length);  // NULL if memory ran out
+struct window *window_create(uint32_t capacity, uint64_t length, uint64_t lag);  // or NULL: no memory
 void window_free(struct window *w);
 int window_reserve(struct window *w, uint32_t capacity);  // ids up to capacity; 0 or -ENOMEM
 size_t window_bytes(const struct window *w);
 size_t window_capacity_bytes(uint32_t capacity);  // of a window for so many keys
 
-// Make w the sum of slices (index - length, index], or of all up to index, from what h retains.
-// Cannot fail.
+// Make w the sum of slices (index - length, index], or of all up to index, from what h retains, where
+// index is less by w's lag. Cannot fail.
 void window_slide(struct window *w, const struct history *h, uint64_t index);
 
 // The most that the key of item `at` can have.
@@ -72,6 +76,9 @@ void window_purge(struct window *w, const uint8_t *marks, uint8_t gone);
 // The floor of slice s, which is in the window, has risen.
 void window_raise(struct window *w, const struct slice *s, const struct query_counts *rise);
 
+// The oldest slice of h goes: take it out of w, which has a lag and does without.
+void window_forget_oldest(struct window *w, const struct history *h);
+
 static inline bool
 window_empty(const struct window *w)
 {
@@ -82,7 +89,8 @@ window_empty(const struct window *w)
 static inline bool
 window_needs(const struct window *w, uint64_t position)
 {
-	return w->head <= position || (w->length != 0 && w->tail == position && !window_empty(w));
+	return w->lag == 0 && (w->head <= position ||
+		(w->length != 0 && w->tail == position && !window_empty(w)));
 }
 
 #endif

@@ -177,7 +177,7 @@ def each(items, function, workers=None):
             return function(item)
         except (Failed, OSError, ValueError, LookupError, TypeError) as e:
             c = Check()
-            c.that(False, f"{item}: {type(e).__name__}: {e}")
+            c.that(False, f"{str(item)[:200]}: {type(e).__name__}: {e}")
             return c
 
     with concurrent.futures.ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:

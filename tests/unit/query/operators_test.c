@@ -31,7 +31,7 @@ fixture_begin(struct fixture *f)
 	f->dimension = dimension_create(&(struct dimension_spec){.kind = DIMENSION_IP}, &f->names,
 		10, KEY_BUDGET_DEFAULT);
 	assert_non_null(f->dimension);
-	f->window = dimension_window(f->dimension, 10);
+	f->window = dimension_window(f->dimension, 10, 0);
 	assert_non_null(f->window);
 	for (uint32_t i = 0; i < KEYS_MAX; i++) {
 		struct flow_key key;
