@@ -167,6 +167,10 @@ def close(found, expected, relative=1e-6, absolute=1e-6):
     return abs(found - expected) <= max(absolute, relative * abs(expected))
 
 
+# A run of weir over a small capture mostly waits: for its threads, for time to be measured.
+EACH_WORKERS = min(12, 3 * (os.cpu_count() or 1))
+
+
 def each(items, function, workers=None):
     """function(item) -> Check for every item, a few at a time; output that is missing or has
     another shape than it must have is a failure of that item, not the end of the test."""
@@ -180,7 +184,7 @@ def each(items, function, workers=None):
             c.that(False, f"{str(item)[:200]}: {type(e).__name__}: {e}")
             return c
 
-    with concurrent.futures.ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(workers or EACH_WORKERS) as pool:
         for c in pool.map(guarded, items):
             total.merge(c)
     return total
