@@ -57,33 +57,50 @@ alerts_raised(const struct alerts *a)
 	return a->keys.live;
 }
 
-static int
-alert_emit(const struct alert_context *c, const struct query_key *key, const struct alert *alert,
-	const char *state)
+int
+alert_emit(const struct alert_text *t, struct json_out *o, query_emit_fn *emit, void *arg)
 {
-	char text[DIMENSION_TEXT_LEN];
-	struct json_out *o = c->json;
 	struct document *d;
 
 	json_out_reset(o);
 	json_out_open(o, '{');
 	json_out_key_str(o, "type", document_kind_name(DOCUMENT_ALERT));
-	json_out_key_str(o, "query", c->query);
-	json_out_key_str(o, "key", c->dimension->ops->text(c->dimension, key, text));
-	key_label_write(o, c->dimension, key, c->names);
-	json_out_key_u64(o, "value", alert->value);
-	if (alert->error > 0)
-		json_out_key_u64(o, "error", alert->error);
-	json_out_key_u64(o, "limit", alert->bound);
-	json_out_key_str(o, "state", state);
-	json_out_key_u64(o, "at_us", c->at_us);
+	json_out_key_str(o, "query", t->query);
+	if (t->limit_name != NULL)
+		json_out_key_str(o, "limit_name", t->limit_name);
+	json_out_key_str(o, "key", t->key);
+	if (t->dimension != NULL)
+		key_label_write(o, t->dimension, t->labelled, t->names);
+	json_out_key_u64(o, "value", t->value);
+	if (t->error > 0)
+		json_out_key_u64(o, "error", t->error);
+	json_out_key_u64(o, "limit", t->limit);
+	json_out_key_str(o, "state", t->state);
+	json_out_key_u64(o, "at_us", t->at_us);
+	if (t->limit_name != NULL)
+		json_out_key_bool(o, "exact", t->exact);
 	json_out_close(o, '}');
-	d = o->failed ? NULL : document_create(DOCUMENT_ALERT, c->query, c->at_us, c->at_us, o->data,
-		o->len);
+	d = o->failed ? NULL : document_create(DOCUMENT_ALERT, t->query, t->at_us, t->at_us,
+		o->data, o->len);
 	if (d == NULL)
 		return -ENOMEM;
-	c->emit(d, c->arg);
+	emit(d, arg);
 	return 0;
+}
+
+static int
+alert_tell(const struct alert_context *c, const struct query_key *key, const struct alert *alert,
+	const char *state)
+{
+	char text[DIMENSION_TEXT_LEN];
+	const struct alert_text t = {
+		.query = c->query, .key = c->dimension->ops->text(c->dimension, key, text),
+		.value = alert->value, .error = alert->error, .limit = alert->bound,
+		.state = state, .at_us = c->at_us,
+		.dimension = c->dimension, .labelled = key, .names = c->names,
+	};
+
+	return alert_emit(&t, c->json, c->emit, c->arg);
 }
 
 // A key is outside in this window: raised if it was not, or if it is outside of the other bound.
@@ -104,7 +121,7 @@ outside(struct alerts *a, const struct alert_context *c, const struct query_key 
 	}
 	if (id == KEY_NONE && a->keys.live == ALERTS_MAX)
 		return 0;
-	if (alert_emit(c, key, &now, "raised") != 0)
+	if (alert_tell(c, key, &now, "raised") != 0)
 		return -ENOMEM;
 	if (id == KEY_NONE)
 		id = key_table_insert(&a->keys, key, hash);
@@ -115,7 +132,7 @@ outside(struct alerts *a, const struct alert_context *c, const struct query_key 
 static int
 alert_end(struct alerts *a, const struct alert_context *c, uint32_t id)
 {
-	if (alert_emit(c, &a->keys.entries[id].key, &a->of[id], "cleared") != 0)
+	if (alert_tell(c, &a->keys.entries[id].key, &a->of[id], "cleared") != 0)
 		return -ENOMEM;
 	a->of[id] = (struct alert){0};
 	key_table_remove(&a->keys, id);

@@ -2,6 +2,7 @@
 #ifndef WEIR_QUERY_ALERT_H
 #define WEIR_QUERY_ALERT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/document.h"
@@ -26,6 +27,26 @@ void alerts_free(struct alerts *a);
 
 // Takes over the reference to d.
 typedef void (query_emit_fn)(struct document *d, void *arg);
+
+// What an alert says (interfaces.md section 3).
+struct alert_text {
+	const char *query;
+	const char *key;
+	uint64_t value;
+	uint64_t error;          // of value; 0 is not written
+	uint64_t limit;
+	const char *state;       // "raised", "cleared"
+	uint64_t at_us;
+	const char *limit_name;  // of the limits table, else NULL
+	bool exact;              // goes with limit_name
+	// For the key's label; NULL without one.
+	const struct dimension *dimension;
+	const struct query_key *labelled;
+	const struct key_names *names;
+};
+
+// Write it into o, which is emptied, and give it to emit. 0 or -ENOMEM.
+int alert_emit(const struct alert_text *t, struct json_out *o, query_emit_fn *emit, void *arg);
 
 // Whose alerts, and where they go.
 struct alert_context {

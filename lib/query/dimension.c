@@ -21,6 +21,7 @@ static const struct dimension_ops *const dimensions[DIMENSION_KINDS] = {
 	[DIMENSION_SRC_IP] = &dimension_src_ip,
 	[DIMENSION_DST_IP] = &dimension_dst_ip,
 	[DIMENSION_IP_PAIR] = &dimension_ip_pair,
+	[DIMENSION_SRC_DST_IP] = &dimension_src_dst_ip,
 	[DIMENSION_FLOW] = &dimension_flow,
 	[DIMENSION_SRC_PORT] = &dimension_src_port,
 	[DIMENSION_DST_PORT] = &dimension_dst_port,

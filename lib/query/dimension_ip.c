@@ -7,7 +7,7 @@
 //
 // ip, subnet: every packet counts for both of its ends, so a flow from an address to itself counts
 // twice, and a subnet is the sum of its addresses. src_ip, dst_ip: the packet's own sender and
-// receiver. ip_pair: both, in either order.
+// receiver. ip_pair: both, in either order. src_dst_ip: both, the packet's own sender first.
 
 static inline void
 address_fill(const struct pane_delta *delta, unsigned int end, struct query_key *key)
@@ -52,6 +52,18 @@ pair_fill(const struct dimension *d, const struct pane_delta *delta, unsigned in
 }
 
 static inline void
+src_dst_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int dir,
+	struct query_key *key)
+{
+	unsigned int from = delta_source(delta, dir);
+
+	(void)d;
+	key->form = delta->key.version;
+	memcpy(key->addr[0], delta->key.addr[from], sizeof(key->addr[0]));
+	memcpy(key->addr[1], delta->key.addr[from ^ 1], sizeof(key->addr[1]));
+}
+
+static inline void
 subnet_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int end,
 	struct query_key *key)
 {
@@ -68,6 +80,7 @@ DIMENSION_EXTRACT(ip_extract, extract_ends, ip_fill)
 DIMENSION_EXTRACT(src_extract, extract_directions, src_fill)
 DIMENSION_EXTRACT(dst_extract, extract_directions, dst_fill)
 DIMENSION_EXTRACT(pair_extract, extract_once, pair_fill)
+DIMENSION_EXTRACT(src_dst_extract, extract_directions, src_dst_fill)
 DIMENSION_EXTRACT(subnet_extract, extract_ends, subnet_fill)
 
 // IPv4 before IPv6, then by number: big endian, so bytewise.
@@ -88,15 +101,28 @@ ip_text(const struct dimension *d, const struct query_key *key, char *buf)
 }
 
 static const char *
-pair_text(const struct dimension *d, const struct query_key *key, char *buf)
+ends_text(const struct query_key *key, const char *between, char *buf)
 {
 	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
 
-	(void)d;
 	address_text(key_version(key), key->addr[0], a, sizeof(a));
 	address_text(key_version(key), key->addr[1], b, sizeof(b));
-	snprintf(buf, DIMENSION_TEXT_LEN, "%s - %s", a, b);
+	snprintf(buf, DIMENSION_TEXT_LEN, "%s %s %s", a, between, b);
 	return buf;
+}
+
+static const char *
+pair_text(const struct dimension *d, const struct query_key *key, char *buf)
+{
+	(void)d;
+	return ends_text(key, "-", buf);
+}
+
+static const char *
+src_dst_text(const struct dimension *d, const struct query_key *key, char *buf)
+{
+	(void)d;
+	return ends_text(key, ">", buf);
 }
 
 static const char *
@@ -118,4 +144,5 @@ ADDRESS_DIMENSION(dimension_ip, "ip", ip, ip_text);
 ADDRESS_DIMENSION(dimension_src_ip, "src_ip", src, ip_text);
 ADDRESS_DIMENSION(dimension_dst_ip, "dst_ip", dst, ip_text);
 ADDRESS_DIMENSION(dimension_ip_pair, "ip_pair", pair, pair_text);
+ADDRESS_DIMENSION(dimension_src_dst_ip, "src_dst_ip", src_dst, src_dst_text);
 ADDRESS_DIMENSION(dimension_subnet, "subnet", subnet, subnet_text);

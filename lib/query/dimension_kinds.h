@@ -19,6 +19,7 @@ extern const struct dimension_ops dimension_ip;
 extern const struct dimension_ops dimension_src_ip;
 extern const struct dimension_ops dimension_dst_ip;
 extern const struct dimension_ops dimension_ip_pair;
+extern const struct dimension_ops dimension_src_dst_ip;
 extern const struct dimension_ops dimension_flow;
 extern const struct dimension_ops dimension_src_port;
 extern const struct dimension_ops dimension_dst_port;

@@ -48,6 +48,7 @@ query_engine_free(struct query_engine *e)
 		query_free(e->queries[i]);
 	for (unsigned int i = 0; i < e->dimension_count; i++)
 		dimension_free(e->dimensions[i]);
+	limit_watch_free(e->limits);
 	dimension_names_fini(&e->names);
 	rows_free(&e->rows);
 	json_out_free(&e->json);
@@ -132,6 +133,8 @@ deltas_fold(struct query_engine *e, const struct pane *p, const struct pane_delt
 		if (pane_knows_filter(p, e->dimensions[i]) &&
 				dimension_fold(e->dimensions[i], deltas, ends, n) != 0)
 			rc = -ENOMEM;
+	if (e->limits != NULL && limit_watch_active(e->limits))
+		limit_watch_fold(e->limits, deltas, n);
 	return rc;
 }
 
@@ -172,6 +175,8 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 	}
 	engine_distinct_open(e);
 	e->folded |= p->flow_packets > 0 || p->count > 0 || lost;
+	if (lost && e->limits != NULL)
+		limit_watch_lose(e->limits);
 	for (uint32_t i = 0; i < p->count; i += DIMENSION_BURST) {
 		unsigned int n = RTE_MIN(p->count - i, (uint32_t)DIMENSION_BURST);
 		unsigned int ahead = RTE_MIN(p->count - i - n, (uint32_t)DIMENSION_BURST);
@@ -279,6 +284,9 @@ query_engine_advance(struct query_engine *e, uint64_t index, query_emit_fn *emit
 	e->folded = false;
 	if (engine_evaluate(e, index, end_us, emit, arg) != 0)
 		rc = -ENOMEM;
+	if (e->limits != NULL && e->started && limit_watch_close(e->limits, index,
+			&(struct limit_output){&e->json, emit, arg}) != 0)
+		rc = -ENOMEM;
 	history_trim(e, index);
 	e->index = index + 1;
 	return rc;
@@ -310,7 +318,7 @@ query_engine_windows_empty(const struct query_engine *e)
 			if (w->length != 0 && w->lag == 0 && (!window_empty(w) || w->head != d->history.end))
 				return false;
 	}
-	return !e->folded;
+	return !e->folded && (e->limits == NULL || limit_watch_settled(e->limits));
 }
 
 static void
@@ -349,6 +357,10 @@ query_engine_stats_get(const struct query_engine *e, struct query_engine_stats *
 		ret->slices = RTE_MAX(ret->slices, ret->dimension[i].slices);
 		ret->bytes += ret->dimension[i].bytes;
 	}
+	ret->limits = (struct limit_stats){0};
+	if (e->limits != NULL)
+		limit_watch_stats_get(e->limits, &ret->limits);
+	ret->bytes += ret->limits.bytes;
 	for (unsigned int i = 0; i < e->query_count; i++)
 		if (e->queries[i]->alerts != NULL)
 			ret->raised += alerts_raised(e->queries[i]->alerts);

@@ -13,6 +13,7 @@
 #include "query/alert.h"
 #include "query/key_budget.h"
 #include "query/key_label.h"
+#include "query/limit_stats.h"
 #include "query/query_set.h"
 
 // Panes in, results and alerts out. The thread that created an engine owns it (the merge lcore):
@@ -24,6 +25,8 @@
 // prefixes share a dimension, so folding costs by dimension and not by query.
 
 struct query_engine;
+struct limit_row;
+struct limit_table;
 
 #define QUERY_PANE_US_MIN UINT64_C(100000)
 // Slices are retained for an hour, for windows to come, unless they take more than this.
@@ -57,6 +60,19 @@ int query_engine_apply(struct query_engine *e, const struct query_set *s, query_
 
 // Rows and alerts from now on have the names that these give; they are used until the next call.
 void query_engine_set_names(struct query_engine *e, const struct key_names *names);
+
+/*
+ * Have this limits table from the slice that is being filled on (limit_watch.h). t must stay until
+ * the next call.
+ *
+ * @param retain keep slices of pairs of addresses, so that query_engine_try_limit() can be asked
+ * @return 0; -ENOMEM: not all of it is in force, try again
+ */
+int query_engine_set_limits(struct query_engine *e, const struct limit_table *t, bool retain,
+	query_emit_fn *emit, void *arg);
+
+// Slice `index` has passed before the first packet: limits with a minimum see it. Indices ascend.
+int query_engine_pass_idle(struct query_engine *e, uint64_t index, query_emit_fn *emit, void *arg);
 
 // Bound on the memory of retained slices and their keys, for those that no window needs.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);
@@ -123,6 +139,17 @@ bool query_engine_windows_empty(const struct query_engine *e);
  */
 struct document *query_engine_preview(struct query_engine *e, const struct query_spec *spec);
 
+/*
+ * Dry runs over the slices that are retained: the alerts that a query with operator limit, or a row
+ * of the limits table, would have raised and cleared. {"from_us", "to_us", "windows", "exact",
+ * "alerts": [...], "more": alerts that were too many}. A row is looked at in the slices of pairs of
+ * addresses, or, with one end, in those of that end. The query's metric is summed up.
+ *
+ * @return an alert document; NULL with errno as query_engine_preview()
+ */
+struct document *query_engine_try_query(struct query_engine *e, const struct query_spec *spec);
+struct document *query_engine_try_limit(struct query_engine *e, const struct limit_row *row);
+
 struct dimension_stats {
 	enum dimension_kind kind;
 	enum query_scope scope;
@@ -140,6 +167,7 @@ struct dimension_stats {
 struct query_engine_stats {
 	uint32_t queries;
 	uint32_t raised;       // alerts
+	struct limit_stats limits;
 	uint64_t slices;       // retained with traffic, of the dimension that has most
 	uint64_t bytes;        // of all tables
 	uint64_t distinct_bytes;      // of what counts different things, among them

@@ -47,14 +47,13 @@ query_take(struct query_engine *e, const char *name)
  * A dimension that begins in the middle of a run has missed what came before: in the slice that is
  * being filled if something was folded already, and in all earlier ones.
  */
-static struct dimension *
-dimension_get(struct query_engine *e, const struct dimension_spec *spec)
+struct dimension *
+engine_dimension_get(struct query_engine *e, const struct dimension_spec *spec)
 {
-	struct dimension *d;
+	struct dimension *d = engine_dimension_find(e, spec);
 
-	for (unsigned int i = 0; i < e->dimension_count; i++)
-		if (dimension_spec_equal(&e->dimensions[i]->spec, spec))
-			return e->dimensions[i];
+	if (d != NULL)
+		return d;
 	if (e->dimension_count == RTE_DIM(e->dimensions))
 		return NULL;
 	d = dimension_create(spec, &e->names, retained_slices(e->pane_us), e->key_budget);
@@ -110,7 +109,7 @@ query_equip(struct query_engine *e, struct query *q)
 {
 	q->window = NULL;
 	memset(q->earlier, 0, sizeof(q->earlier));
-	q->dimension = dimension_get(e, &q->spec.dimension);
+	q->dimension = engine_dimension_get(e, &q->spec.dimension);
 	if (q->dimension == NULL)
 		return -ENOMEM;
 	if (q->spec.op.kind == OPERATOR_LIMIT && q->alerts == NULL) {
@@ -166,9 +165,8 @@ windows_drop(struct query_engine *e, struct dimension *d)
 	}
 }
 
-// Dimensions and windows without queries.
-static void
-unused_drop(struct query_engine *e)
+void
+engine_unused_drop(struct query_engine *e)
 {
 	unsigned int kept = 0;
 
@@ -178,7 +176,7 @@ unused_drop(struct query_engine *e)
 		d->queries = 0;
 		for (unsigned int j = 0; j < e->query_count; j++)
 			d->queries += e->queries[j]->dimension == d;
-		if (d->queries == 0) {
+		if (d->queries == 0 && d != e->limit_pairs) {
 			dimension_free(d);
 			continue;
 		}
@@ -233,7 +231,7 @@ query_engine_apply(struct query_engine *e, const struct query_set *s, query_emit
 	for (unsigned int i = 0; i < count; i++)
 		if (query_equip(e, e->queries[i]) != 0)
 			rc = -ENOMEM;
-	unused_drop(e);
+	engine_unused_drop(e);
 	filters_bind(e, s);
 	if (engine_distinct_equip(e) != 0)
 		rc = -ENOMEM;

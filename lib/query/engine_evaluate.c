@@ -240,8 +240,8 @@ query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg)
 	return rc;
 }
 
-static struct dimension *
-dimension_find(const struct query_engine *e, const struct dimension_spec *spec)
+struct dimension *
+engine_dimension_find(const struct query_engine *e, const struct dimension_spec *spec)
 {
 	for (unsigned int i = 0; i < e->dimension_count; i++)
 		if (dimension_spec_equal(&e->dimensions[i]->spec, spec))
@@ -253,7 +253,7 @@ dimension_find(const struct query_engine *e, const struct dimension_spec *spec)
 struct document *
 query_engine_preview(struct query_engine *e, const struct query_spec *spec)
 {
-	struct query q = {.spec = *spec, .dimension = dimension_find(e, &spec->dimension)};
+	struct query q = {.spec = *spec, .dimension = engine_dimension_find(e, &spec->dimension)};
 	uint64_t length = spec->window_us / e->pane_us, end_us;
 	struct operator_view *v = NULL;
 	struct document *d = NULL;

@@ -6,6 +6,7 @@
 #include "query/compare.h"
 #include "query/dimension.h"
 #include "query/engine.h"
+#include "query/limit_watch.h"
 
 // What the files of the engine share.
 
@@ -33,6 +34,8 @@ struct query_engine {
 	struct dimension_names names;
 	struct key_names key_names;
 	const struct network_set *networks;
+	struct limit_watch *limits;      // NULL until there is a limits table
+	struct dimension *limit_pairs;   // retained for dry runs of limits, or NULL
 	// Twice, as those of a new set are made before those of the old one go.
 	struct dimension *dimensions[2 * QUERY_SET_MAX];
 	unsigned int dimension_count;
@@ -84,5 +87,13 @@ void engine_distinct_open(struct query_engine *e);
 struct distinct *engine_distinct_find(const struct query_engine *e, const struct query *q);
 // Fill the values of a view, whose window has been slid; 0 or -ENOMEM.
 int engine_distinct_view(struct operator_view *v, const struct distinct *d);
+
+// The dimension of this spec, made if need be. NULL: there are too many, or memory ran out.
+struct dimension *engine_dimension_get(struct query_engine *e, const struct dimension_spec *spec);
+// The same, NULL if there is none.
+struct dimension *engine_dimension_find(const struct query_engine *e,
+	const struct dimension_spec *spec);
+// Dimensions and windows that nothing uses any more go.
+void engine_unused_drop(struct query_engine *e);
 
 #endif

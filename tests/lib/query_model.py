@@ -172,6 +172,8 @@ KEYS = {
     "dst_ip": Kind(lambda e: [e[1][0]], _ip_order, pcapref.ip),
     "ip_pair": Kind(lambda e: [tuple(sorted((e[0][0], e[1][0])))], lambda k: (len(k[0]), k),
                     lambda k: " - ".join(map(pcapref.ip, k))),
+    "src_dst_ip": Kind(lambda e: [(e[0][0], e[1][0])], lambda k: (len(k[0]), k),
+                       lambda k: " > ".join(map(pcapref.ip, k))),
     "flow": Kind(lambda e: [_flow_key(e)], lambda k: (len(k[0][0]), k), _flow_text),
     "src_port": Kind(lambda e: [e[0][1]], int, str),
     "dst_port": Kind(lambda e: [e[1][1]], int, str),

@@ -59,7 +59,7 @@ good_ones_come_back(void **state)
 		HEAD "\"op\":{\"type\":\"limit\",\"min\":5,\"max\":9007199254740991,\"clear_after\":2}," TAIL,
 	};
 	static const char *const keys[] = {"protocol", "ip_proto", "ip", "src_ip", "dst_ip", "ip_pair",
-		"flow", "src_port", "dst_port", "vlan", "src_mac", "dst_mac", "total"};
+		"src_dst_ip", "flow", "src_port", "dst_port", "vlan", "src_mac", "dst_mac", "total"};
 	static const char *const metrics[] = {"bytes", "packets", "flows"};
 	static const char *const scopes[] = {"all", "external", "in", "out", "internal"};
 	struct query_spec s;
