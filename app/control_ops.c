@@ -311,6 +311,10 @@ const struct control_ops pipeline_control_ops = {
 	.names_list = names_list_op,
 	.names_change = names_change_op,
 	.names_reload = names_reload_op,
+	.limits_list = limits_list_op,
+	.limits_set = limits_set_op,
+	.limits_remove = limits_remove_op,
+	.limits_dry_run = limits_dry_run_op,
 	.generator_get = generator_get_op,
 	.generator_set = generator_set_op,
 	.generator_run = generator_run_op,
@@ -376,6 +380,7 @@ pipeline_tick(void *arg)
 	uint64_t now = clock_monotonic_us();
 
 	settings_reclaim(&p->settings);
+	limits_tick(p);
 	clock_follow(p, now);
 	if (__atomic_load_n(&p->stop_asked, __ATOMIC_RELAXED) ||
 		(p->options.duration_us != 0 && now - p->start_us >= p->options.duration_us)) {

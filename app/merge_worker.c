@@ -162,6 +162,9 @@ slide(struct pipeline *p)
 	traffic = m->slice_packets > 0;
 	m->slice_packets = 0;
 	m->started |= traffic;
+	if (!m->started && p->captures == NULL && query_engine_pass_idle(m->engine, index,
+			pipeline_emit, p) != 0)
+		__atomic_add_fetch(&m->documents_lost, 1, __ATOMIC_RELAXED);
 	if (m->started && (traffic || !all_ended(p)))
 		slices_advance(p, index);
 	slices_show(p, index, all_ended(p));
@@ -181,6 +184,19 @@ queries_apply(struct pipeline *p, const struct query_set *set)
 }
 
 static void
+limits_apply(struct pipeline *p, const struct settings *s)
+{
+	struct merge_worker *m = &p->merge;
+	bool incomplete = query_engine_set_limits(m->engine, s->limit_table, s->limits_retain,
+		pipeline_emit, p) != 0;
+
+	if (incomplete && !m->queries_incomplete)
+		log_error("merge", "no memory for the limits table: tried again with each slide");
+	m->queries_incomplete |= incomplete;
+	m->limits_version = s->limit_table->version;
+}
+
+static void
 queries_follow(struct pipeline *p)
 {
 	const struct settings *s = settings_read(&p->settings, pipeline_merge_reader(p));
@@ -190,6 +206,8 @@ queries_follow(struct pipeline *p)
 
 	if (s->queries->version != p->merge.queries_version)
 		queries_apply(p, s->queries);
+	if (s->limit_table->version != p->merge.limits_version)
+		limits_apply(p, s);
 }
 
 int
@@ -208,8 +226,8 @@ merge_worker_run(void *arg)
 		previews_serve(p);
 		if (panes_collect(p)) {
 			slide(p);
-			if (m->queries_incomplete)
-				m->queries_version = 0;  // none has it: applied again
+			if (m->queries_incomplete)  // none has version 0: applied again
+				m->queries_version = m->limits_version = 0;
 			lcore_load_busy(&m->load, begun);
 		} else {
 			lcore_load_idle(&m->load);

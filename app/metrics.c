@@ -197,6 +197,25 @@ kept_metrics(FILE *f, const struct store_stats *s)
 }
 
 static void
+limits_metrics(FILE *f, struct pipeline *p)
+{
+	struct limits_file_stats file;
+	struct limit_stats s;
+
+	rte_spinlock_lock(&p->merge.stats_lock);
+	s = p->merge.stats.limits;
+	rte_spinlock_unlock(&p->merge.stats_lock);
+	gauge(f, "weir_limits_watched", "Limits of which a row holds.", s.watched);
+	gauge(f, "weir_limits_raised", "Limits whose alert is raised.", s.raised);
+	if (p->limits.file == NULL)
+		return;
+	limits_file_stats_get(p->limits.file, &file);
+	gauge(f, "weir_limits_file_ok", "1 while what holds is what the file says, else 0.",
+		file.well);
+	counter(f, "weir_limits_file_faults", "Times that the limits file was wrong.", file.faults);
+}
+
+static void
 store_metrics(FILE *f, struct pipeline *p)
 {
 	struct store_stats s;
@@ -365,6 +384,7 @@ pipeline_metrics(struct pipeline *p)
 	lateness_metrics(f, p);
 	fragment_metrics(f, p);
 	lcore_metrics(f, p);
+	limits_metrics(f, p);
 	store_metrics(f, p);
 	follow_metrics(f, p);
 	query_metrics(f, p);

@@ -75,6 +75,7 @@ TEXT_ROW(report_apply, report, "--report")
 TEXT_ROW(flows_apply, flows, "--flows")
 TEXT_ROW(results_apply, results, "--results")
 SECONDS_ROW(settle_apply, settle_us, "--follow-settle")
+TEXT_ROW(limits_apply, limits_file, "--limits")
 TEXT_ROW(ipfix_apply, ipfix, "--ipfix")
 SECONDS_ROW(idle_apply, limits.idle_us, "--flow-idle-timeout")
 SECONDS_ROW(active_apply, limits.active_us, "--flow-active-timeout")
@@ -198,6 +199,7 @@ static const struct option_row rows[] = {
 	{"report", 0, "FILE|-", "final report, JSON (- with --pcap)", report_apply},
 	{"flows", 0, "FILE|-", "ended flow records, JSON lines", flows_apply},
 	{"results", 0, "FILE|-", "query results, JSON lines", results_apply},
+	{"limits", 0, "FILE", "limits table, JSON; a change of it takes effect within a second", limits_apply},
 	{"ipfix", 0, "HOST:PORT[,...]", "ended flows to IPFIX collectors; tcp:HOST:PORT for TCP",
 		ipfix_apply},
 	{"duration", 0, "S", "stop after S seconds of wall time, 0 not by itself (0)", duration_apply},

@@ -16,6 +16,13 @@
 
 // What the command line and the configuration file ask for, checked; the command line wins.
 
+// When slices of pairs of addresses are retained, for dry runs (`limits.retain`).
+enum limits_retain {
+	LIMITS_RETAIN_TABLE,  // while there is a table: rows, or a file
+	LIMITS_RETAIN_ALWAYS,
+	LIMITS_RETAIN_NEVER,
+};
+
 struct options {
 	bool demo;
 	const char *pcap;         // list of files and folders
@@ -49,6 +56,9 @@ struct options {
 	const char *ipfix;        // list of collectors
 	char ipfix_list[1200];    // the configuration's
 	struct ipfix_params ipfix_params;
+	const char *limits_file;  // or NULL
+	uint64_t limits_refresh_us;   // 0: follow it
+	enum limits_retain limits_retain;
 	uint64_t duration_us;     // 0: until told
 	uint64_t seed;            // 0: random
 	char appliance[64];

@@ -203,6 +203,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 	first.queries = p->queries;
 	first.names = p->names;
 	first.geoip = p->geoip;
+	first.limit_table = p->limits.table;
+	first.limits_retain = limits_retained(p);
 	if (rc == 0 && settings_cell_init(&p->settings, &first, p->worker_count + 1) != 0)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
@@ -272,6 +274,7 @@ pipeline_fini(struct pipeline *p)
 	capture_follow_close(p->follow);
 	queries_fini(p);
 	names_fini(p);
+	limits_fini(p);
 	exports_free(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);
@@ -296,6 +299,8 @@ pipeline_start(struct pipeline *p, struct error *err)
 		rc = rte_eal_remote_launch(merge_worker_run, p, p->merge.lcore);
 	if (rc == 0 && p->follow != NULL)
 		rc = capture_follow_start(p->follow, err);
+	if (rc == 0)
+		rc = limits_start(p, err);
 	if (rc == 0 && p->generator != NULL) {
 		generator_start(p->generator);
 		rc = rte_eal_remote_launch(gen_worker_run, p, p->generator_lcore);

@@ -19,6 +19,7 @@
 #include "flow/fragment_table.h"
 #include "generator.h"
 #include "lcore_load.h"
+#include "limits_control.h"
 #include "memory_plan.h"
 #include "options.h"
 #include "pane/pane_writer.h"
@@ -102,6 +103,7 @@ struct merge_worker {
 	struct query_engine *engine;   // merge lcore only
 	uint64_t queries_version;            // of the set that the engine has
 	bool queries_incomplete;             // memory ran out for some: tried again with each slide
+	uint64_t limits_version;             // of the limits table that the engine has
 	struct rte_ring *previews;           // control -> merge: struct preview
 	uint64_t slice_packets;              // folded into the slice that is being filled
 	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
@@ -145,6 +147,7 @@ struct pipeline {
 	struct query_set *queries;     // that the run begins with
 	struct address_book *names;    // likewise
 	struct geoip *geoip;           // likewise
+	struct limits limits;
 	struct settings_cell settings;
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL
@@ -285,6 +288,14 @@ cJSON *names_list_op(void *app);
 int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct error_list *errors);
 int names_reload_op(void *app, struct error_list *errors);
 
+// A question for the engine, at the beginning of a struct that is malloc()ed and freed after it.
+struct preview {
+	// Merge lcore: a document with the answer, NULL with errno as query_engine_preview().
+	struct document *(*run)(struct query_engine *e, const struct preview *v);
+	struct control_call *call;
+};
+
+void preview_ask(struct pipeline *p, struct preview *v);  // takes over v
 void preview_op(void *app, const cJSON *query, struct control_call *call);
 void previews_serve(struct pipeline *p);
 void previews_refuse(struct pipeline *p);

@@ -17,6 +17,7 @@ settings_copy(const struct settings *s)
 	query_set_get(copy->queries);
 	address_book_get(copy->names);
 	geoip_get(copy->geoip);
+	limit_table_get(copy->limit_table);
 	return copy;
 }
 
@@ -28,6 +29,7 @@ settings_free(struct settings *s)
 	query_set_put(s->queries);
 	address_book_put(s->names);
 	geoip_put(s->geoip);
+	limit_table_put(s->limit_table);
 	free(s);
 }
 

@@ -9,6 +9,7 @@
 #include "flow/flow_tracker.h"
 #include "query/address_book.h"
 #include "query/geoip.h"
+#include "query/limit_table.h"
 #include "query/query_set.h"
 
 // What can change while packets flow. One immutable object; the control thread publishes a new
@@ -21,6 +22,8 @@ struct settings {
 	struct address_book *names;
 	struct geoip *geoip;
 	bool running;  // false: packets are received and discarded as `stopped`
+	struct limit_table *limit_table;  // a reference of its own; NULL is fine
+	bool limits_retain;  // slices of pairs of addresses, for dry runs of limits
 };
 
 #define SETTINGS_OLD_MAX 1024

@@ -91,7 +91,7 @@ share_add(cJSON *o, uint64_t part, uint64_t of)
 }
 
 static void
-end_add(cJSON *o, const struct flow_key *k, unsigned int end, const char *address,
+end_add(cJSON *o, const struct flow_key *k, unsigned int end, const char *host,
 	const char *port)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -100,7 +100,7 @@ end_add(cJSON *o, const struct flow_key *k, unsigned int end, const char *addres
 		inet_ntop(AF_INET, k->addr[end] + 12, text, sizeof(text));
 	else
 		inet_ntop(AF_INET6, k->addr[end], text, sizeof(text));
-	cJSON_AddStringToObject(o, address, text);
+	cJSON_AddStringToObject(o, host, text);
 	cJSON_AddNumberToObject(o, port, rte_be_to_cpu_16(k->port[end]));
 }
 

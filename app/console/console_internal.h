@@ -48,6 +48,7 @@ extern cmdline_parse_inst_t *console_cmds_generator[];
 extern cmdline_parse_inst_t *console_cmds_traffic[];
 extern cmdline_parse_inst_t *console_cmds_query[];
 extern cmdline_parse_inst_t *console_cmds_names[];
+extern cmdline_parse_inst_t *console_cmds_limits[];
 
 // In a command's tokens they stand for the console's own word token of that source; the offset
 // is where the word goes.

@@ -78,6 +78,13 @@ struct control_ops {
 	int (*names_change)(void *app, const cJSON *names, const cJSON *keys,
 		struct error_list *errors);
 	int (*names_reload)(void *app, struct error_list *errors);  // read the .mmdb files again
+	cJSON *(*limits_list)(void *app);
+	// Changes of the limits table give what limits_list does. Faults: fields of the rows; -ENOENT
+	// where there is no such limit.
+	int (*limits_set)(void *app, const cJSON *rows, cJSON **ret, struct error_list *errors);
+	int (*limits_remove)(void *app, const char *name, const char *date, cJSON **ret,
+		struct error_list *errors);
+	void (*limits_dry_run)(void *app, const cJSON *params, struct control_call *call);  // pending
 	cJSON *(*generator_get)(void *app);  // {"running","profile",...}; NULL when there is none
 	int (*generator_set)(void *app, const cJSON *changes, struct error *err);
 	int (*generator_run)(void *app, bool run, struct error *err);

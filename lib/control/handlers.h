@@ -13,6 +13,7 @@ call_handler handle_processor_start, handle_processor_stop;
 call_handler handle_query_list, handle_query_add, handle_query_update, handle_query_remove;
 call_handler handle_query_pause, handle_query_resume, handle_query_preview;
 call_handler handle_names_list, handle_names_set, handle_names_remove, handle_names_reload;
+call_handler handle_limits_list, handle_limits_set, handle_limits_remove, handle_limits_dry_run;
 call_handler handle_generator_get, handle_generator_set;
 call_handler handle_generator_start, handle_generator_stop;
 call_handler handle_results_latest, handle_results_list;

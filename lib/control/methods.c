@@ -43,6 +43,20 @@ static const struct param names_remove_params[] = {
 	{0},
 };
 
+static const struct param limits_remove_params[] = {
+	ROW("limit_name", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, .required = true,
+		.help = "name of a limit, see limits.list"),
+	ROW("effective_date", PARAM_STRING, .min = 10, .max = 40,
+		.help = "its row of that date only; without it, all its rows"),
+	{0},
+};
+
+static const struct param limits_dry_run_params[] = {
+	ROW("limit", PARAM_OBJECT, .help = "a row as of limits.set"),
+	ROW("query", PARAM_OBJECT, .help = "a query with operator limit, as of query.add"),
+	{0},
+};
+
 static const struct param results_latest_params[] = {
 	QUERY_NAME(.required = true),
 	{0},
@@ -115,6 +129,17 @@ static const struct method methods[] = {
 		handle_names_remove},
 	{"names.reload", ROLE_OPERATOR, 0, NULL, "read the files of geoip again",
 		handle_names_reload},
+	{"limits.list", ROLE_VIEWER, 0, NULL, "rows of the limits table, and the state of its file",
+		handle_limits_list},
+	{"limits.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		"rows (a list), each in the place of one of its name and date: limit_name, source, "
+		"destination, min_bytes, max_bytes, window_s, effective_date, clear_after",
+		handle_limits_set},
+	{"limits.remove", ROLE_OPERATOR, 0, limits_remove_params, "one limit less",
+		handle_limits_remove},
+	{"limits.dry_run", ROLE_VIEWER, METHOD_NEEDS_ONE, limits_dry_run_params,
+		"alerts that a limit would have raised, from what is retained",
+		handle_limits_dry_run},
 	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
 		handle_generator_get},
 	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,

@@ -62,13 +62,12 @@ int query_engine_apply(struct query_engine *e, const struct query_set *s, query_
 void query_engine_set_names(struct query_engine *e, const struct key_names *names);
 
 /*
- * Have this limits table from the slice that is being filled on (limit_watch.h). t must stay until
- * the next call.
+ * Have this limits table from the slice that is being filled on (limit_watch.h).
  *
  * @param retain keep slices of pairs of addresses, so that query_engine_try_limit() can be asked
  * @return 0; -ENOMEM: not all of it is in force, try again
  */
-int query_engine_set_limits(struct query_engine *e, const struct limit_table *t, bool retain,
+int query_engine_set_limits(struct query_engine *e, struct limit_table *t, bool retain,
 	query_emit_fn *emit, void *arg);
 
 // Slice `index` has passed before the first packet: limits with a minimum see it. Indices ascend.

@@ -17,7 +17,7 @@ pairs_retain(struct query_engine *e, bool retain)
 }
 
 int
-query_engine_set_limits(struct query_engine *e, const struct limit_table *t, bool retain,
+query_engine_set_limits(struct query_engine *e, struct limit_table *t, bool retain,
 	query_emit_fn *emit, void *arg)
 {
 	const struct limit_output out = {&e->json, emit, arg};

@@ -203,6 +203,24 @@ element_parse(const cJSON *item, const char *path, uint32_t at, uint64_t pane_us
 	return limit_row_parse(item, place, pane_us, ret, errors);
 }
 
+// The rows before `at` have other names or dates.
+static void
+twice_check(const cJSON *item, const char *path, const struct limit_rows *rows, uint32_t at,
+	struct error_list *errors)
+{
+	char place[64];
+	const struct spec_reader faults = {.path = place, .errors = errors};
+
+	for (uint32_t i = 0; i < at; i++) {
+		if (limit_row_compare(&rows->row[i], &rows->row[at]) != 0)
+			continue;
+		snprintf(place, sizeof(place), "%s[%u].", path, at);
+		spec_fault(&faults, "limit_name", cJSON_GetObjectItemCaseSensitive(item,
+			"limit_name"), "one row for each name and effective_date");
+		return;
+	}
+}
+
 static int
 list_fault(const cJSON *list, const char *path, struct error_list *errors)
 {
@@ -231,8 +249,8 @@ limit_rows_parse(const cJSON *list, const char *path, uint64_t pane_us,
 	}
 	cJSON_ArrayForEach(item, list) {
 		if (element_parse(item, path, rows.count, pane_us, &rows.row[rows.count], errors) == 0)
-			rows.row[rows.count].origin = origin;
-		rows.count++;
+			twice_check(item, path, &rows, rows.count, errors);
+		rows.row[rows.count++].origin = origin;
 	}
 	if (errors->count != before) {
 		limit_rows_free(&rows);

@@ -19,27 +19,15 @@ row_compare_origin(const void *x, const void *y)
 }
 
 static void
-twice_fault(const struct limit_row *row, struct error_list *errors)
-{
-	char date[CLOCK_RFC3339_LEN];
-
-	error_list_add(errors, "limit_name", "limit_name: found '%s' twice with effective_date %s; "
-		"allowed is one row for each name and date", row->name,
-		row->effective_us != 0 ? clock_rfc3339(row->effective_us, date) : "not given");
-}
-
-static void
-rows_settle(struct limit_table *t, struct error_list *errors)
+rows_settle(struct limit_table *t)
 {
 	uint32_t kept = 0;
 
 	qsort(t->row, t->count, sizeof(t->row[0]), row_compare_origin);
 	for (uint32_t i = 0; i < t->count; i++) {
-		bool same = kept > 0 && limit_row_compare(&t->row[kept - 1], &t->row[i]) == 0;
-
-		if (same && t->row[kept - 1].origin == t->row[i].origin)
-			twice_fault(&t->row[i], errors);
-		t->row[same ? kept - 1 : kept++] = t->row[i];
+		if (kept > 0 && limit_row_compare(&t->row[kept - 1], &t->row[i]) == 0)
+			kept--;
+		t->row[kept++] = t->row[i];
 	}
 	t->count = kept;
 }
@@ -88,7 +76,7 @@ limit_table_create(const struct limit_rows *file, const struct limit_rows *rpc, 
 		memcpy(t->row, file->row, file->count * sizeof(t->row[0]));
 	if (rpc->count > 0)
 		memcpy(t->row + file->count, rpc->row, rpc->count * sizeof(t->row[0]));
-	rows_settle(t, errors);
+	rows_settle(t);
 	size_check(t, pane_us, errors);
 	if (errors->count == before) {
 		t->classes = limit_classes_create(t->row, t->count);
@@ -104,14 +92,15 @@ limit_table_create(const struct limit_rows *file, const struct limit_rows *rpc, 
 struct limit_table *
 limit_table_get(struct limit_table *t)
 {
-	t->references++;
+	if (t != NULL)
+		__atomic_add_fetch(&t->references, 1, __ATOMIC_RELAXED);
 	return t;
 }
 
 void
 limit_table_put(struct limit_table *t)
 {
-	if (t == NULL || --t->references > 0)
+	if (t == NULL || __atomic_sub_fetch(&t->references, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	limit_classes_free(t->classes);
 	free(t);

@@ -7,9 +7,8 @@
 #include "query/limit_match.h"
 #include "query/limit_row.h"
 
-// The limits table: what the control thread makes, publishes and replaces as a whole, like a
-// struct query_set. A table never changes. References are counted by the control thread only;
-// lcores read a table between two of their quiescent states.
+// The limits table: what the control thread makes, publishes and replaces as a whole. A table never
+// changes. Whoever holds a reference may read it, on any thread.
 //
 // Rows with one name are one limit, as it is from its dates on: the row with the newest effective
 // date that is not in the future holds. All rows are in the matcher, as which of them hold changes
@@ -24,17 +23,18 @@ struct limit_table {
 };
 
 /*
- * A table of the rows of a file and of those that clients set. Where both have a row of the same
- * name and date, the client's counts.
+ * A table of the rows of a file and of those that clients set, each list with one row for a name and
+ * date. Where both have one, the client's counts.
  *
- * @return NULL with everything that is wrong in errors: a name has two rows of one date and origin
- *         (field limit_name), there are too many rows, their windows take too much, memory ran out
+ * @return NULL with what is wrong in errors: there are too many rows, their windows take too much,
+ *         or memory ran out
  */
 struct limit_table *limit_table_create(const struct limit_rows *file, const struct limit_rows *rpc,
 	uint64_t pane_us, uint64_t version, struct error_list *errors);
 
+// NULL is fine for both.
 struct limit_table *limit_table_get(struct limit_table *t);
-void limit_table_put(struct limit_table *t);  // NULL is fine
+void limit_table_put(struct limit_table *t);
 
 // Rows of one name lie together: the first one behind those of row `at`.
 uint32_t limit_table_next(const struct limit_table *t, uint32_t at);

@@ -33,7 +33,7 @@ struct limit_state {
 
 struct limit_watch {
 	uint64_t pane_us;
-	const struct limit_table *table;
+	struct limit_table *table;  // a reference
 	uint64_t table_first;       // limits of it begin with this slice or later
 	struct limit_state *states; // one for each name of the table, in its order
 	uint32_t state_count;
@@ -81,6 +81,7 @@ limit_watch_free(struct limit_watch *w)
 		return;
 	for (uint32_t i = 0; i < w->state_count; i++)
 		state_fini(&w->states[i]);
+	limit_table_put(w->table);
 	free(w->states);
 	free(w->row_open);
 	key_table_fini(&w->keys);
@@ -350,7 +351,7 @@ states_move(struct limit_watch *w, const struct limit_table *t, struct limit_sta
 }
 
 int
-limit_watch_apply(struct limit_watch *w, const struct limit_table *t, uint64_t first,
+limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
 	uint64_t at_us, const struct limit_output *out)
 {
 	struct limit_state *states = calloc((size_t)t->count + 1, sizeof(*states));
@@ -369,7 +370,8 @@ limit_watch_apply(struct limit_watch *w, const struct limit_table *t, uint64_t f
 	w->states = states;
 	w->state_count = names_count(t);
 	w->row_open = row_open;
-	w->table = t;
+	limit_table_put(w->table);
+	w->table = limit_table_get(t);
 	w->table_first = first;
 	return rc;
 }

@@ -37,14 +37,13 @@ struct limit_watch *limit_watch_create(uint64_t pane_us);  // NULL if memory ran
 void limit_watch_free(struct limit_watch *w);              // NULL is fine
 
 /*
- * Have this table, which must stay until the next call, from the slice that is being filled on;
- * limits that come into being begin with slice `first`. Alerts of limits that are gone are cleared
- * at at_us.
+ * Have this table from the slice that is being filled on, with a reference of its own; limits that
+ * come into being begin with slice `first`. Alerts of limits that are gone are cleared at at_us.
  *
  * @return 0; -ENOMEM: memory ran out: the table that was is still in force, or some alerts were not
  *         told. Again is right in both cases
  */
-int limit_watch_apply(struct limit_watch *w, const struct limit_table *t, uint64_t first,
+int limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
 	uint64_t at_us, const struct limit_output *out);
 
 // False: there is nothing to fold for.

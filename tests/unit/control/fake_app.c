@@ -161,6 +161,51 @@ names_reload(void *app, struct error_list *errors)
 	return -EINVAL;
 }
 
+static cJSON *
+limits_list(void *app)
+{
+	(void)app;
+	return cJSON_Parse("{\"limits\":[{\"limit_name\":\"lab\",\"source\":\"10.0.0.0/8\","
+		"\"max_bytes\":5000000,\"window_s\":300,\"effective_date\":\"2026-11-26T00:00:00.000Z\","
+		"\"clear_after\":1,\"origin\":\"rpc\",\"state\":\"holds\"}],\"file\":{\"path\":\"x.json\","
+		"\"fault\":\"x.json:3: no\"},\"clock_us\":1}");
+}
+
+// Takes one row with a name.
+static int
+limits_set(void *app, const cJSON *rows, cJSON **ret, struct error_list *errors)
+{
+	if (cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(rows, 0), "limit_name") == NULL) {
+		error_list_add(errors, "rows[0].limit_name", "rows[0].limit_name: missing");
+		return -EINVAL;
+	}
+	*ret = limits_list(app);
+	return 0;
+}
+
+static int
+limits_remove(void *app, const char *name, const char *date, cJSON **ret,
+	struct error_list *errors)
+{
+	if (strcmp(name, "lab") != 0 || date != NULL) {
+		error_list_add(errors, "limit_name", "limit_name: no limit '%s'", name);
+		return strcmp(name, "file") == 0 ? -EBUSY : -ENOENT;
+	}
+	*ret = limits_list(app);
+	return 0;
+}
+
+static void
+limits_dry_run(void *app, const cJSON *params, struct control_call *call)
+{
+	(void)app;
+	(void)params;
+	control_call_complete(call, cJSON_Parse("{\"from_us\":0,\"to_us\":5000000,\"windows\":5,"
+		"\"exact\":true,\"alerts\":[{\"type\":\"alert\",\"query\":\"limits\",\"limit_name\":"
+		"\"lab\",\"key\":\"10.0.0.0/8 > any\",\"value\":6000000,\"limit\":5000000,"
+		"\"state\":\"raised\",\"at_us\":4000000}],\"more\":2}"));
+}
+
 static void
 query_preview(void *app, const cJSON *query, struct control_call *call)
 {
@@ -330,6 +375,10 @@ const struct control_ops fake_ops = {
 	.names_list = names_list,
 	.names_change = names_change,
 	.names_reload = names_reload,
+	.limits_list = limits_list,
+	.limits_set = limits_set,
+	.limits_remove = limits_remove,
+	.limits_dry_run = limits_dry_run,
 	.generator_get = generator_get,
 	.generator_set = generator_set,
 	.generator_run = generator_run,

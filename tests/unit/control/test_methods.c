@@ -71,6 +71,10 @@ test_good(void **state)
 	expect(f, "names.list", NULL, 0, NULL, "{\"10.0.0.5\":\"db1\"}");
 	expect(f, "names.set", "{\"names\":{\"10.0.0.6\":\"db2\"}}", 0, NULL, "db1");
 	expect(f, "names.remove", "{\"keys\":[\"10.0.0.5\"]}", 0, NULL, "geoip");
+	expect(f, "limits.list", NULL, 0, NULL, "\"limit_name\":\"lab\"");
+	expect(f, "limits.set", "{\"rows\":[{\"limit_name\":\"lab\"}]}", 0, NULL, "\"limits\":[");
+	expect(f, "limits.remove", "{\"limit_name\":\"lab\"}", 0, NULL, "\"limits\":[");
+	expect(f, "limits.dry_run", "{\"limit\":{}}", 0, NULL, "\"windows\":5");
 	expect(f, "rpc.methods", NULL, 0, NULL, "\"processor.set\"");
 	expect(f, "processor.get", NULL, 0, NULL, "\"k\":10");
 	expect(f, "processor.set", "{\"k\":5}", 0, NULL, "\"k\":5");
@@ -135,6 +139,17 @@ test_bad_params(void **state)
 	expect(f, "names.reload", NULL, -32602, "geoip[0]", "gone");
 	expect(f, "query.remove", "{\"name\":\"ip-topk\",\"x\":1}", -32602, "x", "allowed: name");
 	expect(f, "query.pause", "{\"name\":\"\"}", -32602, "name", "1 to 63 bytes");
+	expect(f, "limits.set", "{\"rows\":[{}]}", -32602, "rows[0].limit_name", "missing");
+	expect(f, "limits.set", "{\"rows\":[{\"limit_name\":\"a\"}],\"x\":1}", -32602, "x",
+		"allowed: rows");
+	expect(f, "limits.set", "{}", -32602, "params", "at least one");
+	expect(f, "limits.remove", "{}", -32602, "limit_name", "missing");
+	expect(f, "limits.remove", "{\"limit_name\":\"lab\",\"effective_date\":\"x\"}", -32602,
+		"effective_date", "10 to 40 bytes");
+	expect(f, "limits.remove", "{\"limit_name\":\"none\"}", -32001, "limit_name", "no limit");
+	expect(f, "limits.remove", "{\"limit_name\":\"file\"}", -32000, "limit_name", NULL);
+	expect(f, "limits.dry_run", "{}", -32602, "params", "at least one of: limit, query");
+	expect(f, "limits.dry_run", "{\"limit\":[]}", -32602, "limit", "an object");
 	expect(f, "results.insert", "{\"result\":[]}", -32602, "result", "an object");
 	expect(f, "results.insert", "{\"result\":{}}", -32602, "query", NULL);
 }
