@@ -54,6 +54,8 @@ pipeline_emit(struct document *d, void *arg)
 
 	if (d->kind == DOCUMENT_RESULT)
 		latest_keep(p, d);
+	if (d->kind == DOCUMENT_ALERT)
+		alerts_offer(p, d);
 	control_publish(p->control, d);
 	pipeline_store(p, d);
 	if (p->output.documents == NULL) {

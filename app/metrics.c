@@ -216,6 +216,26 @@ limits_metrics(FILE *f, struct pipeline *p)
 }
 
 static void
+alert_metrics(FILE *f, const struct pipeline *p)
+{
+	const struct alert_command_stats *s = &p->alerts.command.stats;
+
+	if (p->alerts.facility >= 0)
+		counter(f, "weir_syslog_alerts", "Alerts given to syslog.",
+			__atomic_load_n(&p->alerts.logged, __ATOMIC_RELAXED));
+	if (!p->alerts.has_command)
+		return;
+	counter(f, "weir_on_alert_started", "Commands started for alerts.",
+		__atomic_load_n(&s->started, __ATOMIC_RELAXED));
+	counter(f, "weir_on_alert_failed", "Commands that failed, or could not be started.",
+		__atomic_load_n(&s->failed, __ATOMIC_RELAXED));
+	counter(f, "weir_on_alert_killed", "Commands killed as they took too long.",
+		__atomic_load_n(&s->killed, __ATOMIC_RELAXED));
+	counter(f, "weir_on_alert_suppressed", "Alerts for which no command was started.",
+		__atomic_load_n(&s->suppressed, __ATOMIC_RELAXED));
+}
+
+static void
 store_metrics(FILE *f, struct pipeline *p)
 {
 	struct store_stats s;
@@ -385,6 +405,7 @@ pipeline_metrics(struct pipeline *p)
 	fragment_metrics(f, p);
 	lcore_metrics(f, p);
 	limits_metrics(f, p);
+	alert_metrics(f, p);
 	store_metrics(f, p);
 	follow_metrics(f, p);
 	query_metrics(f, p);

@@ -248,6 +248,9 @@ defaults_set(struct options *o)
 		.pane_us = CLOCK_US_PER_S,
 		.ipfix_params = {.domain = 1, .template_us = 60 * CLOCK_US_PER_S,
 			.template_messages = 1000, .message_bytes = 1400},
+		.alert_per_minute = 60,
+		.alert_at_once = 4,
+		.alert_timeout_us = 10 * CLOCK_US_PER_S,
 		.parameters = {.H = 10, .T = 10, .k = 10, .X = 2},
 	};
 	if (gethostname(o->appliance, sizeof(o->appliance) - 1) != 0)

@@ -23,6 +23,15 @@ enum limits_retain {
 	LIMITS_RETAIN_NEVER,
 };
 
+// As in the words of syslog.facility.
+enum syslog_facility {
+	SYSLOG_OFF,
+	SYSLOG_DAEMON,
+	SYSLOG_USER,
+	SYSLOG_LOCAL0,
+	SYSLOG_LOCAL7 = SYSLOG_LOCAL0 + 7,
+};
+
 struct options {
 	bool demo;
 	const char *pcap;         // list of files and folders
@@ -59,6 +68,11 @@ struct options {
 	const char *limits_file;  // or NULL
 	uint64_t limits_refresh_us;   // 0: follow it
 	enum limits_retain limits_retain;
+	const cJSON *alert_command;   // words, or NULL
+	uint32_t alert_per_minute;
+	uint32_t alert_at_once;
+	uint64_t alert_timeout_us;
+	enum syslog_facility syslog_facility;
 	uint64_t duration_us;     // 0: until told
 	uint64_t seed;            // 0: random
 	char appliance[64];

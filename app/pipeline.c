@@ -285,6 +285,8 @@ pipeline_start(struct pipeline *p, struct error *err)
 {
 	int rc = output_start(p, err);
 
+	if (rc == 0)
+		rc = alerts_start(p, err);
 	if (rc != 0)
 		return rc;
 	p->start_us = clock_monotonic_us();
@@ -342,6 +344,7 @@ pipeline_stop(struct pipeline *p)
 	rte_eal_mp_wait_lcore();
 	if (p->follow != NULL)
 		capture_follow_stop(p->follow);
+	alerts_stop(p);
 	p->end_us = clock_monotonic_us();
 	previews_refuse(p);
 	for (unsigned int i = 0; i < p->port_count; i++)

@@ -11,6 +11,7 @@
 #include <rte_ring.h>
 #include <rte_spinlock.h>
 
+#include "alerts.h"
 #include "base/ledger.h"
 #include "base/live_clock.h"
 #include "control/control.h"
@@ -148,6 +149,7 @@ struct pipeline {
 	struct address_book *names;    // likewise
 	struct geoip *geoip;           // likewise
 	struct limits limits;
+	struct alerts_out alerts;    // to the command and to syslog
 	struct settings_cell settings;
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL

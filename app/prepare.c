@@ -183,6 +183,8 @@ pipeline_prepare(struct pipeline *p, struct error *err)
 	if (rc == 0)
 		rc = limits_prepare(p, err);
 	if (rc == 0)
+		rc = alerts_prepare(p, err);
+	if (rc == 0)
 		rc = exports_prepare(p, err);
 	if (rc == 0)
 		rc = output_open(p, err);

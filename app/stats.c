@@ -401,6 +401,7 @@ pipeline_stats(struct pipeline *p)
 	lcores_add(p, stats);
 	queries_add(p, stats);
 	limits_stats_add(p, stats);
+	alerts_stats_add(p, stats);
 	memory_plan_json(&p->memory, stats);
 	o = cJSON_AddObjectToObject(stats, "rates");
 	cJSON_AddNumberToObject(o, "pps", p->pps);

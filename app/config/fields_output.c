@@ -6,6 +6,7 @@
 
 #include <rte_common.h>
 
+#include "alert_command.h"
 #include "export/ipfix_target.h"
 
 // Where answers go: listen, ipfix, store, push.
@@ -73,6 +74,24 @@ const struct config_field config_fields_output[] = {
 		.help = "the port there"},
 		.restart = true, .option = "--listen", .as = CONFIG_U16,
 		.at = offsetof(struct options, listen_port)},
+	{{"on_alert.command", PARAM_STRINGS, .min = 1, .max = ALERT_COMMAND_WORDS_MAX,
+		.help = "program, by its absolute path, and arguments; gets each alert as JSON on its "
+		"standard input"},
+		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, alert_command)},
+	{{"on_alert.per_minute", PARAM_INTEGER, .min = 1, .max = 6000, .def = "60",
+		.help = "commands that may begin within a minute; alerts on top are counted only"},
+		.restart = true, .as = CONFIG_U32, .at = offsetof(struct options, alert_per_minute)},
+	{{"on_alert.at_once", PARAM_INTEGER, .min = 1, .max = ALERT_COMMANDS_MAX, .def = "4",
+		.help = "commands that may run at the same time"},
+		.restart = true, .as = CONFIG_U32, .at = offsetof(struct options, alert_at_once)},
+	{{"on_alert.timeout_s", PARAM_NUMBER, .min = 0.1, .max = 3600, .unit = "s", .def = "10",
+		.help = "a command that runs longer is killed"},
+		.restart = true, .as = CONFIG_SECONDS,
+		.at = offsetof(struct options, alert_timeout_us)},
+	{{"syslog.facility", PARAM_STRING, .choices = "off daemon user local0 local1 local2 local3 "
+		"local4 local5 local6 local7", .def = "\"off\"",
+		.help = "alerts to syslog(3): raised as warning, cleared as notice"},
+		.restart = true, .as = CONFIG_ENUM, .at = offsetof(struct options, syslog_facility)},
 	{{"ipfix.collectors", PARAM_STRINGS, .min = 1, .max = IPFIX_TARGETS_MAX,
 		.allowed = "an array of 1 to 4 texts [udp:|tcp:]HOST:PORT",
 		.help = "IPFIX collectors that ended flows go to; not used with --pcap"},

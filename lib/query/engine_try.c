@@ -180,6 +180,13 @@ slice_bytes(const struct dimension *d, const struct slice *s, const struct limit
 	return sum;
 }
 
+// Does the slice have all of the traffic by key?
+static bool
+slice_whole(const struct slice *s)
+{
+	return !s->lost && query_counts_zero(&s->floor);
+}
+
 static int
 row_judge(struct query_engine *e, const struct limit_row *row, const struct limit_window *w,
 	struct limit_level *level, struct trial *t)
@@ -216,7 +223,7 @@ row_slides(struct query_engine *e, const struct dimension *d, const struct limit
 			at++;
 		if (at < d->history.end && history_at(&d->history, at)->index == i) {
 			bytes = slice_bytes(d, history_at(&d->history, at), &row->match);
-			t->exact &= !history_at(&d->history, at)->lost;
+			t->exact &= slice_whole(history_at(&d->history, at));
 		}
 		limit_window_slide(w, i, bytes);
 		if (row_judge(e, row, w, &level, t) != 0)
