@@ -379,7 +379,7 @@ limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
 static bool
 state_settled(const struct limit_state *s)
 {
-	bool outside = operator_limit_outside(&s->row.op, 0);
+	bool outside = operator_limit_outside(&s->row.op, 0, 0);
 
 	return !s->watched || (s->window.sum == 0 && limit_window_full(&s->window) &&
 		s->level.raised == outside);

@@ -46,7 +46,7 @@ enum limit_change
 limit_level_next(const struct limit_level *l, const struct query_op *op, uint64_t sum, bool full,
 	struct limit_level *ret)
 {
-	bool outside = operator_limit_outside(op, sum) && (full || sum > op->max);
+	bool outside = operator_limit_outside(op, sum, sum) && (full || sum > op->max);
 	uint64_t bound = operator_limit_bound(op, sum);
 
 	*ret = *l;

@@ -124,9 +124,15 @@ cat >"$TMP/config.json" <<JSON
 {"limits": {"file": "$FILE", "refresh_s": 3}}
 JSON
 weir_start --demo --config "$TMP/config.json" --store none --cmdline-file "$TMP/commands"
+row now 1 >"$FILE"
+for _ in $(seq 100); do  # it has just looked when this is there
+	[ "$(names)" = now ] && break
+	sleep 0.05
+done
+equal "$(names)" now "a change with refresh_s"
 row later 1 >"$FILE"
 sleep 1.2
-equal "$(names)" hang "before refresh_s"
+equal "$(names)" now "before refresh_s"
 sleep 2.5
 equal "$(names)" later "after refresh_s"
 weir_stop INT
