@@ -107,7 +107,7 @@ query_slides(struct query_engine *e, const struct query *q, struct trial *t)
 {
 	struct operator_view v;
 	struct alert_context c = {
-		q->spec.name, q->dimension, &q->spec.op, 0, &e->json, trial_emit, t,
+		q->spec.name, q->dimension, &q->spec.op, &e->key_names, 0, &e->json, trial_emit, t,
 	};
 
 	for (uint64_t i = query_first(e, q, t); i <= t->last; i += query_slide_slices(e, q)) {
