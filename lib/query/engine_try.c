@@ -135,7 +135,7 @@ query_engine_try_query(struct query_engine *e, const struct query_spec *spec)
 	if (!trial_begin(e, q.dimension, &t))
 		return NULL;
 	q.alerts = alerts_create();
-	q.window = window_create(q.dimension->keys.capacity, spec->window_us / e->pane_us);
+	q.window = window_create(q.dimension->keys.capacity, spec->window_us / e->pane_us, 0);
 	if (q.alerts != NULL && q.window != NULL) {
 		q.window->tail = q.window->head = q.dimension->history.base;
 		q.window->missed = q.dimension->history.forgotten_end > 0;
