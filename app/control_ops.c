@@ -105,6 +105,7 @@ static cJSON *
 generator_get_op(void *app)
 {
 	const struct pipeline *p = app;
+	struct json_out replay = {0};
 	struct generator_stats s;
 	cJSON *o;
 
@@ -118,6 +119,9 @@ generator_get_op(void *app)
 	json_add_u64(o, "dropped", s.dropped);
 	json_add_u64(o, "late", s.late);
 	cJSON_AddNumberToObject(o, "achieved_pps", s.achieved_pps);
+	generator_replay_write(p->generator, &replay);
+	cJSON_AddRawToObject(o, "replay", replay.failed ? "null" : replay.data);
+	json_out_free(&replay);
 	cJSON_AddItemToObject(o, "profile", generator_profile(p->generator));
 	return o;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "pipeline.h"
 
 // Names of keys: those of the configuration, and their changes, each of which publishes new
@@ -80,5 +81,29 @@ names_reload_op(void *app, struct error_list *errors)
 		return -EINVAL;
 	rc = names_publish(p, &s, errors);
 	geoip_put(s.geoip);
+	return rc;
+}
+
+int
+names_add_generator(struct pipeline *p, struct error *err)
+{
+	struct error_list faults = {.count = 0};
+	cJSON *had = address_book_json(p->settings.current->names);
+	int known = cJSON_GetArraySize(had);
+	uint32_t most = known < BOOK_ENTRIES_MAX ? BOOK_ENTRIES_MAX - (uint32_t)known : 0, total;
+	cJSON *names = generator_names(p->generator, most, &total);
+	int rc = 0;
+
+	cJSON_Delete(had);
+	if (names == NULL)
+		return error_set(err, -ENOMEM, "no memory for the names of a replay");
+	if (total > most)
+		log_warning("names", "the replay has %u devices; the first %u of them get names, "
+			"as there may be %u in all", total, most, BOOK_ENTRIES_MAX);
+	if (total > 0 && most > 0)
+		rc = names_change_op(p, names, NULL, &faults);
+	cJSON_Delete(names);
+	if (rc != 0)
+		*err = faults.error[0];
 	return rc;
 }

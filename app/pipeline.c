@@ -143,7 +143,7 @@ generator_init(struct pipeline *p, struct error *err)
 	p->generator = generator_create(&params, profile, err);
 	cJSON_Delete(builtin);
 	if (p->generator != NULL)
-		return 0;
+		return names_add_generator(p, err);
 	if (p->options.generator != NULL && err != NULL) {
 		struct error inner = *err;
 

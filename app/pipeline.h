@@ -288,6 +288,8 @@ int names_prepare(struct pipeline *p, struct error *err);
 void names_fini(struct pipeline *p);
 cJSON *names_list_op(void *app);
 int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct error_list *errors);
+// After the generator was made: the devices of a replay of flow records.
+int names_add_generator(struct pipeline *p, struct error *err);
 int names_reload_op(void *app, struct error_list *errors);
 
 // A question for the engine, at the beginning of a struct that is malloc()ed and freed after it.

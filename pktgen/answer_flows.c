@@ -145,7 +145,9 @@ flow_write(const struct answer_key *k, struct json_out *o, uint32_t flow,
 	if (f->client_far)
 		ends = (struct plan_event_packet){label->peer, label->address, 0, 0};
 	if (!icmp) {
-		ends.client_port = rte_be_to_cpu_16(
+		// Recorded flows keep their port; others take turns.
+		ends.client_port = rte_be_to_cpu_16(k->plan->replay != NULL ?
+			flow_frame_client_port(f) :
 			k->plan->rules.ports[tcp ? 0 : 1].list[k->flows.port_at[flow]]);
 		ends.server_port = label->server_port;
 	}

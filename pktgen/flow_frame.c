@@ -208,6 +208,15 @@ flow_frame_port_set(struct flow_frame *f, uint16_t client_port)
 	memcpy(&f->ports, ports, sizeof(ports));
 }
 
+uint16_t
+flow_frame_client_port(const struct flow_frame *f)
+{
+	uint16_t ports[2];
+
+	memcpy(ports, &f->ports, sizeof(ports));
+	return ports[0];
+}
+
 // Sequence numbers count all data, SYN and FIN; what the other side sent is acknowledged at once.
 static inline void
 tcp_write(struct flow_frame *f, const struct frame_step *step, uint8_t *l4, uint16_t l4_bytes)

@@ -83,6 +83,9 @@ void frame_ethernet_fill(uint8_t *to, bool far, uint16_t type);
 // Another client port, in network order; what depends on it follows.
 void flow_frame_port_set(struct flow_frame *f, uint16_t client_port);
 
+// The client port, in network order.
+uint16_t flow_frame_client_port(const struct flow_frame *f);
+
 static inline bool
 frame_kind_is_tcp(uint8_t kind)
 {

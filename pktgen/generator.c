@@ -11,6 +11,7 @@
 
 #include "answer_key.h"
 #include "generator_lcore.h"
+#include "replay.h"
 
 #define HANDSHAKE_US 50
 
@@ -19,13 +20,13 @@ static int
 profile_suits(const struct generator *g, const struct profile *p, struct error *err)
 {
 	uint32_t room = rte_pktmbuf_data_room_size(g->params.pool) - RTE_PKTMBUF_HEADROOM;
-	uint32_t largest = RTE_MAX(size_largest(&p->size),
-		FRAME_HEADERS_MAX + ENCAP_BYTES_MAX);
+	uint32_t largest = RTE_MAX(profile_frame_largest(p), FRAME_HEADERS_MAX + ENCAP_BYTES_MAX);
+	const char *field = p->replay.kind != REPLAY_NONE ? "replay.max_bytes" : "size";
 
 	if (largest > room)
-		return error_field(err, -EINVAL, "size",
-			"size: found frames of %u bytes, allowed is up to %u with these buffers",
-			largest, room);
+		return error_field(err, -EINVAL, field,
+			"%s: found frames of %u bytes, allowed is up to %u with these buffers",
+			field, largest, room);
 	if (p->answer_key[0] != '\0' && !g->params.answer_keys)
 		return error_field(err, -EINVAL, "answer_key",
 			"answer_key: found \"%.60s\", allowed is null here (only weir-pktgen "
@@ -139,6 +140,9 @@ generator_init(struct generator *g, const cJSON *json, struct error *err)
 	p = profile_create(json, g->protocols, err);
 	if (p == NULL)
 		return -EINVAL;
+	// Recorded packets have an order, which one lcore keeps.
+	if (p->replay.kind != REPLAY_NONE)
+		g->lcore_count = 1;
 	rc = profile_suits(g, p, err);
 	if (rc == 0) {
 		g->plan = work_create(g, p, err);
@@ -242,10 +246,16 @@ profile_switch(struct generator *g, const struct profile *p, struct error *err)
 int
 generator_set(struct generator *g, const cJSON *changes, struct error *err)
 {
-	cJSON *merged = profile_merge(g->profile, changes, err);
 	struct profile *p = NULL;
 	int rc = -EINVAL;
+	cJSON *merged;
 
+	// Reading it would take the control thread too long.
+	if (g->plan->replay != NULL)
+		return error_field(err, -EBUSY, "replay", "replay: the profile is a replay, which "
+			"starts and stops but does not change; another one needs a new start of "
+			"the program");
+	merged = profile_merge(g->profile, changes, err);
 	if (merged != NULL)
 		p = profile_create(merged, g->protocols, err);
 	if (p != NULL)
@@ -261,6 +271,46 @@ cJSON *
 generator_profile(const struct generator *g)
 {
 	return cJSON_Duplicate(g->profile, true);
+}
+
+cJSON *
+generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total)
+{
+	const struct flow_log_names *names;
+	char text[ADDRESS_TEXT_LEN];
+	cJSON *o = cJSON_CreateObject();
+
+	*ret_total = 0;
+	if (g->plan->replay == NULL)
+		return o;
+	names = &replay_log(g->plan->replay)->names;
+	for (uint32_t i = 0; i < names->device_count; i++)
+		if (!names->devices[i]->is_address && (*ret_total)++ < most)
+			cJSON_AddStringToObject(o,
+				address_format(&names->devices[i]->address, text),
+				names->devices[i]->name);
+	return o;
+}
+
+void
+generator_replay_write(const struct generator *g, struct json_out *out)
+{
+	const struct flow_log *log;
+
+	if (g->plan->replay == NULL) {
+		json_out_null(out);
+		return;
+	}
+	log = replay_log(g->plan->replay);
+	json_out_open(out, '{');
+	json_out_key_u64(out, "records", log->count);
+	json_out_key_u64(out, "devices", log->names.device_count);
+	json_out_key(out, "refused");
+	json_out_open(out, '{');
+	for (unsigned int i = 0; i < FLOW_LOG_REFUSALS; i++)
+		json_out_key_u64(out, flow_log_refusal_names[i], log->refused[i]);
+	json_out_close(out, '}');
+	json_out_close(out, '}');
 }
 
 // A profile that is done begins anew: with fresh flows, as the first time.

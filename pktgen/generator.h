@@ -64,6 +64,13 @@ void generator_free(struct generator *g);
 int generator_set(struct generator *g, const cJSON *changes, struct error *err);
 // Control thread: the profile in effect, complete with defaults; caller frees.
 cJSON *generator_profile(const struct generator *g);
+// Control thread: names of the addresses in a replay of flow records, an object {address: name} in
+// the order of their appearance, at most `most`; empty without a replay. *ret_total gets how many there
+// are. Caller frees; NULL: no memory.
+cJSON *generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total);
+// Control thread: an object that tells how many records of a replay are sent and how many cannot
+// be, by reason; null without a replay.
+void generator_replay_write(const struct generator *g, struct json_out *out);
 void generator_start(struct generator *g);
 void generator_stop(struct generator *g);
 void generator_stats_get(const struct generator *g, struct generator_stats *ret);  // any thread

@@ -12,9 +12,7 @@
 #define GATHER_OWN_CPU 10000    // parts of a second: 100 us
 #define GATHER_SHARED_CPU 2000  // 500 us
 #define CATCH_UP_SPEED 4        // times the rate
-#define WAIT_MAX_US 10000       // stop and changes are seen at least this often
 #define WAIT_STOPPED_US 1000
-#define WAIT_RETRY_US 50        // no buffers, a full port or an answer key not folded
 
 static inline void
 counter_add(uint64_t *counter, uint64_t n)
@@ -35,9 +33,8 @@ lcore_pending_drop(struct generator_lcore *l)
 	b->n = b->sent = 0;
 }
 
-// Offer the burst to the port. What it takes counts as sent; the rest stays in the burst.
-static void
-burst_send(const struct generator *g, struct generator_lcore *l)
+void
+lcore_burst_send(const struct generator *g, struct generator_lcore *l)
 {
 	struct burst *b = &l->burst;
 	struct answer_key *key = l->run.plan->key;
@@ -117,6 +114,12 @@ lcore_resume(struct generator_lcore *l, uint64_t rate, uint64_t now)
 		pacing_start(&l->pacing, l->hz, run_next_ns(&l->run), now);
 }
 
+void
+lcore_late_add(struct generator_lcore *l, uint64_t slip_ns, double pps)
+{
+	counter_add(&l->counters.late, (uint64_t)((double)slip_ns * pps / 1e9));
+}
+
 // Packets that gather before a burst is worth its while.
 static uint64_t
 lcore_gather(const struct generator *g, const struct generator_lcore *l)
@@ -143,8 +146,7 @@ lcore_due_ns(const struct generator *g, struct generator_lcore *l, uint64_t now,
 	now_ns = pacing_ns(&l->pacing, now);
 	slip = pacing_slip(&l->pacing, next_ns, now_ns);
 	if (slip != 0) {
-		counter_add(&l->counters.late,
-			(uint64_t)((double)slip * (double)l->run.time.rate / 1e9));
+		lcore_late_add(l, slip, (double)l->run.time.rate);
 		run_slip(&l->run, slip);
 		now_ns -= slip;
 	}
@@ -157,15 +159,14 @@ lcore_due_ns(const struct generator *g, struct generator_lcore *l, uint64_t now,
 	return 0;
 }
 
-// Finish what the port has not taken, at rate 0, or give it up. True when nothing is left.
-static bool
-pending_clear(const struct generator *g, struct generator_lcore *l, uint64_t rate)
+bool
+lcore_pending_clear(const struct generator *g, struct generator_lcore *l, bool paced)
 {
 	struct burst *b = &l->burst;
 
-	if (b->sent < b->n && rate == 0)
-		burst_send(g, l);
-	if (b->sent < b->n && rate != 0)
+	if (b->sent < b->n && !paced)
+		lcore_burst_send(g, l);
+	if (b->sent < b->n && paced)
 		burst_drop(l);
 	return b->sent == b->n;
 }
@@ -175,7 +176,7 @@ static uint32_t
 lcore_send(const struct generator *g, struct generator_lcore *l, uint64_t due_ns, uint64_t now)
 {
 	uint64_t rate = l->run.rate;
-	bool clear = pending_clear(g, l, rate);
+	bool clear = lcore_pending_clear(g, l, rate != 0);
 
 	for (unsigned int i = 0; i < BURSTS_PER_POLL; i++) {
 		uint64_t n;
@@ -187,8 +188,8 @@ lcore_send(const struct generator *g, struct generator_lcore *l, uint64_t due_ns
 			return i == 0 ? WAIT_RETRY_US : 0;
 		if (!run_build(&l->run, g->params.pool, (uint16_t)n, &l->burst))
 			return WAIT_RETRY_US;
-		burst_send(g, l);
-		clear = pending_clear(g, l, rate);
+		lcore_burst_send(g, l);
+		clear = lcore_pending_clear(g, l, rate != 0);
 		if (l->run.time.rate != 0)
 			l->next_tsc = RTE_MAX(l->next_tsc, now) +
 				n * l->hz / (l->run.time.rate * CATCH_UP_SPEED);
@@ -202,6 +203,7 @@ lcore_poll(struct generator *g, struct generator_lcore *l)
 	struct plan *plan = __atomic_load_n(&g->plan, __ATOMIC_SEQ_CST);
 	uint64_t now = rte_rdtsc(), rate, due_ns = UINT64_MAX;
 	uint32_t wait_us;
+	bool begins;
 
 	if (plan->serial != l->run.serial) {
 		// The plan of what is still pending may be gone: only its packets are touched.
@@ -214,20 +216,24 @@ lcore_poll(struct generator *g, struct generator_lcore *l)
 		return WAIT_STOPPED_US;
 	}
 	rate = __atomic_load_n(&plan->rate_pps, __ATOMIC_RELAXED);
+	begins = !l->active;
 	lcore_resume(l, rate, now);
 	achieved_measure(l, now);
-	if (rate != 0 && !g->params.unpaced) {
+	if (plan->replay == NULL && rate != 0 && !g->params.unpaced) {
 		due_ns = lcore_due_ns(g, l, now, &wait_us);
 		if (due_ns == 0)
 			return wait_us;
 	}
-	wait_us = lcore_send(g, l, due_ns, now);
+	wait_us = plan->replay != NULL ? lcore_replay_send(g, l, begins, now) :
+		lcore_send(g, l, due_ns, now);
 	if (l->run.done) {
 		lcore_pause(l, now);
 		__atomic_store_n(&l->done_serial, l->run.serial, __ATOMIC_RELEASE);
 		return WAIT_STOPPED_US;
 	}
-	return wait_us == 0 || (rate == 0 && !g->params.shares_cpu) ? 0 : wait_us;
+	if (rate == 0 && plan->replay == NULL && !g->params.shares_cpu)
+		return 0;
+	return wait_us;
 }
 
 uint32_t

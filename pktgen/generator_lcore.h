@@ -54,6 +54,25 @@ struct generator {
 	struct generator_lcore lcores[GENERATOR_LCORES_MAX];
 };
 
+#define WAIT_MAX_US 10000       // stop and changes are seen at least this often
+#define WAIT_RETRY_US 50        // no buffers, a full port or an answer key not folded
+
+// Lcore: offer the burst to the port. What it takes counts as sent; the rest stays in the burst.
+void lcore_burst_send(const struct generator *g, struct generator_lcore *l);
+// Lcore: give up what the port has not taken, where packets are due at a time; else offer it once
+// more. True when nothing is left.
+bool lcore_pending_clear(const struct generator *g, struct generator_lcore *l, bool paced);
+// Lcore: time was given up, in which so many packets a second were due.
+void lcore_late_add(struct generator_lcore *l, uint64_t slip_ns, double pps);
+
+/*
+ * Lcore: send what is due of a plan that is a replay. Gives back the microseconds to wait; sets
+ * run.done at the end.
+ * @param begins packet time goes on from here, after the start or a pause
+ */
+uint32_t lcore_replay_send(const struct generator *g, struct generator_lcore *l, bool begins,
+	uint64_t now);
+
 // Give up on packets that the port has not taken. Lcore, or anyone while the lcore does not poll.
 void lcore_pending_drop(struct generator_lcore *l);
 

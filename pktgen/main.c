@@ -14,6 +14,7 @@
 #include <rte_pause.h>
 
 #include "generator.h"
+#include "names_file.h"
 #include "options.h"
 #include "output_pcap.h"
 #include "output_port.h"
@@ -71,9 +72,23 @@ overrides_apply(const struct options *o, cJSON *json)
 	}
 }
 
+// A replay has its times and its end, but where it is to be repeated for ever.
+static int
+pcap_suits_replay(const struct program *p, struct error *err)
+{
+	if (p->profile->replay.loops == 0 && p->profile->packets == 0 &&
+			p->profile->duration_s <= 0)
+		return error_field(err, -EINVAL, "replay.loop",
+			"replay.loop: found true, allowed with --pcap is a number, or a profile "
+			"with duration_s or packets");
+	return 0;
+}
+
 static int
 pcap_suits(const struct program *p, struct error *err)
 {
+	if (p->profile->replay.kind != REPLAY_NONE)
+		return pcap_suits_replay(p, err);
 	if (p->profile->rate_pps == 0)
 		return error_field(err, -EINVAL, "rate_pps",
 			"rate_pps: found 0, allowed is 1 or more with --pcap: packet times come "
@@ -105,6 +120,9 @@ profile_load(struct program *p, struct error *err)
 	if (p->profile == NULL || (p->options.pcap != NULL && pcap_suits(p, &fault) != 0))
 		rc = error_field(err, -EINVAL, fault.field, "%s:%u: %s", path,
 			profile_file_line(text, fault.field), fault.text);
+	if (rc == 0 && p->options.names != NULL && p->profile->replay.kind != REPLAY_LOGS)
+		rc = error_field(err, -EINVAL, "--names", "--names: allowed only with a profile "
+			"that replays flow records");
 	free(text);
 	return rc;
 }
@@ -126,10 +144,12 @@ eal_start(struct program *p, struct error *err)
 static int
 output_open(struct program *p, struct error *err)
 {
-	uint32_t largest = RTE_MAX(size_largest(&p->profile->size), (uint32_t)RTE_ETHER_MAX_LEN);
+	uint32_t largest = RTE_MAX(profile_frame_largest(p->profile),
+		(uint32_t)RTE_ETHER_MAX_LEN);
 	unsigned int workers = rte_lcore_count() - 1;
 
-	p->lcores = p->options.pcap != NULL || workers == 0 ? 1 :
+	p->lcores = p->options.pcap != NULL || workers == 0 ||
+			p->profile->replay.kind != REPLAY_NONE ? 1 :
 		RTE_MIN(workers, (unsigned int)GENERATOR_LCORES_MAX);
 	p->pool = rte_pktmbuf_pool_create("weir_pktgen", POOL_PACKETS * p->lcores, POOL_CACHE, 0,
 		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), (int)rte_socket_id());
@@ -206,25 +226,37 @@ generator_run(struct program *p, const sigset_t *signals)
 	rte_eal_mp_wait_lcore();
 }
 
+// Of a capture the time that its stamps span, and of packets that are drawn one packet's time; not
+// what writing it took.
+static double
+capture_seconds(const struct program *p)
+{
+	double last = (double)output_pcap_last_ns(p->pcap) / 1e9;
+
+	return p->profile->replay.kind != REPLAY_NONE ? last :
+		last + 1 / (double)p->profile->rate_pps;
+}
+
 static int
 program_run(struct program *p, const sigset_t *signals, struct error *err)
 {
-	struct json_out totals = {0};
+	struct json_out totals = {0}, replay = {0};
 	struct generator_stats stats;
 	double seconds;
 	int rc;
 
 	generator_run(p, signals);
 	generator_stats_get(p->generator, &stats);
-	// Of a capture the time that its stamps span, and one packet's time, not what writing it took.
-	seconds = p->pcap == NULL ? stats.active_s : stats.sent == 0 ? 0 :
-		(double)output_pcap_last_ns(p->pcap) / 1e9 + 1 / (double)p->profile->rate_pps;
+	seconds = p->pcap == NULL ? stats.active_s : stats.sent == 0 ? 0 : capture_seconds(p);
+	generator_replay_write(p->generator, &replay);
 	rc = generator_answer_key_finish(p->generator, &totals, err);
-	if (rc == 0 && totals.failed)
+	if (rc == 0 && (totals.failed || replay.failed))
 		rc = error_set(err, -ENOMEM, "no memory for the report");
 	if (rc == 0)
-		rc = report_write(p->options.report, &stats, seconds, totals.data, err);
+		rc = report_write(p->options.report, &(struct report){.stats = &stats, .seconds = seconds,
+			.answer_key = totals.data, .replay = replay.data}, err);
 	json_out_free(&totals);
+	json_out_free(&replay);
 	return rc;
 }
 
@@ -233,7 +265,11 @@ program_start(struct program *p, struct error *err)
 {
 	int rc = output_open(p, err);
 
-	return rc == 0 ? generator_open(p, err) : rc;
+	if (rc == 0)
+		rc = generator_open(p, err);
+	if (rc == 0 && p->options.names != NULL)
+		rc = names_file_write(p->options.names, p->generator, err);
+	return rc;
 }
 
 static int

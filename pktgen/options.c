@@ -20,6 +20,7 @@ enum option_id {
 	OPTION_DURATION,
 	OPTION_PACKETS,
 	OPTION_REPORT,
+	OPTION_NAMES,
 	OPTION_VERSION,
 };
 
@@ -29,6 +30,7 @@ static const struct option table[] = {
 	{"duration", required_argument, NULL, OPTION_DURATION},
 	{"packets", required_argument, NULL, OPTION_PACKETS},
 	{"report", required_argument, NULL, OPTION_REPORT},
+	{"names", required_argument, NULL, OPTION_NAMES},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
@@ -46,6 +48,9 @@ value_parse(int id, char *value, struct options *o, struct error *err)
 		return 0;
 	case OPTION_REPORT:
 		o->report = value;
+		return 0;
+	case OPTION_NAMES:
+		o->names = value;
 		return 0;
 	case OPTION_DURATION:
 		if (units_parse_double(value, DURATION_MIN_S, DURATION_MAX_S, &o->duration_s) == 0)
@@ -99,7 +104,7 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 		if (id == '?')
 			return error_field(err, -EINVAL, word,
 				"%s: found an unknown option, allowed are --profile --pcap "
-				"--duration --packets --report --help --version", word);
+				"--duration --packets --report --names --help --version", word);
 		rc = value_parse(id, optarg, &o, err);
 		if (rc != 0)
 			return rc;
@@ -127,6 +132,7 @@ options_help(void)
 		"      --duration S    stop after this time, in place of the profile's duration_s\n"
 		"      --packets N     stop after so many packets, in place of its packets\n"
 		"      --report FILE   where the report goes, - for standard output (the default)\n"
+		"      --names FILE    where a replay of flow records writes its devices' names\n"
 		"  -h, --help          this text\n"
 		"      --version       the version\n"
 		"\n"

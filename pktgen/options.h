@@ -16,6 +16,7 @@ struct options {
 	const char *profile;
 	const char *pcap;      // NULL: to ports
 	const char *report;    // "-": standard output
+	const char *names;     // file for the names of a replay's addresses; NULL: none
 	double duration_s;     // 0: as the profile says
 	uint64_t packets;      // 0: as the profile says
 	bool help;

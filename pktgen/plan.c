@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "prng.h"
+#include "replay.h"
 #include "timeline.h"
 
 static uint64_t
@@ -89,30 +90,41 @@ plan_fill(struct plan *plan, const struct profile *p)
 	return rc;
 }
 
-struct plan *
-plan_create(const struct profile *p, const struct protocol_table *names, struct error *err)
+// A plan of packets that are drawn.
+static int
+plan_draws_fill(struct plan *plan, const struct profile *p, struct error *err)
 {
-	struct plan *plan = calloc(1, sizeof(*plan));
-
-	if (plan == NULL)
-		goto fail;
-	plan->serial = serial_next();
 	plan->rate_pps = p->rate_pps;
-	plan->names = names;
 	plan->rate_bound = p->lifetime.unit == LIFETIME_SECONDS;
 	plan->flow_stream = prng_stream(p->seed, PRNG_FLOW);
 	plan->gap_stream = prng_stream(p->seed, PRNG_GAP);
 	plan->shape_stream = prng_stream(p->seed, PRNG_SHAPE);
+	encap_fill(&plan->encap, &p->encap);
+	if (conversation_rules_fill(&plan->rules, p, plan->names, plan->encap.extra) == 0 &&
+			plan_fill(plan, p) == 0)
+		return 0;
+	return error_field(err, -ENOMEM, "flows", "flows: no memory for %u flows", p->flows);
+}
+
+struct plan *
+plan_create(const struct profile *p, const struct protocol_table *names, struct error *err)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	int rc;
+
+	if (plan == NULL) {
+		error_set(err, -ENOMEM, "no memory for the generator's plan");
+		return NULL;
+	}
+	plan->serial = serial_next();
+	plan->names = names;
 	plan->packets = p->packets != 0 ? p->packets : UINT64_MAX;
 	plan->duration_ns = p->duration_s > 0 ? (uint64_t)llround(p->duration_s * 1e9) : UINT64_MAX;
 	frame_templates_fill(&plan->templates);
-	encap_fill(&plan->encap, &p->encap);
-	if (conversation_rules_fill(&plan->rules, p, names, plan->encap.extra) != 0 ||
-			plan_fill(plan, p) != 0)
-		goto fail;
-	return plan;
-fail:
-	error_field(err, -ENOMEM, "flows", "flows: no memory for %u flows", p->flows);
+	rc = p->replay.kind != REPLAY_NONE ? plan_replay_fill(plan, p, err) :
+		plan_draws_fill(plan, p, err);
+	if (rc == 0)
+		return plan;
 	plan_free(plan);
 	return NULL;
 }
@@ -122,6 +134,7 @@ plan_free(struct plan *p)
 {
 	if (p == NULL)
 		return;
+	replay_free(p->replay);
 	for (uint32_t i = 0; i < p->table_count; i++)
 		alias_free(p->tables[i]);
 	mem_table_free(p->flows, p->flow_bytes);

@@ -45,6 +45,7 @@ struct plan_event_packet {
 };
 
 struct answer_key;
+struct replay;
 
 #define PLAN_SEGMENTS_MAX (2 * PROFILE_EVENTS_MAX + 1)
 #define PLAN_GAPS 4096u
@@ -101,6 +102,7 @@ struct plan {
 	uint32_t source_count;  // ranges
 	const struct protocol_table *names;
 
+	struct replay *replay;   // where packets come from, in place of the draws; NULL for none
 	struct answer_key *key;  // counts what is sent of this plan; NULL for none; not owned
 };
 
@@ -117,6 +119,8 @@ struct address plan_address(const struct plan *p, uint32_t label);
 int plan_flows_fill(struct plan *plan, const struct profile *p, const double *masses);
 int plan_segments_fill(struct plan *plan, const struct profile *p, const double *masses);
 void plan_events_fill(struct plan *plan, const struct profile *p);
+// Its flows, labels and addresses from the records of the profile's replay; -errno with err filled.
+int plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err);
 // The label of one of the profile's addresses; UINT32_MAX if it is none.
 uint32_t plan_label_find(const struct plan *p, const struct address *a);
 

@@ -24,7 +24,10 @@
 static const char *const members[] = {"rate", "rate_pps", "pacing", "seed", "flows", "popularity",
 	"lifetime", "exchange", "addresses", "address_weights", "protocols", "protocol_weights",
 	"peers", "size", "encapsulation", "duration_s", "packets", "answer_key", "answer_key_flows",
-	"events", NULL};
+	"events", "replay", NULL};
+// Of a replay: what is recorded needs no saying.
+static const char *const replay_members[] = {"replay", "duration_s", "packets", "answer_key",
+	"answer_key_flows", NULL};
 // Of a change only: what is simpler to say, see profile_simple.c.
 static const char *const change_members[] = {"rate", "rate_pps", "pacing", "seed", "flows",
 	"popularity", "lifetime", "exchange", "addresses", "address_weights", "protocols",
@@ -79,25 +82,15 @@ profile_alloc(struct error *err)
 	return p;
 }
 
-struct profile *
-profile_create(const cJSON *json, const struct protocol_table *names, struct error *err)
+// What packets are drawn from.
+static int
+draws_read(struct profile *p, const cJSON *json, const struct protocol_table *names,
+	struct error *err)
 {
-	struct profile *p = profile_alloc(err);
-	int rc;
+	int rc = traffic_read(p, json, err);
 
-	if (p == NULL)
-		return NULL;
-	rc = fields_check(json, "", members, err);
-	if (rc == 0)
-		rc = limits_read(p, json, err);
-	if (rc == 0)
-		rc = traffic_read(p, json, err);
 	if (rc == 0)
 		rc = profile_flows_read(p, json, err);
-	if (rc == 0)
-		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
-	if (rc == 0)
-		rc = field_bool(json, "", "answer_key_flows", &p->answer_key_flows, err);
 	if (rc == 0)
 		rc = profile_peers_read(p, json, err);
 	if (rc == 0)
@@ -108,6 +101,30 @@ profile_create(const cJSON *json, const struct protocol_table *names, struct err
 		rc = profile_events_read(p, json, err);
 	if (rc == 0)
 		rc = profile_rate_read(p, json, err);
+	return rc;
+}
+
+struct profile *
+profile_create(const cJSON *json, const struct protocol_table *names, struct error *err)
+{
+	struct profile *p = profile_alloc(err);
+	int rc;
+
+	if (p == NULL)
+		return NULL;
+	rc = fields_check(json, "", members, err);
+	if (rc == 0)
+		rc = replay_spec_read(&p->replay, json, err);
+	if (rc == 0 && p->replay.kind != REPLAY_NONE)
+		rc = fields_check(json, "", replay_members, err);
+	if (rc == 0)
+		rc = limits_read(p, json, err);
+	if (rc == 0)
+		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
+	if (rc == 0)
+		rc = field_bool(json, "", "answer_key_flows", &p->answer_key_flows, err);
+	if (rc == 0 && p->replay.kind == REPLAY_NONE)
+		rc = draws_read(p, json, names, err);
 	if (rc != 0) {
 		profile_free(p);
 		return NULL;
@@ -175,4 +192,10 @@ profile_merge(const cJSON *base, const cJSON *changes, struct error *err)
 		return NULL;
 	}
 	return merged;
+}
+
+uint32_t
+profile_frame_largest(const struct profile *p)
+{
+	return p->replay.kind != REPLAY_NONE ? p->replay.max_bytes : size_largest(&p->size);
 }

@@ -13,6 +13,7 @@
 #include "encap.h"
 #include "packet/protocol.h"
 #include "popularity.h"
+#include "replay_spec.h"
 #include "size.h"
 
 // A profile (interfaces.md section 8) read from JSON into numbers that hold together: a profile
@@ -130,6 +131,7 @@ struct profile {
 	uint32_t event_count;
 	char answer_key[PROFILE_PATH_LEN];  // "" for none
 	bool answer_key_flows;              // with pairs and flows
+	struct replay_spec replay;          // in place of all that says what packets are drawn
 };
 
 /*
@@ -150,6 +152,9 @@ cJSON *profile_merge(const cJSON *base, const cJSON *changes, struct error *err)
 
 // Addresses over all entries.
 uint32_t profile_address_total(const struct profile *p);
+
+// The longest frame that may come, without its encapsulation.
+uint32_t profile_frame_largest(const struct profile *p);
 
 // Readers of the larger members, each in a file of its own; as profile_create().
 int profile_addresses_read(struct profile *p, const cJSON *json, struct error *err);

@@ -66,11 +66,10 @@ limit_json(double v)
 	return v > 0 ? cJSON_CreateNumber(v) : cJSON_CreateNull();
 }
 
-cJSON *
-profile_json(const struct profile *p)
+// What packets are drawn from.
+static void
+draws_json(cJSON *o, const struct profile *p)
 {
-	cJSON *o = cJSON_CreateObject();
-
 	cJSON_AddItemToObject(o, "rate", p->rate_bps != 0 ? cJSON_CreateString(p->rate) :
 		cJSON_CreateNull());
 	cJSON_AddNumberToObject(o, "rate_pps", (double)p->rate_pps);
@@ -89,11 +88,22 @@ profile_json(const struct profile *p)
 	cJSON_AddItemToObject(o, "peers", peers_json(p));
 	cJSON_AddItemToObject(o, "size", size_json(&p->size));
 	cJSON_AddItemToObject(o, "encapsulation", encap_json(&p->encap));
+	cJSON_AddItemToObject(o, "events", profile_events_json(p));
+}
+
+cJSON *
+profile_json(const struct profile *p)
+{
+	cJSON *o = cJSON_CreateObject();
+
 	cJSON_AddItemToObject(o, "duration_s", limit_json(p->duration_s));
 	cJSON_AddItemToObject(o, "packets", limit_json((double)p->packets));
 	cJSON_AddItemToObject(o, "answer_key", p->answer_key[0] != '\0' ?
 		cJSON_CreateString(p->answer_key) : cJSON_CreateNull());
 	cJSON_AddBoolToObject(o, "answer_key_flows", p->answer_key_flows);
-	cJSON_AddItemToObject(o, "events", profile_events_json(p));
+	if (p->replay.kind != REPLAY_NONE)
+		cJSON_AddItemToObject(o, "replay", replay_spec_json(&p->replay));
+	else
+		draws_json(o, p);
 	return o;
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 
 int
-report_write(const char *path, const struct generator_stats *stats, double seconds,
-	const char *answer_key, struct error *err)
+report_write(const char *path, const struct report *r, struct error *err)
 {
+	const struct generator_stats *stats = r->stats;
 	FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 	struct json_out o = {0};
 	int rc = 0;
@@ -21,12 +21,15 @@ report_write(const char *path, const struct generator_stats *stats, double secon
 	json_out_key_u64(&o, "bytes", stats->bytes);
 	json_out_key_u64(&o, "dropped", stats->dropped);
 	json_out_key_u64(&o, "late", stats->late);
-	json_out_key_f64(&o, "seconds", seconds);
-	json_out_key_f64(&o, "achieved_pps", seconds > 0 ? (double)stats->sent / seconds : 0);
+	json_out_key_f64(&o, "seconds", r->seconds);
+	json_out_key_f64(&o, "achieved_pps", r->seconds > 0 ?
+		(double)stats->sent / r->seconds : 0);
 	json_out_key_f64(&o, "slowest_pps", stats->slowest_pps);
 	json_out_key_f64(&o, "fastest_pps", stats->fastest_pps);
 	json_out_key(&o, "answer_key");
-	json_out_raw(&o, answer_key);
+	json_out_raw(&o, r->answer_key);
+	json_out_key(&o, "replay");
+	json_out_raw(&o, r->replay);
 	json_out_close(&o, '}');
 	json_out_newline(&o);
 	errno = 0;

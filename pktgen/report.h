@@ -7,8 +7,14 @@
 
 // The report of weir-pktgen: one JSON object, a line.
 
-// answer_key: its totals as JSON, "null" for none. -errno with err filled.
-int report_write(const char *path, const struct generator_stats *stats, double seconds,
-	const char *answer_key, struct error *err);
+struct report {
+	const struct generator_stats *stats;
+	double seconds;
+	const char *answer_key;  // its totals as JSON, "null" for none
+	const char *replay;      // what it was made of as JSON, "null" for none
+};
+
+// -errno with err filled.
+int report_write(const char *path, const struct report *r, struct error *err);
 
 #endif

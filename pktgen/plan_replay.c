@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_memory.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "plan.h"
+#include "replay.h"
+
+// A plan of recorded flows: a flow of the plan for each record, a label for each device.
+
+static int
+tables_alloc(struct plan *plan, const struct flow_log *log)
+{
+	uint32_t devices = log->names.device_count;
+
+	plan->flow_count = log->count;
+	plan->flow_bytes = log->count * sizeof(*plan->flows);
+	plan->flows = mem_table_alloc("generator flows", plan->flow_bytes, SOCKET_ID_ANY);
+	plan->labels = calloc(log->count, sizeof(*plan->labels));
+	plan->addresses = calloc(devices, sizeof(*plan->addresses));
+	plan->address_base = calloc(devices, sizeof(*plan->address_base));
+	return plan->flows == NULL || plan->labels == NULL || plan->addresses == NULL ||
+		plan->address_base == NULL ? -ENOMEM : 0;
+}
+
+static void
+devices_fill(struct plan *plan, const struct flow_log_names *names)
+{
+	for (uint32_t i = 0; i < names->device_count; i++) {
+		struct address_range *r = &plan->addresses[i];
+
+		r->first = names->devices[i]->address;
+		r->count = 1;
+		address_format(&r->first, r->text);
+		plan->address_base[i] = i;
+	}
+	plan->address_entries = plan->address_total = names->device_count;
+}
+
+static void
+flow_fill(struct plan *plan, const struct flow_log *log, uint32_t i)
+{
+	const struct flow_log_record *rec = &log->records[i];
+	bool ports = rec->protocol == IPPROTO_TCP || rec->protocol == IPPROTO_UDP;
+	struct flow_ends ends = {
+		.client = log->names.devices[rec->device[0]]->address,
+		.server = log->names.devices[rec->device[1]]->address,
+		.client_port = (uint16_t)rec->port[0],
+		.server_port = ports ? (uint16_t)rec->port[1] : 0,
+		.ip_proto = rec->protocol,
+	};
+	uint16_t from = ports ? ends.client_port : 0, to = ends.server_port;
+
+	flow_frame_fill(&plan->flows[i], &ends);
+	// The protocol goes by the first packet, which is the destination's where only that sent.
+	plan->labels[i] = (struct plan_label){.address = rec->device[0], .peer = rec->device[1],
+		.protocol = rec->packets[0] > 0 ?
+			protocol_lookup(plan->names, rec->protocol, from, to) :
+			protocol_lookup(plan->names, rec->protocol, to, from),
+		.server_port = ends.server_port};
+}
+
+static void
+refusals_log(const struct flow_log *log)
+{
+	for (unsigned int i = 0; i < FLOW_LOG_REFUSALS; i++)
+		if (log->refused[i] > 0)
+			log_warning("pktgen", "replay: %llu records cannot be sent (%s)",
+				(unsigned long long)log->refused[i], flow_log_refusal_names[i]);
+}
+
+int
+plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err)
+{
+	struct flow_log *log = flow_log_read(&p->replay, err);
+
+	if (log == NULL)
+		return -EINVAL;
+	if (tables_alloc(plan, log) != 0) {
+		flow_log_free(log);
+		return error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
+	}
+	refusals_log(log);
+	devices_fill(plan, &log->names);
+	for (uint32_t i = 0; i < log->count; i++)
+		flow_fill(plan, log, i);
+	plan->replay = replay_create(&p->replay, log,
+		&(struct replay_flows){&plan->templates, plan->flows});
+	return plan->replay != NULL ? 0 :
+		error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
+}
