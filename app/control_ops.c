@@ -127,24 +127,52 @@ generator_get_op(void *app)
 }
 
 static int
+generator_is_free(const struct pipeline *p, struct error *err)
+{
+	if (!calibration_is_on(p->calibration))
+		return 0;
+	return error_set(err, -EBUSY, "the generator is being calibrated, see "
+		"generator.calibration");
+}
+
+static int
 generator_set_op(void *app, const cJSON *changes, struct error *err)
 {
 	struct pipeline *p = app;
+	int rc = generator_is_free(p, err);
 
-	return generator_set(p->generator, changes, err);
+	return rc != 0 ? rc : generator_set(p->generator, changes, err);
 }
 
 static int
 generator_run_op(void *app, bool run, struct error *err)
 {
 	struct pipeline *p = app;
+	int rc = generator_is_free(p, err);
 
-	(void)err;
+	if (rc != 0)
+		return rc;
 	if (run)
 		generator_start(p->generator);
 	else
 		generator_stop(p->generator);
 	return 0;
+}
+
+static int
+generator_calibrate_op(void *app, const cJSON *profile, uint32_t seconds, struct error *err)
+{
+	struct pipeline *p = app;
+
+	return calibration_start(p->calibration, profile, seconds, err);
+}
+
+static cJSON *
+generator_calibration_op(void *app)
+{
+	const struct pipeline *p = app;
+
+	return calibration_json(p->calibration);
 }
 
 static bool
@@ -322,6 +350,8 @@ const struct control_ops pipeline_control_ops = {
 	.generator_get = generator_get_op,
 	.generator_set = generator_set_op,
 	.generator_run = generator_run_op,
+	.generator_calibrate = generator_calibrate_op,
+	.generator_calibration = generator_calibration_op,
 	.query_exists = query_exists_op,
 	.result_latest = result_latest_op,
 	.results_list = results_list_op,
@@ -386,6 +416,7 @@ pipeline_tick(void *arg)
 	settings_reclaim(&p->settings);
 	limits_tick(p);
 	clock_follow(p, now);
+	calibration_tick(p->calibration);
 	if (__atomic_load_n(&p->stop_asked, __ATOMIC_RELAXED) ||
 		(p->options.duration_us != 0 && now - p->start_us >= p->options.duration_us)) {
 		control_stop(p->control);

@@ -159,6 +159,7 @@ slide(struct pipeline *p)
 	gap_cross(p, index);
 	if (!panes_fold(p, index))
 		return;
+	calibration_slice(p->calibration, index, m->slice_packets);
 	traffic = m->slice_packets > 0;
 	m->slice_packets = 0;
 	m->started |= traffic;

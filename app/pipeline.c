@@ -142,8 +142,11 @@ generator_init(struct pipeline *p, struct error *err)
 		profile = builtin = cJSON_Parse(generator_default_profile());
 	p->generator = generator_create(&params, profile, err);
 	cJSON_Delete(builtin);
-	if (p->generator != NULL)
-		return names_add_generator(p, err);
+	if (p->generator != NULL) {
+		p->calibration = calibration_create(p);
+		return p->calibration == NULL ? error_set(err, -ENOMEM, "out of memory") :
+			names_add_generator(p, err);
+	}
 	if (p->options.generator != NULL && err != NULL) {
 		struct error inner = *err;
 
@@ -257,6 +260,7 @@ pipeline_fini(struct pipeline *p)
 		port_stop(&p->ports[i]);
 	if (p->store != NULL)
 		store_close(p->store, 2000);
+	calibration_free(p->calibration);
 	if (p->generator != NULL)
 		generator_free(p->generator);
 	for (unsigned int i = 0; i < p->worker_count && p->workers != NULL; i++)

@@ -14,6 +14,7 @@
 #include "alerts.h"
 #include "base/ledger.h"
 #include "base/live_clock.h"
+#include "calibrate.h"
 #include "control/control.h"
 #include "export.h"
 #include "flow/flow_tracker.h"
@@ -172,6 +173,7 @@ struct pipeline {
 	struct rte_mempool *generator_pool;
 	unsigned int generator_lcore;
 	struct lcore_load generator_load;
+	struct calibration *calibration;  // where there is a generator
 
 	struct latest_results latest;
 	struct output output;

@@ -313,6 +313,36 @@ generator_replay_write(const struct generator *g, struct json_out *out)
 	json_out_close(out, '}');
 }
 
+int
+generator_replace(struct generator *g, const cJSON *profile, struct sent_log *log,
+	struct error *err)
+{
+	struct profile *p = profile_create(profile, g->protocols, err);
+	cJSON *json = p != NULL ? profile_json(p) : NULL;
+	struct plan *plan = NULL;
+
+	if (json != NULL && profile_suits(g, p, err) == 0)
+		plan = work_create(g, p, err);
+	else if (p != NULL && json == NULL)
+		error_set(err, -ENOMEM, "no memory for a generator profile");
+	profile_free(p);
+	if (plan == NULL) {
+		cJSON_Delete(json);
+		return -EINVAL;
+	}
+	plan->log = log;
+	work_publish(g, plan);
+	cJSON_Delete(g->profile);
+	g->profile = json;
+	return 0;
+}
+
+const struct plan *
+generator_plan(const struct generator *g)
+{
+	return g->plan;
+}
+
 // A profile that is done begins anew: with fresh flows, as the first time.
 static void
 work_renew(struct generator *g)

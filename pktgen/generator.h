@@ -19,6 +19,8 @@
 #define GENERATOR_LCORES_MAX 16
 
 struct generator;
+struct plan;
+struct sent_log;
 
 struct generator_params {
 	struct rte_mempool *pool;  // packets are allocated here; data room for the largest size
@@ -71,6 +73,17 @@ cJSON *generator_names(const struct generator *g, uint32_t most, uint32_t *ret_t
 // Control thread: an object that tells how many records of a replay are sent and how many cannot
 // be, by reason; null without a replay.
 void generator_replay_write(const struct generator *g, struct json_out *out);
+
+/*
+ * Control thread, for calibration: send this complete profile from its beginning, with fresh flows.
+ * @param log notes what the port takes (one generator lcore only), until the profile is replaced
+ * or set once more; NULL: none
+ * @return on error nothing changes
+ */
+int generator_replace(struct generator *g, const cJSON *profile, struct sent_log *log,
+	struct error *err);
+// Control thread: what is sent, until the profile is replaced or set once more.
+const struct plan *generator_plan(const struct generator *g);
 void generator_start(struct generator *g);
 void generator_stop(struct generator *g);
 void generator_stats_get(const struct generator *g, struct generator_stats *ret);  // any thread

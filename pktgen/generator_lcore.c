@@ -2,6 +2,7 @@
 #include "generator_lcore.h"
 
 #include "answer_key.h"
+#include "sent_log.h"
 
 // The lcore's half: one poll sends what is due, in bursts. Small amounts are left to gather to a
 // burst for a moment first, since a burst of one costs as much as a burst of many. And what a delay
@@ -50,6 +51,8 @@ lcore_burst_send(const struct generator *g, struct generator_lcore *l)
 	counter_add(&l->counters.bytes, bytes);
 	if (key != NULL)
 		answer_key_count(key, l->run.share, b, from);
+	if (unlikely(l->run.plan->log != NULL))
+		sent_log_put(l->run.plan->log, b, from, l->run.segment);
 }
 
 // What the port has not taken is given up; the plan is still there.

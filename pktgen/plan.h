@@ -46,6 +46,7 @@ struct plan_event_packet {
 
 struct answer_key;
 struct replay;
+struct sent_log;
 
 #define PLAN_SEGMENTS_MAX (2 * PROFILE_EVENTS_MAX + 1)
 #define PLAN_GAPS 4096u
@@ -104,6 +105,7 @@ struct plan {
 
 	struct replay *replay;   // where packets come from, in place of the draws; NULL for none
 	struct answer_key *key;  // counts what is sent of this plan; NULL for none; not owned
+	struct sent_log *log;    // notes what is sent of this plan; NULL for none; not owned
 };
 
 // NULL with err filled. The protocol table must outlive the plan, the profile need not.

@@ -12,6 +12,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_general,
 	console_cmds_processor,
 	console_cmds_generator,
+	console_cmds_calibrate,
 	console_cmds_traffic,
 	console_cmds_query,
 	console_cmds_names,

@@ -45,6 +45,7 @@ struct console {
 extern cmdline_parse_inst_t *console_cmds_general[];
 extern cmdline_parse_inst_t *console_cmds_processor[];
 extern cmdline_parse_inst_t *console_cmds_generator[];
+extern cmdline_parse_inst_t *console_cmds_calibrate[];
 extern cmdline_parse_inst_t *console_cmds_traffic[];
 extern cmdline_parse_inst_t *console_cmds_query[];
 extern cmdline_parse_inst_t *console_cmds_names[];

@@ -88,6 +88,10 @@ struct control_ops {
 	cJSON *(*generator_get)(void *app);  // {"running","profile",...}; NULL when there is none
 	int (*generator_set)(void *app, const cJSON *changes, struct error *err);
 	int (*generator_run)(void *app, bool run, struct error *err);
+	// Only where there is a generator: start a calibration (profile: changes, or NULL); its state.
+	int (*generator_calibrate)(void *app, const cJSON *profile, uint32_t seconds,
+		struct error *err);
+	cJSON *(*generator_calibration)(void *app);
 	bool (*query_exists)(void *app, const char *query);
 	struct document *(*result_latest)(void *app, const char *query);  // reference, or NULL
 	// Pending calls: complete them with control_call_complete() or _fail().

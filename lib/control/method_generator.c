@@ -70,3 +70,28 @@ handle_generator_stop(struct control *c, struct control_call *call, const cJSON 
 {
 	return generator_run(c, call, params, false);
 }
+
+enum call_state
+handle_generator_calibrate(struct control *c, struct control_call *call, const cJSON *params)
+{
+	struct error err = {0};
+	int rc;
+
+	if (generator_missing(c, call))
+		return CALL_ANSWERED;
+	rc = c->ops->generator_calibrate(c->app,
+		cJSON_GetObjectItemCaseSensitive(params, "profile"),
+		(uint32_t)method_param_number(call->method, params, "seconds"), &err);
+	if (rc != 0)
+		return call_refuse(call, rc, &err);
+	return call_result(call, c->ops->generator_calibration(c->app));
+}
+
+enum call_state
+handle_generator_calibration(struct control *c, struct control_call *call, const cJSON *params)
+{
+	(void)params;
+	if (generator_missing(c, call))
+		return CALL_ANSWERED;
+	return call_result(call, c->ops->generator_calibration(c->app));
+}

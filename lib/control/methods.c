@@ -57,6 +57,14 @@ static const struct param limits_dry_run_params[] = {
 	{0},
 };
 
+static const struct param calibrate_params[] = {
+	ROW("profile", PARAM_OBJECT, .help = "fields of the profile, for this run; those not given "
+		"stay"),
+	ROW("seconds", PARAM_INTEGER, .min = 1, .max = 3600, .unit = "s", .def = "20",
+		.help = "how long to send, at least T"),
+	{0},
+};
+
 static const struct param results_latest_params[] = {
 	QUERY_NAME(.required = true),
 	{0},
@@ -146,6 +154,12 @@ static const struct method methods[] = {
 		"change fields of the profile; those not given stay", handle_generator_set},
 	{"generator.start", ROLE_OPERATOR, 0, NULL, "send packets", handle_generator_start},
 	{"generator.stop", ROLE_OPERATOR, 0, NULL, "send no packets", handle_generator_stop},
+	{"generator.calibrate", ROLE_OPERATOR, 0, calibrate_params,
+		"run a profile and compare the built-in queries with the true answers; answers at "
+		"once, see generator.calibration", handle_generator_calibrate},
+	{"generator.calibration", ROLE_VIEWER, 0, NULL,
+		"state of the calibration, or the outcome of the last one",
+		handle_generator_calibration},
 	{"results.latest", ROLE_VIEWER, 0, results_latest_params, "newest result of a query",
 		handle_results_latest},
 	{"results.list", ROLE_VIEWER, 0, results_list_params, "stored results, newest first",

@@ -254,6 +254,32 @@ generator_run(void *app, bool run, struct error *err)
 	return 0;
 }
 
+// Calibrates at once.
+static int
+generator_calibrate(void *app, const cJSON *profile, uint32_t seconds, struct error *err)
+{
+	if (cJSON_HasObjectItem(profile, "colour"))
+		return error_field(err, -EINVAL, "profile.colour", "profile.colour: unknown field");
+	((struct fake_app *)app)->calibrated_s = seconds;
+	return 0;
+}
+
+static cJSON *
+generator_calibration(void *app)
+{
+	const struct fake_app *a = app;
+	cJSON *o = cJSON_CreateObject(), *query = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "state", a->calibrated_s == 0 ? "never" : "done");
+	cJSON_AddNumberToObject(o, "seconds", a->calibrated_s);
+	cJSON_AddNumberToObject(o, "sent", 1234567);
+	cJSON_AddBoolToObject(o, "exact", a->calibrated_s > 5);
+	cJSON_AddStringToObject(query, "query", "ip-topk");
+	cJSON_AddNumberToObject(query, "precision", 0.5);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(o, "queries"), query);
+	return o;
+}
+
 static bool
 query_exists(void *app, const char *query)
 {
@@ -382,6 +408,8 @@ const struct control_ops fake_ops = {
 	.generator_get = generator_get,
 	.generator_set = generator_set,
 	.generator_run = generator_run,
+	.generator_calibrate = generator_calibrate,
+	.generator_calibration = generator_calibration,
 	.query_exists = query_exists,
 	.result_latest = result_latest,
 	.results_list = results_list,

@@ -23,6 +23,7 @@ struct fake_app {
 	_Atomic bool has_generator;  // _Atomic: the test changes these while the loop runs
 	bool generator_running;
 	double rate_pps;
+	uint32_t calibrated_s;  // 0: never
 	_Atomic bool healthy;
 
 	pthread_t store;

@@ -86,6 +86,9 @@ test_good(void **state)
 	expect(f, "generator.set", "{\"rate_pps\":5}", 0, NULL, "\"rate_pps\":5");
 	expect(f, "generator.start", NULL, 0, NULL, "\"running\":true");
 	expect(f, "generator.stop", NULL, 0, NULL, "\"running\":false");
+	expect(f, "generator.calibration", NULL, 0, NULL, "\"never\"");
+	expect(f, "generator.calibrate", NULL, 0, NULL, "\"seconds\":20");
+	expect(f, "generator.calibrate", "{\"seconds\":7,\"profile\":{}}", 0, NULL, "\"seconds\":7");
 	expect(f, "results.latest", "{\"query\":\"ip-topk\"}", 0, NULL, "9007199254740993");
 	expect(f, "results.list", "{\"query\":\"x\"}", 0, NULL, "\"limit\":100");
 	expect(f, "results.list", "{\"query\":\"x\",\"from_us\":1,\"to_us\":2,\"limit\":3}", 0, NULL,
@@ -118,6 +121,10 @@ test_bad_params(void **state)
 	expect(f, "processor.get", "{\"x\":1}", -32602, "x", "allowed: none");
 	expect(f, "processor.get", NULL, 0, NULL, "\"H\":10,\"T\":10,\"k\":10,\"X\":2");
 	expect(f, "generator.set", "{}", -32602, "params", NULL);
+	expect(f, "generator.calibrate", "{\"seconds\":0}", -32602, "seconds", NULL);
+	expect(f, "generator.calibrate", "{\"seconds\":2.5}", -32602, "seconds", NULL);
+	expect(f, "generator.calibrate", "{\"profile\":[]}", -32602, "profile", NULL);
+	expect(f, "generator.calibrate", "{\"profile\":{\"colour\":1}}", -32602, "profile.colour", NULL);
 	expect(f, "generator.set", "{\"rate_pps\":-1}", -32602, "rate_pps", NULL);
 	expect(f, "generator.set", "{\"profile\":{}}", -32602, "profile", NULL);
 	expect(f, "results.latest", NULL, -32602, "query", "missing");
@@ -176,6 +183,8 @@ test_application_errors(void **state)
 	expect(f, "generator.set", "{\"rate_pps\":1}", -32000, "generator", "--demo");
 	expect(f, "generator.start", NULL, -32000, "generator", "--demo");
 	expect(f, "generator.stop", NULL, -32000, "generator", "--demo");
+	expect(f, "generator.calibrate", NULL, -32000, "generator", "--demo");
+	expect(f, "generator.calibration", NULL, -32000, "generator", "--demo");
 	expect(f, "stats.get", "{", -32700, NULL, "not JSON");
 	expect(f, "stats.get", "[1,2", -32700, NULL, NULL);
 }
