@@ -9,18 +9,6 @@
 #include "query/dimension_kinds.h"
 #include "query/limit_window.h"
 
-// Pairs of classes, and numbers of their rows, that are remembered. Where there are more, what they
-// have is given to the rows, and all are forgotten.
-#define CELLS_MAX 65536
-#define CELL_ROWS_MAX (1U << 20)
-static_assert(CELL_ROWS_MAX >= LIMIT_ROWS_MAX, "one cell's rows always find room");
-
-// The rows of a pair of classes: rows[first ... first + count) of the watch.
-struct cell {
-	uint32_t first;
-	uint32_t count;
-};
-
 // One limit: the rows of one name.
 struct limit_state {
 	bool watched;            // a row holds: what follows is valid
@@ -41,12 +29,7 @@ struct limit_watch {
 	bool lost;                  // detail of that slice
 	bool folded;                // there are such bytes
 
-	struct key_table keys;      // pairs of classes: id of their cell, and their open bytes
-	struct cell *cells;         // by id
-	uint16_t *rows;
-	uint32_t row_count;
-	uint32_t *touched;          // ids of cells with open bytes
-	uint32_t touched_count;
+	uint16_t rows[LIMIT_ROWS_MAX];  // that a packet counts for
 };
 
 struct limit_watch *
@@ -57,14 +40,7 @@ limit_watch_create(uint64_t pane_us)
 	if (w == NULL)
 		return NULL;
 	w->pane_us = pane_us;
-	w->cells = calloc(CELLS_MAX + 1, sizeof(*w->cells));
-	w->touched = calloc(CELLS_MAX, sizeof(*w->touched));
-	w->rows = calloc(CELL_ROWS_MAX, sizeof(*w->rows));
-	if (w->cells != NULL && w->touched != NULL && w->rows != NULL &&
-			key_table_init(&w->keys, CELLS_MAX) == 0)
-		return w;
-	limit_watch_free(w);
-	return NULL;
+	return w;
 }
 
 static void
@@ -84,10 +60,6 @@ limit_watch_free(struct limit_watch *w)
 	limit_table_put(w->table);
 	free(w->states);
 	free(w->row_open);
-	key_table_fini(&w->keys);
-	free(w->cells);
-	free(w->touched);
-	free(w->rows);
 	free(w);
 }
 
@@ -97,67 +69,16 @@ limit_watch_active(const struct limit_watch *w)
 	return w->table != NULL && w->table->count > 0;
 }
 
-// Bytes of the open slice go from cells to rows.
 static void
-cells_distribute(struct limit_watch *w)
+bytes_add(struct limit_watch *w, uint16_t source, uint16_t destination, uint64_t bytes)
 {
-	for (uint32_t i = 0; i < w->touched_count; i++) {
-		struct key_entry *e = &w->keys.entries[w->touched[i]];
-		const struct cell *c = &w->cells[w->touched[i]];
-
-		for (uint32_t j = 0; j < c->count; j++)
-			w->row_open[w->rows[c->first + j]] += e->open_bytes;
-		key_entry_close(e);
-	}
-	w->touched_count = 0;
-}
-
-static void
-cells_forget(struct limit_watch *w)
-{
-	cells_distribute(w);
-	while (w->keys.live > 0)
-		key_table_remove(&w->keys, w->keys.live);
-	w->row_count = 0;
-}
-
-// A pair of classes that was not seen yet.
-static uint32_t
-cell_create(struct limit_watch *w, const struct query_key *key, uint32_t hash)
-{
-	uint32_t id;
-
-	if (w->keys.live == CELLS_MAX || w->row_count + w->table->count > CELL_ROWS_MAX)
-		cells_forget(w);
-	id = key_table_insert(&w->keys, key, hash);
-	w->cells[id] = (struct cell){
-		.first = w->row_count,
-		.count = limit_classes_rows(w->table->classes, (uint16_t)(key->number >> 16),
-			(uint16_t)key->number, &w->rows[w->row_count]),
-	};
-	w->row_count += w->cells[id].count;
-	return id;
-}
-
-static void
-cell_add(struct limit_watch *w, uint16_t source, uint16_t destination, uint64_t bytes)
-{
-	struct query_key key = {.number = (uint32_t)source << 16 | destination};
-	struct key_entry *e;
-	uint32_t hash, id;
+	uint32_t n;
 
 	if (source == 0 || destination == 0)
 		return;
-	hash = key_table_hash(&w->keys, &key);
-	id = key_table_find(&w->keys, &key, hash);
-	if (id == KEY_NONE)
-		id = cell_create(w, &key, hash);
-	if (w->cells[id].count == 0)
-		return;
-	e = &w->keys.entries[id];
-	if (!key_entry_open(e))
-		w->touched[w->touched_count++] = id;
-	e->open_bytes += bytes;
+	n = limit_classes_rows(w->table->classes, source, destination, w->rows);
+	for (uint32_t i = 0; i < n; i++)
+		w->row_open[w->rows[i]] += bytes;
 }
 
 void
@@ -174,7 +95,7 @@ limit_watch_fold(struct limit_watch *w, const struct pane_delta *deltas, unsigne
 			unsigned int from = delta_source(d, dir);
 
 			if (d->bytes[dir] > 0)
-				cell_add(w, of[from].source, of[from ^ 1].destination, d->bytes[dir]);
+				bytes_add(w, of[from].source, of[from ^ 1].destination, d->bytes[dir]);
 		}
 	}
 	w->folded = true;
@@ -282,7 +203,6 @@ limit_watch_close(struct limit_watch *w, uint64_t index, const struct limit_outp
 
 	if (!limit_watch_active(w))
 		return 0;
-	cells_distribute(w);
 	for (uint32_t i = 0, first = 0, end; i < w->state_count; i++, first = end) {
 		uint32_t row;
 
@@ -304,7 +224,6 @@ open_keep(struct limit_watch *w)
 
 	if (!limit_watch_active(w))
 		return;
-	cells_forget(w);
 	for (uint32_t i = 0; i < w->state_count; i++) {
 		struct limit_state *s = &w->states[i];
 		uint32_t next = limit_table_next(w->table, at);
@@ -400,8 +319,7 @@ void
 limit_watch_stats_get(const struct limit_watch *w, struct limit_stats *ret)
 {
 	*ret = (struct limit_stats){.rows = w->table != NULL ? w->table->count : 0};
-	ret->bytes = sizeof(*w) + key_table_bytes(&w->keys) + CELLS_MAX * sizeof(*w->cells) +
-		CELLS_MAX * sizeof(*w->touched) + CELL_ROWS_MAX * sizeof(*w->rows);
+	ret->bytes = sizeof(*w);
 	for (uint32_t i = 0; i < w->state_count; i++) {
 		ret->watched += w->states[i].watched;
 		ret->raised += w->states[i].level.raised;

@@ -12,10 +12,9 @@
 
 // The limits table at work: deltas in, alerts out. Part of the query engine, and of its thread.
 //
-// A delta costs two look-ups of classes (limit_match.h) and adds its bytes to one number for each
-// direction: that of the pair of classes. When the slice is closed, the numbers of the pairs that
-// had traffic are added to their rows, and each limit's window slides. So the cost of a delta does
-// not depend on the number of rows, and rows cost something once a slice.
+// A delta costs two look-ups of classes and the intersection of two of them for each direction
+// (limit_match.h): its bytes are added to the rows in both. When the slice is closed, each limit's
+// window slides. Nothing depends on how many addresses there are.
 //
 // Windows are exact sums of slices. A limit's window begins with the slice in which its row comes
 // to hold; max_bytes counts from then on, min_bytes when a whole window has passed. A row that
