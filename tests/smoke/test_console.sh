@@ -22,7 +22,7 @@ feed() {
 		'preview query {"key": "ip", "op": {"type": "topk", "k": 1}, "window_s": 2}' \
 		'add query {"key": 1, "op": {"type": "topk", "k": 0}}'
 	sleep 2
-	printf '%s\n' 'show result mine' 'pause query mine' 'show queries' 'resume query mine' \
+	printf '%s\n' 'show dimensions' 'show result mine' 'pause query mine' 'show queries' 'resume query mine' \
 		'set query {"name": "mine", "filter": "tcp port 443"}' 'show queries' 'del query mine' \
 		'pause query mine'
 	printf '%s\n' 'show result ip-topk' 'set processor k 0' frobnicate \
@@ -44,6 +44,9 @@ has "$TMP/console" 'missed' "show port stats all"
 has "$TMP/console" 'lcore' "show lcores"
 for query in protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-outlier; do
 	has "$TMP/console" "$query" "show query all"
+done
+for key in protocol ip; do
+	has "$TMP/console" "^$key +all +3 +[1-9][0-9,]* +1,?048,?576 +exact +0 " "show dimensions"
 done
 has "$TMP/console" '[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+' "show result ip-topk"
 has "$TMP/console" '^mine, 1 s to' "show result of a query that was added"

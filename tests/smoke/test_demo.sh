@@ -8,7 +8,7 @@ QUERIES="protocol-share protocol-topk protocol-outlier ip-share ip-topk ip-outli
 
 weir_start --demo --duration 5 --store "sqlite:$TMP/weir.db" --report "$TMP/report.json"
 python3 - "$TESTS/lib" "$PORT" $QUERIES <<'EOF' || fail "while it ran"
-import json, sys, time, urllib.error
+import json, re, sys, time, urllib.error
 sys.path.insert(0, sys.argv[1])
 import ask
 port, queries = sys.argv[2], sys.argv[3:]
@@ -37,6 +37,16 @@ assert latest("ip-topk")["keys"] >= 10, "fewer than ten addresses in the demo"
 metrics = ask.fetch(port, "/metrics")[1]
 assert "\nweir_" in metrics, "/metrics has no weir_ series"
 assert metrics.endswith("# EOF\n"), "/metrics does not end as OpenMetrics does"
+def gauge(name, key):
+    found = re.findall(rf'^{name}{{[^}}]*key="{key}"[^}}]*}} (\d+)$', metrics, re.MULTILINE)
+    assert len(found) == 1, f"{name} of key {key} in /metrics: {found}"
+    return int(found[0])
+
+for key, least in (("protocol", 2), ("ip", 10)):
+    keys, budget = gauge("weir_query_keys", key), gauge("weir_query_key_budget", key)
+    assert least <= keys <= budget == 1048576, f"{keys} keys of {key}, budget {budget}"
+    state = [gauge(f"weir_query_{g}", key) for g in ("approximate", "error_bytes")]
+    assert state == [0, 0], f"approximate, error of {key} within the budget: {state}"
 stats = ask.rpc(port, "stats.get")
 assert stats["ledger"]["residual"] == 0 < stats["ledger"]["received"], stats["ledger"]
 parameters = ask.rpc(port, "processor.get")
