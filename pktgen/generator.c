@@ -10,6 +10,7 @@
 #include <rte_mbuf_dyn.h>
 
 #include "answer_key.h"
+#include "flow_log_names.h"
 #include "generator_lcore.h"
 #include "replay.h"
 
@@ -276,15 +277,12 @@ generator_profile(const struct generator *g)
 cJSON *
 generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total)
 {
-	const struct flow_log_names *names;
+	const struct flow_log_names *names = g->plan->devices;
 	char text[ADDRESS_TEXT_LEN];
 	cJSON *o = cJSON_CreateObject();
 
 	*ret_total = 0;
-	if (g->plan->replay == NULL)
-		return o;
-	names = &replay_log(g->plan->replay)->names;
-	for (uint32_t i = 0; i < names->device_count; i++)
+	for (uint32_t i = 0; names != NULL && i < names->device_count; i++)
 		if (!names->devices[i]->is_address && (*ret_total)++ < most)
 			cJSON_AddStringToObject(o,
 				address_format(&names->devices[i]->address, text),
@@ -295,22 +293,10 @@ generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total)
 void
 generator_replay_write(const struct generator *g, struct json_out *out)
 {
-	const struct flow_log *log;
-
-	if (g->plan->replay == NULL) {
+	if (g->plan->replay != NULL)
+		replay_report(g->plan->replay, out);
+	else
 		json_out_null(out);
-		return;
-	}
-	log = replay_log(g->plan->replay);
-	json_out_open(out, '{');
-	json_out_key_u64(out, "records", log->count);
-	json_out_key_u64(out, "devices", log->names.device_count);
-	json_out_key(out, "refused");
-	json_out_open(out, '{');
-	for (unsigned int i = 0; i < FLOW_LOG_REFUSALS; i++)
-		json_out_key_u64(out, flow_log_refusal_names[i], log->refused[i]);
-	json_out_close(out, '}');
-	json_out_close(out, '}');
 }
 
 int

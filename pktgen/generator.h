@@ -70,8 +70,8 @@ cJSON *generator_profile(const struct generator *g);
 // the order of their appearance, at most `most`; empty without a replay. *ret_total gets how many there
 // are. Caller frees; NULL: no memory.
 cJSON *generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total);
-// Control thread: an object that tells how many records of a replay are sent and how many cannot
-// be, by reason; null without a replay.
+// Control thread: an object that tells how many packets a loop of a replay has, and what of it cannot
+// be sent, by reason; null without a replay.
 void generator_replay_write(const struct generator *g, struct json_out *out);
 
 /*

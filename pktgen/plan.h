@@ -45,6 +45,7 @@ struct plan_event_packet {
 };
 
 struct answer_key;
+struct flow_log_names;
 struct replay;
 struct sent_log;
 
@@ -104,6 +105,7 @@ struct plan {
 	const struct protocol_table *names;
 
 	struct replay *replay;   // where packets come from, in place of the draws; NULL for none
+	const struct flow_log_names *devices;  // of a replay of flow records, its own; else NULL
 	struct answer_key *key;  // counts what is sent of this plan; NULL for none; not owned
 	struct sent_log *log;    // notes what is sent of this plan; NULL for none; not owned
 };

@@ -10,8 +10,11 @@
 #include "base/mem.h"
 #include "plan.h"
 #include "replay.h"
+#include "replay_capture.h"
+#include "replay_flows.h"
 
-// A plan of recorded flows: a flow of the plan for each record, a label for each device.
+// A plan of what was recorded. Of flows: a flow of the plan for each record, a label for each device.
+// Of packets: no flow of the plan, as the packets are as they are.
 
 static int
 tables_alloc(struct plan *plan, const struct flow_log *log)
@@ -74,23 +77,36 @@ refusals_log(const struct flow_log *log)
 				(unsigned long long)log->refused[i], flow_log_refusal_names[i]);
 }
 
-int
-plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err)
+static struct replay_source *
+flows_source(struct plan *plan, const struct profile *p, struct error *err)
 {
 	struct flow_log *log = flow_log_read(&p->replay, err);
 
 	if (log == NULL)
-		return -EINVAL;
+		return NULL;
+	error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
 	if (tables_alloc(plan, log) != 0) {
 		flow_log_free(log);
-		return error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
+		return NULL;
 	}
+	plan->devices = &log->names;
 	refusals_log(log);
 	devices_fill(plan, &log->names);
 	for (uint32_t i = 0; i < log->count; i++)
 		flow_fill(plan, log, i);
-	plan->replay = replay_create(&p->replay, log,
-		&(struct replay_flows){&plan->templates, plan->flows});
+	return replay_flows_create(&p->replay, log,
+		&(struct replay_frames){&plan->templates, plan->flows});
+}
+
+int
+plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err)
+{
+	struct replay_source *source = p->replay.kind == REPLAY_LOGS ?
+		flows_source(plan, p, err) : replay_capture_create(&p->replay, err);
+
+	if (source == NULL)
+		return -EINVAL;
+	plan->replay = replay_create(&p->replay, source);
 	return plan->replay != NULL ? 0 :
-		error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
+		error_field(err, -ENOMEM, "replay", "replay: no memory for it");
 }

@@ -121,6 +121,9 @@ profile_create(const cJSON *json, const struct protocol_table *names, struct err
 		rc = limits_read(p, json, err);
 	if (rc == 0)
 		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
+	if (rc == 0 && p->answer_key[0] != '\0' && p->replay.kind == REPLAY_CAPTURE)
+		rc = field_wrong(err, "answer_key", field_item(json, "answer_key"),
+			"null with replay.pcap: its flows are not known here");
 	if (rc == 0)
 		rc = field_bool(json, "", "answer_key_flows", &p->answer_key_flows, err);
 	if (rc == 0 && p->replay.kind == REPLAY_NONE)

@@ -13,7 +13,9 @@
 #define DEFAULT_MAX_BYTES 1514  // an Ethernet frame with an MTU of 1500, without FCS
 #define DEFAULT_DEVICES "10.0.0.0/8"
 
-static const char *const members[] = {"logs", "bytes", "max_bytes", "devices", "pace", "multiple",
+static const char *const log_members[] = {"logs", "bytes", "max_bytes", "devices", "pace",
+	"multiple", "rate_pps", "loop", NULL};
+static const char *const capture_members[] = {"pcap", "rewrite", "max_bytes", "pace", "multiple",
 	"rate_pps", "loop", NULL};
 static const char *const paces[] = {"original", "multiple", "rate", "asap", NULL};
 static const char *const byte_kinds[] = {"frame", "ip", NULL};
@@ -99,20 +101,33 @@ shape_read(struct replay_spec *s, const cJSON *item, struct error *err)
 	return rc == 0 ? devices_read(s, item, err) : rc;
 }
 
+// What is replayed decides what else may be said.
+static int
+source_read(struct replay_spec *s, const cJSON *item, struct error *err)
+{
+	bool capture = cJSON_IsObject(item) && field_item(item, "pcap") != NULL;
+	int rc = fields_check(item, "replay", capture ? capture_members : log_members, err);
+
+	s->kind = capture ? REPLAY_CAPTURE : REPLAY_LOGS;
+	if (rc == 0)
+		rc = field_text(item, "replay", capture ? "pcap" : "logs", s->path, sizeof(s->path),
+			err);
+	if (rc == 0 && s->path[0] == '\0')
+		rc = field_wrong(err, "replay.logs", NULL, "files or a folder of flow records "
+			"here, or of captures in replay.pcap");
+	return rc == 0 ? field_bool(item, "replay", "rewrite", &s->rewrite, err) : rc;
+}
+
 int
 replay_spec_read(struct replay_spec *ret, const cJSON *json, struct error *err)
 {
 	const cJSON *item = field_item(json, "replay");
-	struct replay_spec s = {.kind = REPLAY_LOGS};
+	struct replay_spec s = {0};
 	int rc;
 
 	if (item == NULL)
 		return 0;
-	rc = fields_check(item, "replay", members, err);
-	if (rc == 0)
-		rc = field_text(item, "replay", "logs", s.path, sizeof(s.path), err);
-	if (rc == 0 && s.path[0] == '\0')
-		rc = field_wrong(err, "replay.logs", NULL, "a file or folder of flow records");
+	rc = source_read(&s, item, err);
 	if (rc == 0)
 		rc = pace_read(&s, item, err);
 	if (rc == 0)
@@ -132,10 +147,15 @@ replay_spec_json(const struct replay_spec *s)
 	if (s->kind == REPLAY_NONE)
 		return cJSON_CreateNull();
 	o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "logs", s->path);
-	cJSON_AddStringToObject(o, "bytes", byte_kinds[s->ip_bytes]);
+	if (s->kind == REPLAY_CAPTURE) {
+		cJSON_AddStringToObject(o, "pcap", s->path);
+		cJSON_AddBoolToObject(o, "rewrite", s->rewrite);
+	} else {
+		cJSON_AddStringToObject(o, "logs", s->path);
+		cJSON_AddStringToObject(o, "bytes", byte_kinds[s->ip_bytes]);
+		cJSON_AddStringToObject(o, "devices", s->devices.text);
+	}
 	cJSON_AddNumberToObject(o, "max_bytes", s->max_bytes);
-	cJSON_AddStringToObject(o, "devices", s->devices.text);
 	cJSON_AddStringToObject(o, "pace", paces[s->pace]);
 	if (s->pace == REPLAY_MULTIPLE)
 		cJSON_AddNumberToObject(o, "multiple", s->multiple);

@@ -16,7 +16,8 @@
 
 enum replay_kind {
 	REPLAY_NONE,
-	REPLAY_LOGS,  // flow records
+	REPLAY_LOGS,     // flow records
+	REPLAY_CAPTURE,  // packets
 };
 
 enum replay_pace {
@@ -34,8 +35,9 @@ struct replay_spec {
 	uint64_t rate_pps;
 	uint64_t loops;       // 0: without end
 	uint32_t max_bytes;   // longest frame, without FCS
-	bool ip_bytes;        // the records' bytes are those of IP packets, else of frames
-	struct address_range devices;  // that device names are given, all its hosts
+	bool rewrite;         // of packets: each loop with addresses of its own
+	bool ip_bytes;        // of flow records: bytes are those of IP packets, else of frames
+	struct address_range devices;  // likewise: that device names are given, all its hosts
 };
 
 // The profile's member `replay`; missing or null leaves REPLAY_NONE. -errno with err filled.

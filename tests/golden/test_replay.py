@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Flow records sent as flows, judged by what the records say.
+"""Flow records sent as flows, judged by what the records say; and captures sent again.
 
 A folder of three files in the form of the Unified Host and Network Data Set - CSV, CSV packed with
 gzip, JSON lines - goes through weir-pktgen into a capture. Each record's packets and bytes come out
 in both directions, at the times it says, with right checksums, and records that cannot be sent are
 counted by their reason. Weir then finds the web servers, with the names of the records: from the
 capture, and with the same records sent to it in the same process.
+
+The capture sent again is the same file; through the ring Weir sees the flows that it sees in the
+file. In loops with other addresses each loop has flows of its own, and checksums stay right.
 """
 import collections
 import gzip
@@ -140,11 +143,15 @@ def capture_check(c, good, names, path):
     c.equal(sum(found.values()), len(good), "flows in the capture")
     c.equal(sorted(map(str, (found - wanted))), sorted(map(str, wanted - found)),
             "records that differ from the capture")
+    c.equal(wrong_checksums(path), "", "wrong checksums")
+
+
+def wrong_checksums(path):
     bad = " or ".join(f"{p}.checksum.status == 0" for p in ("ip", "tcp", "udp", "icmp"))
     run = subprocess.run(["tshark", "-r", str(path), "-Y", bad, *(a for p in ("ip", "tcp", "udp")
                           for a in ("-o", f"{p}.check_checksum:TRUE"))],
                          capture_output=True, text=True, timeout=LIMIT_S, check=False)
-    c.equal(run.stdout, "", "wrong checksums")
+    return run.stdout
 
 
 def web_truth(good, names):
@@ -175,6 +182,43 @@ def weir_rows(folder, config, *options):
     if run.status != 0:
         raise weirtest.Failed(run.describe())
     return rows_of(results.read_text())
+
+
+def weir_flows(folder, config, *options):
+    """Packets and bytes per flow, whoever began it, and the report."""
+    path, flows, report = folder / "weir.json", folder / "flows.ndjson", folder / "report.json"
+    path.write_text(json.dumps({**config, "flow": {"capacity": 16384}}))
+    run = weirtest.Run([weirtest.weir(), "--config", path, "--flows", flows, "--store", "none",
+                        "--report", report, *options], LIMIT_S)
+    if run.status != 0:
+        raise weirtest.Failed(run.describe())
+    sums = collections.Counter()
+    for f in weirtest.lines(flows):
+        ends = frozenset([(f["src"], f["sport"]), (f["dst"], f["dport"])])
+        for of in ("packets", "bytes"):
+            sums[ends, f["proto"], of] += f["fwd"][of] + f["rev"][of]
+    return sums, json.loads(report.read_text())
+
+
+def capture_replay_check(c, folder, capture):
+    again, looped = folder / "again.pcap", folder / "looped.pcap"
+    replay = {"pcap": str(capture)}
+    for out, more in ((again, {}), (looped, {"loop": 3, "rewrite": True})):
+        run = pktgen(folder, {**replay, **more}, "--pcap", str(out))
+        c.equal(run.returncode, 0, f"{out.name}: {run.stderr[-300:]}")
+    c.that(again.read_bytes() == capture.read_bytes(), "a capture sent again is the same file")
+    c.equal(wrong_checksums(looped), "", "checksums with other addresses")
+    ends = [frozenset([(f[3], f[5]), (f[4], f[6])]) for f in frames(looped)]
+    n = len(ends) // 3
+    c.equal(len({len(set(ends[i * n:][:n])) for i in range(3)}), 1, "flows of each loop")
+    c.equal(len(set(ends)), 3 * len(set(ends[:n])), "flows of three loops")
+    direct, said = weir_flows(folder, {}, "--pcap", capture)
+    live, told = weir_flows(folder, {"generator": {"replay": {**replay, "pace": "asap"}}},
+                            "--demo", "--workers", "1", "--no-listen", "--duration", "4")
+    c.equal(sorted(map(str, live - direct)) + sorted(map(str, direct - live)), [],
+            "flows through the ring and from the file")
+    for of in ("flow_packets", "flow_bytes", "residual"):
+        c.equal(told["ledger"][of], said["ledger"][of], of)
 
 
 def report_check(c, good, refused, run):
@@ -220,6 +264,7 @@ def errors_check(c, folder):
     for replay, said in (({"logs": "x", "pace": "fast"}, "replay.pace"), ({}, "replay.logs"),
                          ({"logs": "x", "multiple": 2}, "replay.multiple"),
                          ({"logs": "x", "loop": 0}, "replay.loop"),
+                         ({"pcap": "x", "devices": "10.0.0.0/8"}, "replay"),
                          ({"logs": "x", "devices": "10.0.0.1/8"}, "replay.devices")):
         run = pktgen(folder, replay, "--pcap", str(out))
         c.equal((run.returncode, said in run.stderr), (2, True), f"{replay}: {run.stderr!r}")
@@ -245,6 +290,7 @@ def test():
         c.equal(weir_rows(folder, {"generator": {"replay": {"logs": str(logs), "pace": "asap"}}},
                           "--demo", "--workers", "1", "--no-listen", "--duration", "4"), truth, "web servers, live")
         pace_check(c, folder, logs)
+        capture_replay_check(c, folder, capture)
         errors_check(c, folder)
     return c
 
