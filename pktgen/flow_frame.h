@@ -101,12 +101,4 @@ frame_kind_is_icmp(uint8_t kind)
 // Bytes of Ethernet, IP and L4 header.
 extern const uint8_t frame_header_bytes[FRAME_KINDS];
 
-/*
- * Write the flow's next frame to `to`, which has room for it and for FRAME_HEADERS_MAX, and count
- * its TCP sequence numbers on. Frames shorter than FRAME_BYTES_MIN are padded.
- * @return frame length without FCS
- */
-uint32_t flow_frame_write(const struct frame_templates *t, struct flow_frame *f,
-	const struct frame_step *step, uint8_t *to);
-
 #endif

@@ -7,6 +7,8 @@
 #include <rte_ether.h>
 #include <rte_tcp.h>
 
+#include "frame_write.h"
+
 struct heap_entry {
 	uint64_t ns;      // of the record's next packet
 	uint32_t record;

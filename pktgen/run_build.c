@@ -3,6 +3,7 @@
 #include <rte_prefetch.h>
 
 #include "conversation.h"
+#include "frame_write.h"
 #include "prng.h"
 #include "run.h"
 

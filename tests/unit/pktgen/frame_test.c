@@ -7,6 +7,7 @@
 #include <rte_byteorder.h>
 
 #include "flow_frame.h"
+#include "frame_write.h"
 
 // Checks frames byte by byte, with a checksum of its own: big-endian words, summed up one by one.
 
