@@ -268,6 +268,7 @@ run_begin_thread(struct calibration *c, struct error *err)
 
 	messages_drop(c);
 	c->messages_lost = 0;
+	c->quit = false;
 	c->progress = CALIBRATION_WAITING;
 	c->queries_version = p->settings.current->queries->version;
 	r->serial = ++c->serials;
@@ -411,15 +412,19 @@ void
 calibration_tick(struct calibration *c)
 {
 	enum calibration_progress progress;
+	bool changed;
 
 	if (!calibration_is_on(c))
 		return;
+	changed = c->queries_version != c->run.pipeline->settings.current->queries->version;
+	if (changed)
+		__atomic_store_n(&c->quit, true, __ATOMIC_RELAXED);
 	progress = __atomic_load_n(&c->progress, __ATOMIC_ACQUIRE);
 	if (progress != CALIBRATION_ENDED) {
 		phase_advance(c, progress);
 		return;
 	}
-	if (c->queries_version != c->run.pipeline->settings.current->queries->version)
+	if (changed)
 		error_set(&c->run.err, -EBUSY, "queries or parameters changed while calibrating");
 	run_finish(c);
 }
