@@ -141,7 +141,10 @@ generator_set_op(void *app, const cJSON *changes, struct error *err)
 	struct pipeline *p = app;
 	int rc = generator_is_free(p, err);
 
-	return rc != 0 ? rc : generator_set(p->generator, changes, err);
+	if (rc != 0)
+		return rc;
+	reconfigure_touch(p);
+	return generator_set(p->generator, changes, err);
 }
 
 static int
@@ -335,6 +338,11 @@ const struct control_ops pipeline_control_ops = {
 	.processor_parameters = processor_parameters_op,
 	.processor_set = processor_set_op,
 	.processor_run = processor_run_op,
+	.config_get = config_get_op,
+	.config_set = config_set_op,
+	.config_confirm = config_confirm_op,
+	.config_rollback = config_rollback_op,
+	.config_save = config_save_op,
 	.query_list = queries_list_op,
 	.query_add = queries_add_op,
 	.query_update = queries_update_op,
@@ -417,6 +425,7 @@ pipeline_tick(void *arg)
 	limits_tick(p);
 	clock_follow(p, now);
 	calibration_tick(p->calibration);
+	reconfigure_tick(p, now);
 	if (__atomic_load_n(&p->stop_asked, __ATOMIC_RELAXED) ||
 		(p->options.duration_us != 0 && now - p->start_us >= p->options.duration_us)) {
 		control_stop(p->control);

@@ -51,6 +51,7 @@ names_publish(struct pipeline *p, const struct settings *s, struct error_list *e
 
 	if (rc != 0)
 		error_list_add(errors, "", "not applied: %s", strerror(-rc));
+	reconfigure_touch(p);
 	return rc;
 }
 

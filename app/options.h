@@ -85,6 +85,8 @@ struct options {
 	cJSON *protocols;         // from the configuration, or NULL
 	cJSON *generator;         // profile from the configuration, or NULL
 	struct config_file file;  // of --config; owns the parts and texts above
+	char state_file[1100];    // of this run's configuration; "" without a store
+	bool recovered;           // `file` is the state file of a run that did not end in order
 	bool help;
 	bool version;
 	uint64_t given;           // bits of the rows in options.c that the command line has
@@ -114,7 +116,7 @@ const char *options_place(const struct options *o, const char *field, char *buf,
  * --config; what the document has stays its own. `line_wins`: as at the start, the command line says
  * the last word; else the document does.
  */
-void options_derive(const struct options *o, const cJSON *document, bool line_wins,
+void options_derive(int argc, char **argv, const cJSON *document, bool line_wins,
 	struct options *ret);
 
 // Looks like a PCI address ("0000:01:00.0", "01:00.0")?

@@ -224,6 +224,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 		rc = generator_init(p, err);
 	if (rc == 0)
 		rc = store_init(p, err);
+	if (rc == 0)
+		reconfigure_init(p);
 	return rc;
 }
 
@@ -279,6 +281,7 @@ pipeline_fini(struct pipeline *p)
 	queries_fini(p);
 	names_fini(p);
 	limits_fini(p);
+	reconfigure_fini(p);
 	exports_free(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);

@@ -31,6 +31,7 @@
 #include "port/source.h"
 #include "query/engine.h"
 #include "query/query_set.h"
+#include "reconfigure.h"
 #include "settings.h"
 #include "store/store.h"
 
@@ -152,6 +153,7 @@ struct pipeline {
 	struct limits limits;
 	struct alerts_out alerts;    // to the command and to syslog
 	struct settings_cell settings;
+	struct config_state config;    // control thread
 	char **captures;             // of --pcap; the folder alone where it is followed
 	struct capture_follow *follow;  // with --follow, else NULL
 	struct memory_plan memory;
@@ -302,6 +304,8 @@ struct preview {
 };
 
 void preview_ask(struct pipeline *p, struct preview *v);  // takes over v
+// Results of queries that are gone are gone, too. Control thread.
+void queries_latest_forget(struct pipeline *p);
 void preview_op(void *app, const cJSON *query, struct control_call *call);
 void previews_serve(struct pipeline *p);
 void previews_refuse(struct pipeline *p);

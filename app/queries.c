@@ -80,9 +80,8 @@ queries_list_op(void *app)
 	return query_set_list(p->settings.current->queries);
 }
 
-// Results of queries that are gone are gone, too.
-static void
-latest_forget(struct pipeline *p)
+void
+queries_latest_forget(struct pipeline *p)
 {
 	const struct query_set *s = p->settings.current->queries;
 	unsigned int kept = 0;
@@ -115,7 +114,8 @@ queries_publish(struct pipeline *p, struct query_set *next, struct error_list *e
 	if (rc != 0)
 		error_list_add(errors, "", "not applied: %s", strerror(-rc));
 	else
-		latest_forget(p);
+		queries_latest_forget(p);
+	reconfigure_touch(p);
 	return rc;
 }
 

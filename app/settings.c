@@ -62,23 +62,46 @@ settings_cell_fini(struct settings_cell *c)
 	*c = (struct settings_cell){0};
 }
 
-int
-settings_publish(struct settings_cell *c, const struct settings *s)
+struct settings *
+settings_prepare(struct settings_cell *c, const struct settings *s, int *ret_rc)
 {
-	struct settings *copy, *old = c->current;
-	unsigned int at;
+	struct settings *copy = NULL;
 
 	settings_reclaim(c);
-	if (c->old_count == SETTINGS_OLD_MAX)
-		return -EAGAIN;
-	copy = settings_copy(s);
-	if (copy == NULL)
-		return -ENOMEM;
-	__atomic_store_n(&c->current, copy, __ATOMIC_RELEASE);
+	if (c->old_count < SETTINGS_OLD_MAX)
+		copy = settings_copy(s);
+	*ret_rc = c->old_count == SETTINGS_OLD_MAX ? -EAGAIN : copy == NULL ? -ENOMEM : 0;
+	return copy;
+}
+
+void
+settings_discard(struct settings *s)
+{
+	settings_free(s);
+}
+
+void
+settings_commit(struct settings_cell *c, struct settings *s)
+{
+	struct settings *old = c->current;
+	unsigned int at;
+
+	__atomic_store_n(&c->current, s, __ATOMIC_RELEASE);
 	at = (c->old_first + c->old_count++) % SETTINGS_OLD_MAX;
 	c->old[at].settings = old;
 	c->old[at].token = rte_rcu_qsbr_start(c->rcu);
-	return 0;
+}
+
+int
+settings_publish(struct settings_cell *c, const struct settings *s)
+{
+	struct settings *copy;
+	int rc;
+
+	copy = settings_prepare(c, s, &rc);
+	if (copy != NULL)
+		settings_commit(c, copy);
+	return rc;
 }
 
 const struct settings *

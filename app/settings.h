@@ -47,6 +47,11 @@ void settings_cell_fini(struct settings_cell *c);
 // Control thread: make a copy of s current. -ENOMEM or -EAGAIN (too many changes at once) with
 // nothing changed.
 int settings_publish(struct settings_cell *c, const struct settings *s);
+// Control thread: the same in two steps, of which the second one cannot fail. A copy of s, or NULL with
+// *ret_rc as above; it is then committed or discarded.
+struct settings *settings_prepare(struct settings_cell *c, const struct settings *s, int *ret_rc);
+void settings_commit(struct settings_cell *c, struct settings *s);
+void settings_discard(struct settings *s);
 // Control thread: the settings that the slowest lcore may still read.
 const struct settings *settings_oldest(const struct settings_cell *c);
 // Control thread: free what nobody reads any more; also done by settings_publish().

@@ -244,12 +244,13 @@ profile_switch(struct generator *g, const struct profile *p, struct error *err)
 	return 0;
 }
 
-int
-generator_set(struct generator *g, const cJSON *changes, struct error *err)
+// The profile with changes merged into it, if it is in order; else -errno.
+static int
+profile_changed(const struct generator *g, const cJSON *changes, struct profile **ret,
+	struct error *err)
 {
-	struct profile *p = NULL;
-	int rc = -EINVAL;
 	cJSON *merged;
+	int rc;
 
 	// Reading it would take the control thread too long.
 	if (g->plan->replay != NULL)
@@ -257,14 +258,35 @@ generator_set(struct generator *g, const cJSON *changes, struct error *err)
 			"starts and stops but does not change; another one needs a new start of "
 			"the program");
 	merged = profile_merge(g->profile, changes, err);
-	if (merged != NULL)
-		p = profile_create(merged, g->protocols, err);
-	if (p != NULL)
-		rc = profile_suits(g, p, err);
-	if (rc == 0)
-		rc = profile_switch(g, p, err);
-	profile_free(p);
+	*ret = merged != NULL ? profile_create(merged, g->protocols, err) : NULL;
 	cJSON_Delete(merged);
+	rc = *ret != NULL ? profile_suits(g, *ret, err) : -EINVAL;
+	if (rc != 0)
+		profile_free(*ret);
+	return rc;
+}
+
+int
+generator_check(struct generator *g, const cJSON *changes, struct error *err)
+{
+	struct profile *p = NULL;
+	int rc = profile_changed(g, changes, &p, err);
+
+	if (rc == 0)
+		profile_free(p);
+	return rc;
+}
+
+int
+generator_set(struct generator *g, const cJSON *changes, struct error *err)
+{
+	struct profile *p = NULL;
+	int rc = profile_changed(g, changes, &p, err);
+
+	if (rc != 0)
+		return rc;
+	rc = profile_switch(g, p, err);
+	profile_free(p);
 	return rc;
 }
 

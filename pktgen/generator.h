@@ -64,6 +64,8 @@ void generator_free(struct generator *g);
 // Control thread: merge the changes into the profile (members replace members; null resets one to
 // its default) and switch to it. The whole is validated first; on error nothing changes.
 int generator_set(struct generator *g, const cJSON *changes, struct error *err);
+// Control thread: what generator_set() would say; changes nothing.
+int generator_check(struct generator *g, const cJSON *changes, struct error *err);
 // Control thread: the profile in effect, complete with defaults; caller frees.
 cJSON *generator_profile(const struct generator *g);
 // Control thread: names of the addresses in a replay of flow records, an object {address: name} in

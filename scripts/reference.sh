@@ -7,7 +7,7 @@ set -eu
 build=$1
 docs=$(cd "$(dirname "$0")/../docs" && pwd)
 status=0
-for page in configuration; do
+for page in configuration jsonrpc; do
 	if [ "${2:-}" = check ]; then
 		"$build/app/weir-reference" $page | diff -u "$docs/$page.md" - || status=1
 	else

@@ -68,7 +68,7 @@ const struct config_field config_fields_query[] = {
 		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, local_networks)},
 	{{"names", PARAM_OBJECT,
 		.help = "what keys of results are called, {\"10.0.0.0/8\": \"office\", \"vlan/100\": \"guests\"}"},
-		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, names)},
+		.as = CONFIG_JSON, .at = offsetof(struct options, names)},
 	{{"geoip", PARAM_STRINGS, .max = GEOIP_FILES_MAX, .def = "[]",
 		.help = "databases of countries and autonomous systems in MaxMind's format (.mmdb)"},
 		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, geoip)},

@@ -23,13 +23,13 @@ text_read(const char *path, struct error *err)
 	size_t n;
 
 	if (f == NULL) {
-		error_field(err, -errno, "--config", "--config: %s: %s", path, strerror(errno));
+		error_field(err, -errno, "--config", "%s: %s", path, strerror(errno));
 		return NULL;
 	}
 	text = malloc(FILE_MAX + 1);
 	n = text != NULL ? fread(text, 1, FILE_MAX + 1, f) : 0;
 	if (text == NULL || ferror(f) || n > FILE_MAX || memchr(text, '\0', n) != NULL) {
-		error_field(err, -EINVAL, "--config", "--config: %s: cannot be read as text of at most 1 MiB",
+		error_field(err, -EINVAL, "--config", "%s: cannot be read as text of at most 1 MiB",
 			path);
 		free(text);
 		text = NULL;

@@ -14,7 +14,7 @@ struct config_file {
 	cJSON *document;
 };
 
-// 0 with *ret filled, else -errno with err filled ("FILE:LINE: not JSON ..."). config_file_free().
+// 0 with *ret filled, else -errno with err filled ("FILE: No such file ...", "FILE:LINE: not JSON ..."). config_file_free().
 int config_file_read(const char *path, struct config_file *ret, struct error *err);
 void config_file_free(struct config_file *f);
 

@@ -88,6 +88,20 @@ console_ask_quietly(struct console *c, const char *method)
 }
 
 cJSON *
+console_ask_raw(struct console *c, const char *method, const cJSON *params, int *ret_rc)
+{
+	char *text = cJSON_PrintUnformatted(params), *answer = NULL;
+	cJSON *json;
+
+	*ret_rc = text != NULL ? control_call(c->params.control, method, text, &answer) :
+		CALL_INTERNAL_ERROR;
+	json = answer != NULL ? cJSON_Parse(answer) : NULL;
+	free(answer);
+	free(text);
+	return json;
+}
+
+cJSON *
 console_ask_with(struct console *c, const char *method, const char *name, cJSON *value)
 {
 	cJSON *params = cJSON_CreateObject(), *answer = NULL;

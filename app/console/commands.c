@@ -17,6 +17,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_query,
 	console_cmds_names,
 	console_cmds_limits,
+	console_cmds_config,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

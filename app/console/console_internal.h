@@ -50,6 +50,7 @@ extern cmdline_parse_inst_t *console_cmds_traffic[];
 extern cmdline_parse_inst_t *console_cmds_query[];
 extern cmdline_parse_inst_t *console_cmds_names[];
 extern cmdline_parse_inst_t *console_cmds_limits[];
+extern cmdline_parse_inst_t *console_cmds_config[];
 
 // In a command's tokens they stand for the console's own word token of that source; the offset
 // is where the word goes.
@@ -75,6 +76,9 @@ void console_word_init(struct word_token *t, struct console *c, enum word_source
 cJSON *console_ask(struct console *c, const char *method, const char *params);
 // As console_ask() with params {name: value}, where value is taken over.
 cJSON *console_ask_with(struct console *c, const char *method, const char *name, cJSON *value);
+// Ask and give the answer, or the error object (*ret_rc is its code then), which the caller deletes;
+// nothing is printed.
+cJSON *console_ask_raw(struct console *c, const char *method, const cJSON *params, int *ret_rc);
 // Ask quietly, for completion.
 cJSON *console_ask_quietly(struct console *c, const char *method);
 

@@ -10,6 +10,7 @@ static const struct {
 	void (*print)(FILE *out);
 } pages[] = {
 	{"configuration", reference_configuration},
+	{"jsonrpc", reference_jsonrpc},
 };
 
 void

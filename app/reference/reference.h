@@ -7,6 +7,7 @@
 // Pages of the documentation that are made from tables of the program.
 
 void reference_configuration(FILE *out);  // docs/configuration.md
+void reference_jsonrpc(FILE *out);        // docs/jsonrpc.md
 
 // Text in a cell of a Markdown table.
 void reference_cell(const char *text, FILE *out);

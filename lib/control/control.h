@@ -30,6 +30,13 @@ struct processor_parameters {
 	double X;     // standard deviations, 0 < X <= 1000
 };
 
+// What config.set is asked to do with a document.
+struct config_set_params {
+	bool replace;      // fields that are not in it get their defaults; else they stay
+	bool dry_run;      // only say what would be
+	double confirm_s;  // 0: at once for good
+};
+
 // JSON-RPC 2.0 error codes, and the application's below -32000.
 enum call_code {
 	CALL_PARSE_ERROR = -32700,
@@ -66,6 +73,13 @@ struct control_ops {
 	void (*processor_parameters)(void *app, struct processor_parameters *ret);
 	int (*processor_set)(void *app, const struct processor_parameters *p, struct error *err);
 	int (*processor_run)(void *app, bool run, struct error *err);
+	cJSON *(*config_get)(void *app, bool waiting);  // with what waits for the next start
+	// {"applied","changes","restart",...}; faults with the paths of their fields.
+	int (*config_set)(void *app, const cJSON *config, const struct config_set_params *params,
+		cJSON **ret, struct error_list *errors);
+	int (*config_confirm)(void *app, cJSON **ret, struct error_list *errors);
+	int (*config_rollback)(void *app, cJSON **ret, struct error_list *errors);
+	int (*config_save)(void *app, cJSON **ret, struct error_list *errors);
 	cJSON *(*query_list)(void *app);
 	// Changes give the query as it is then. Faults go to errors, with fields of the query.
 	int (*query_add)(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);

@@ -10,6 +10,8 @@ call_handler handle_system_info, handle_stats_get, handle_ports_list;
 call_handler handle_rpc_methods;
 call_handler handle_processor_get, handle_processor_set;
 call_handler handle_processor_start, handle_processor_stop;
+call_handler handle_config_get, handle_config_set, handle_config_confirm;
+call_handler handle_config_rollback, handle_config_save;
 call_handler handle_query_list, handle_query_add, handle_query_update, handle_query_remove;
 call_handler handle_query_pause, handle_query_resume, handle_query_preview;
 call_handler handle_names_list, handle_names_set, handle_names_remove, handle_names_reload;

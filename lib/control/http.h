@@ -74,6 +74,7 @@ bool http_route_takes_body(const struct http_request *r);
 void http_healthz(struct http_request *r);
 void http_metrics(struct http_request *r);
 void http_rpc(struct http_request *r);
+void http_openrpc(struct http_request *r);
 void http_results_list(struct http_request *r);
 void http_results_latest(struct http_request *r);
 void http_results_insert(struct http_request *r);

@@ -40,6 +40,16 @@ http_metrics(struct http_request *r)
 		text == NULL ? 0 : strlen(text));
 }
 
+void
+http_openrpc(struct http_request *r)
+{
+	cJSON *document = method_openrpc_json();
+	char *text = cJSON_PrintUnformatted(document);
+
+	cJSON_Delete(document);
+	http_reply(r, 200, HTTP_JSON, text, text == NULL ? 0 : strlen(text));
+}
+
 static void
 rpc_answered(void *arg, char *reply, size_t len)
 {

@@ -16,6 +16,7 @@ static const struct route routes[] = {
 	{"/healthz", HTTP_GET, http_healthz},
 	{"/metrics", HTTP_GET, http_metrics},
 	{"/rpc", HTTP_POST, http_rpc},
+	{"/openrpc.json", HTTP_GET, http_openrpc},
 	{"/api/v1/results", HTTP_GET, http_results_list},
 	{"/api/v1/results", HTTP_POST, http_results_insert},
 	{"/api/v1/results", HTTP_DELETE, http_results_clear},

@@ -18,11 +18,13 @@
 enum method_role {
 	ROLE_VIEWER,    // only looks
 	ROLE_OPERATOR,  // changes what Weir does or keeps
+	ROLE_ADMIN,     // changes how Weir is set up
 };
 
 enum method_flags {
-	METHOD_OPEN = 1,      // further parameters are passed on; the application validates them
+	METHOD_OPEN = 1,      // the application checks the parameters, and tells all that is wrong
 	METHOD_NEEDS_ONE = 2, // at least one parameter must be given
+	METHOD_KEEPS = 4,     // what is not given stays as it is, instead of getting its default
 };
 
 struct method {
@@ -32,12 +34,24 @@ struct method {
 	const struct param *params;  // NULL: takes none
 	const char *help;
 	call_handler *handler;
+	const char *result;    // what it is, in words
+	// Names of the parameters that must be given, separated by blanks, where rows are shared and
+	// do not say it; NULL: the rows say it.
+	const char *required;
 };
 
+// For loops over the table: first NULL, at the end NULL again.
+const struct method *method_next(const struct method *m);
+// Must this parameter of m be given?
+bool method_param_required(const struct method *m, const struct param *p);
 const struct method *method_find(const char *name);  // NULL: no such method
+
+const char *method_role_name(enum method_role role);
 
 // The whole table as JSON, for rpc.methods. NULL: out of memory.
 cJSON *method_table_json(void);
+// The same as an OpenRPC document, for /openrpc.json.
+cJSON *method_openrpc_json(void);
 
 /*
  * Check params (NULL: none given) against the method's rows. 0, or -EINVAL with err->field the

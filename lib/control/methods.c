@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/document.h"
+#include "base/profile_fields.h"
 #include "control/handlers.h"
+#include "query/limit_row.h"
+#include "query/spec_fields.h"
 
 // Every method of Weir, in one table (interfaces.md section 7).
 
@@ -25,6 +28,24 @@ static const struct param processor_set_params[] = {
 	{0},
 };
 
+static const struct param config_get_params[] = {
+	ROW("waiting", PARAM_BOOL, .def = "false",
+		.help = "with the changes that wait for the next start"),
+	{0},
+};
+
+static const struct param config_set_params[] = {
+	ROW("config", PARAM_OBJECT, .required = true,
+		.help = "fields of the configuration (configuration.md); null: the default"),
+	ROW("replace", PARAM_BOOL, .def = "false",
+		.help = "it is the whole: fields that it leaves out get their defaults; else they stay"),
+	ROW("dry_run", PARAM_BOOL, .def = "false",
+		.help = "check it and show what would change, but change nothing"),
+	ROW("confirm_s", PARAM_NUMBER, .min = 0, .max = 86400, .unit = "s", .def = "0",
+		.help = "go back by itself after so long, unless config.confirm comes; 0: do not"),
+	{0},
+};
+
 static const struct param query_name_params[] = {
 	ROW("name", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, .required = true,
 		.help = "name of a query, see query.list"),
@@ -40,6 +61,13 @@ static const struct param names_set_params[] = {
 static const struct param names_remove_params[] = {
 	ROW("keys", PARAM_STRINGS, .min = 1, .max = 16384, .required = true,
 		.help = "keys that have a name, see names.list"),
+	{0},
+};
+
+static const struct param limits_set_params[] = {
+	ROW("rows", PARAM_LIST, .min = 0, .max = LIMIT_ROWS_MAX, .required = true,
+		.help = "objects with limit_name, source, destination, min_bytes, max_bytes, window_s, "
+		"effective_date, clear_after"),
 	{0},
 };
 
@@ -103,79 +131,136 @@ static const struct param unsubscribe_params[] = {
 };
 
 static const struct method methods[] = {
-	{"system.info", ROLE_VIEWER, 0, NULL, "version, machine and start", handle_system_info},
+	{"system.info", ROLE_VIEWER, 0, NULL, "version, machine and start", handle_system_info,
+		"name, version, DPDK's version, appliance, input, clock, pane, workers, uptime"},
 	{"stats.get", ROLE_VIEWER, 0, NULL, "ledger, flows, workers, lcores, rates",
-		handle_stats_get},
-	{"ports.list", ROLE_VIEWER, 0, NULL, "ports and their counters", handle_ports_list},
+		handle_stats_get,
+		"ledger, flows, workers, lcores, rates, store; the shape of the report"},
+	{"ports.list", ROLE_VIEWER, 0, NULL, "ports and their counters", handle_ports_list,
+		"an array of ports with driver, queues, link and counters"},
 	{"processor.get", ROLE_VIEWER, 0, NULL, "parameters H, T, k, X and whether it runs",
-		handle_processor_get},
-	{"processor.set", ROLE_OPERATOR, METHOD_NEEDS_ONE, processor_set_params,
-		"change parameters; those not given stay", handle_processor_set},
-	{"processor.start", ROLE_OPERATOR, 0, NULL, "measure", handle_processor_start},
+		handle_processor_get,
+		"H, T, k, X and running"},
+	{"processor.set", ROLE_OPERATOR, METHOD_NEEDS_ONE | METHOD_KEEPS, processor_set_params,
+		"change parameters; those not given stay", handle_processor_set,
+		"H, T, k, X and running"},
+	{"processor.start", ROLE_OPERATOR, 0, NULL, "measure", handle_processor_start,
+		"H, T, k, X and running"},
 	{"processor.stop", ROLE_OPERATOR, 0, NULL, "count packets, measure nothing",
-		handle_processor_stop},
-	{"query.list", ROLE_VIEWER, 0, NULL, "queries in work", handle_query_list},
-	{"query.add", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
-		"one query more: name, key, prefix4, prefix6, metric, filter, op, window_s (null: "
-		"since the start), slide_s, scope, paused", handle_query_add},
-	{"query.update", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
+		handle_processor_stop,
+		"H, T, k, X and running"},
+	{"config.get", ROLE_VIEWER, 0, config_get_params,
+		"the configuration that runs, as one document; passwords are shown as ***",
+		handle_config_get,
+		"the document"},
+	{"config.set", ROLE_ADMIN, 0, config_set_params,
+		"change the configuration as a whole, or not at all", handle_config_set,
+		"applied, changes (field, from, to, restart), restart (fields that wait for the "
+		"next start) and confirm_s"},
+	{"config.confirm", ROLE_ADMIN, 0, NULL, "keep a change that would be rolled back",
+		handle_config_confirm,
+		"confirmed"},
+	{"config.rollback", ROLE_ADMIN, 0, NULL, "what was before the last config.set",
+		handle_config_rollback,
+		"as config.set"},
+	{"config.save", ROLE_ADMIN, 0, NULL, "write the configuration to the file of --config",
+		handle_config_save,
+		"saved, the path"},
+	{"query.list", ROLE_VIEWER, 0, NULL, "queries in work", handle_query_list,
+		"an array of queries, each complete"},
+	{"query.add", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, query_fields,
+		"one query more", handle_query_add,
+		"the query, complete"},
+	{"query.update", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE | METHOD_KEEPS, query_fields,
 		"change fields of the query of that name; those not given stay",
-		handle_query_update},
+		handle_query_update,
+		"the query, complete", "name"},
 	{"query.remove", ROLE_OPERATOR, 0, query_name_params, "one query less",
-		handle_query_remove},
+		handle_query_remove,
+		"removed, the name"},
 	{"query.pause", ROLE_OPERATOR, 0, query_name_params, "no results until it is resumed",
-		handle_query_pause},
+		handle_query_pause,
+		"the query, complete"},
 	{"query.resume", ROLE_OPERATOR, 0, query_name_params, "results again",
-		handle_query_resume},
-	{"query.preview", ROLE_VIEWER, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
-		"what a query would answer now, from what is retained", handle_query_preview},
+		handle_query_resume,
+		"the query, complete"},
+	{"query.preview", ROLE_VIEWER, METHOD_OPEN | METHOD_NEEDS_ONE, query_fields,
+		"what a query would answer now, from what is retained", handle_query_preview,
+		"a result", "key op"},
 	{"names.list", ROLE_VIEWER, 0, NULL, "names of keys, and the databases of countries and "
-		"autonomous systems", handle_names_list},
+		"autonomous systems", handle_names_list,
+		"the names, and the databases with their state"},
 	{"names.set", ROLE_OPERATOR, 0, names_set_params, "name keys, or name them anew",
-		handle_names_set},
+		handle_names_set,
+		"as names.list"},
 	{"names.remove", ROLE_OPERATOR, 0, names_remove_params, "forget names",
-		handle_names_remove},
+		handle_names_remove,
+		"as names.list"},
 	{"names.reload", ROLE_OPERATOR, 0, NULL, "read the files of geoip again",
-		handle_names_reload},
+		handle_names_reload,
+		"as names.list"},
 	{"limits.list", ROLE_VIEWER, 0, NULL, "rows of the limits table, and the state of its file",
-		handle_limits_list},
-	{"limits.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
-		"rows (a list), each in the place of one of its name and date: limit_name, source, "
-		"destination, min_bytes, max_bytes, window_s, effective_date, clear_after",
-		handle_limits_set},
+		handle_limits_list,
+		"limits (rows), file (state, or null) and retained"},
+	{"limits.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, limits_set_params,
+		"limits, each in the place of one of its name and date", handle_limits_set,
+		"as limits.list"},
 	{"limits.remove", ROLE_OPERATOR, 0, limits_remove_params, "one limit less",
-		handle_limits_remove},
+		handle_limits_remove,
+		"as limits.list"},
 	{"limits.dry_run", ROLE_VIEWER, METHOD_NEEDS_ONE, limits_dry_run_params,
 		"alerts that a limit would have raised, from what is retained",
-		handle_limits_dry_run},
+		handle_limits_dry_run,
+		"the alerts, and what was looked at"},
 	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
-		handle_generator_get},
-	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, NULL,
-		"change fields of the profile; those not given stay", handle_generator_set},
-	{"generator.start", ROLE_OPERATOR, 0, NULL, "send packets", handle_generator_start},
-	{"generator.stop", ROLE_OPERATOR, 0, NULL, "send no packets", handle_generator_stop},
+		handle_generator_get,
+		"running, sent, bytes, dropped, late, achieved_pps and the complete profile"},
+	{"generator.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE | METHOD_KEEPS, profile_fields,
+		"change fields of the profile; those not given stay", handle_generator_set,
+		"running, sent, bytes, dropped, late, achieved_pps and the complete profile"},
+	{"generator.start", ROLE_OPERATOR, 0, NULL, "send packets", handle_generator_start,
+		"running, sent, bytes, dropped, late, achieved_pps and the complete profile"},
+	{"generator.stop", ROLE_OPERATOR, 0, NULL, "send no packets", handle_generator_stop,
+		"running, sent, bytes, dropped, late, achieved_pps and the complete profile"},
 	{"generator.calibrate", ROLE_OPERATOR, 0, calibrate_params,
 		"run a profile and compare the built-in queries with the true answers; answers at "
-		"once, see generator.calibration", handle_generator_calibrate},
+		"once, see generator.calibration", handle_generator_calibrate,
+		"as generator.calibration"},
 	{"generator.calibration", ROLE_VIEWER, 0, NULL,
 		"state of the calibration, or the outcome of the last one",
-		handle_generator_calibration},
+		handle_generator_calibration,
+		"state and outcome"},
 	{"results.latest", ROLE_VIEWER, 0, results_latest_params, "newest result of a query",
-		handle_results_latest},
+		handle_results_latest,
+		"a result"},
 	{"results.list", ROLE_VIEWER, 0, results_list_params, "stored results, newest first",
-		handle_results_list},
+		handle_results_list,
+		"an array of results"},
 	{"results.insert", ROLE_OPERATOR, 0, results_insert_params, "store one result document",
-		handle_results_insert},
+		handle_results_insert,
+		"inserted, a number"},
 	{"results.clear", ROLE_OPERATOR, 0, NULL, "delete all stored results",
-		handle_results_clear},
+		handle_results_clear,
+		"deleted, a number"},
 	{"subscribe", ROLE_VIEWER, 0, subscribe_params, "notifications on this websocket",
-		handle_subscribe},
+		handle_subscribe,
+		"the topics and queries that are subscribed to now"},
 	{"unsubscribe", ROLE_VIEWER, 0, unsubscribe_params, "end notifications",
-		handle_unsubscribe},
-	{"rpc.methods", ROLE_VIEWER, 0, NULL, "this table", handle_rpc_methods},
+		handle_unsubscribe,
+		"the topics and queries that are subscribed to now"},
+	{"rpc.methods", ROLE_VIEWER, 0, NULL, "this table", handle_rpc_methods,
+		"an array of methods with role, help, result and parameters"},
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
+
+const struct method *
+method_next(const struct method *m)
+{
+	if (m == NULL)
+		return &methods[0];
+	return m + 1 < methods + METHOD_COUNT ? m + 1 : NULL;
+}
 
 const struct method *
 method_find(const char *name)
@@ -186,6 +271,14 @@ method_find(const char *name)
 	return NULL;
 }
 
+const char *
+method_role_name(enum method_role role)
+{
+	static const char *const names[] = {"viewer", "operator", "admin"};
+
+	return names[role];
+}
+
 static cJSON *
 method_json(const struct method *m)
 {
@@ -193,12 +286,18 @@ method_json(const struct method *m)
 	cJSON *params;
 
 	cJSON_AddStringToObject(o, "name", m->name);
-	cJSON_AddStringToObject(o, "role", m->role == ROLE_VIEWER ? "viewer" : "operator");
+	cJSON_AddStringToObject(o, "role", method_role_name(m->role));
 	cJSON_AddStringToObject(o, "help", m->help);
 	cJSON_AddBoolToObject(o, "open", (m->flags & METHOD_OPEN) != 0);
+	cJSON_AddStringToObject(o, "result", m->result);
 	params = cJSON_AddArrayToObject(o, "params");
-	for (const struct param *p = m->params; p != NULL && p->name != NULL; p++)
-		cJSON_AddItemToArray(params, param_json(p));
+	for (const struct param *p = m->params; p != NULL && p->name != NULL; p++) {
+		cJSON *row = param_json(p);
+
+		cJSON_ReplaceItemInObjectCaseSensitive(row, "required",
+			cJSON_CreateBool(method_param_required(m, p)));
+		cJSON_AddItemToArray(params, row);
+	}
 	return o;
 }
 

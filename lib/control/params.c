@@ -14,13 +14,17 @@ member_check(const struct method *m, const cJSON *v, struct error *err)
 	const struct param *p = param_find(m->params, v->string);
 	char allowed[192];
 
-	if (p == NULL && (m->flags & METHOD_OPEN))
-		return 0;
 	if (p == NULL)
 		return error_field(err, -EINVAL, v->string,
 			"%s has no parameter '%.48s', allowed: %s", m->name, v->string,
 			param_names(m->params, allowed, sizeof(allowed)));
 	return param_fits(p, v) ? 0 : param_fault(p, p->name, v, err);
+}
+
+bool
+method_param_required(const struct method *m, const struct param *p)
+{
+	return m->required != NULL ? param_word_index(m->required, p->name) >= 0 : p->required;
 }
 
 static int
@@ -29,7 +33,7 @@ required_check(const struct method *m, const cJSON *params, struct error *err)
 	char allowed[192];
 
 	for (const struct param *p = m->params; p != NULL && p->name != NULL; p++)
-		if (p->required && cJSON_GetObjectItemCaseSensitive(params, p->name) == NULL)
+		if ((m->flags & METHOD_OPEN) == 0 && p->required && cJSON_GetObjectItemCaseSensitive(params, p->name) == NULL)
 			return error_field(err, -EINVAL, p->name, "%s: missing, it must be %s",
 				p->name, param_allowed(p, allowed, sizeof(allowed)));
 	if ((m->flags & METHOD_NEEDS_ONE) && cJSON_GetArraySize(params) == 0)
@@ -47,7 +51,7 @@ method_params_check(const struct method *m, const cJSON *params, struct error *e
 	if (params != NULL && !cJSON_IsObject(params) && cJSON_GetArraySize(params) > 0)
 		return error_field(err, -EINVAL, "params",
 			"params: found an array, allowed: an object, parameters go by name");
-	if (cJSON_IsObject(params))
+	if (cJSON_IsObject(params) && (m->flags & METHOD_OPEN) == 0)
 		cJSON_ArrayForEach(v, params)
 			if (member_check(m, v, err) != 0)
 				return -EINVAL;

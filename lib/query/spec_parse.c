@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "query/dimension.h"
+#include "query/spec_fields.h"
 #include "query/spec_read.h"
 
 // One row = field and how it is read. What fields have to do with each other is checked afterwards.
@@ -46,6 +47,19 @@ spec_twice_check(const struct spec_reader *r, const char *prefix, const cJSON *o
 			break;
 		}
 	}
+}
+
+// A value that its row in query_fields does not let through; true: it is good.
+static bool
+row_check(const struct spec_reader *r, const char *field, const cJSON *item)
+{
+	const struct param *p = param_find(query_fields, field);
+	char allowed[192];
+
+	if (param_fits(p, item))
+		return true;
+	spec_fault(r, field, item, param_allowed(p, allowed, sizeof(allowed)));
+	return false;
 }
 
 static void
@@ -127,40 +141,25 @@ scope_read(const struct spec_reader *r, const cJSON *item)
 		spec_fault(r, "scope", item, "all, as there are no local_networks");
 }
 
-static bool
-whole_fits(const cJSON *item, double max)
-{
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= max &&
-		item->valuedouble == floor(item->valuedouble);
-}
-
 static void
 prefix4_read(const struct spec_reader *r, const cJSON *item)
 {
-	if (whole_fits(item, 32))
+	if (row_check(r, "prefix4", item))
 		r->spec->dimension.prefix4 = (uint8_t)item->valuedouble;
-	else
-		spec_fault(r, "prefix4", item, "a whole number from 0 to 32");
 }
 
 static void
 prefix6_read(const struct spec_reader *r, const cJSON *item)
 {
-	if (whole_fits(item, 128))
+	if (row_check(r, "prefix6", item))
 		r->spec->dimension.prefix6 = (uint8_t)item->valuedouble;
-	else
-		spec_fault(r, "prefix6", item, "a whole number from 0 to 128");
 }
 
 static void
 filter_read(const struct spec_reader *r, const cJSON *item)
 {
-	const char *text = cJSON_GetStringValue(item);
-
-	if (text == NULL || strlen(text) >= QUERY_FILTER_LEN)
-		spec_fault(r, "filter", item, "pcap-filter(7) text of at most 1023 bytes");
-	else
-		snprintf(r->spec->dimension.filter, QUERY_FILTER_LEN, "%s", text);
+	if (row_check(r, "filter", item))
+		snprintf(r->spec->dimension.filter, QUERY_FILTER_LEN, "%s", item->valuestring);
 }
 
 uint64_t
@@ -206,16 +205,14 @@ window_read(const struct spec_reader *r, const cJSON *item)
 static void
 paused_read(const struct spec_reader *r, const cJSON *item)
 {
-	r->spec->paused = cJSON_IsTrue(item);
-	if (!cJSON_IsBool(item))
-		spec_fault(r, "paused", item, "true or false");
+	if (row_check(r, "paused", item))
+		r->spec->paused = cJSON_IsTrue(item);
 }
 
 static void
 builtin_read(const struct spec_reader *r, const cJSON *item)
 {
-	if (!cJSON_IsBool(item))
-		spec_fault(r, "builtin", item, "true or false");
+	row_check(r, "builtin", item);
 }
 
 // In the order in which they are read.
@@ -230,18 +227,14 @@ static const struct spec_field fields[] = {
 static void
 unknown_check(const struct spec_reader *r, const cJSON *json)
 {
+	char allowed[256] = "none of that name; fields are ";
+	size_t len = strlen(allowed);
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, json) {
-		unsigned int i = 0;
-
-		while (i < RTE_DIM(fields) && strcmp(fields[i].name, item->string) != 0)
-			i++;
-		if (i == RTE_DIM(fields))
-			spec_fault(r, item->string, item, "none of that name; fields are name, key, "
-				"prefix4, prefix6, metric, filter, op, window_s, slide_s, compare, scope, paused, "
-				"builtin");
-	}
+	param_names(query_fields, allowed + len, sizeof(allowed) - len);
+	cJSON_ArrayForEach(item, json)
+		if (param_find(query_fields, item->string) == NULL)
+			spec_fault(r, item->string, item, allowed);
 }
 
 static void

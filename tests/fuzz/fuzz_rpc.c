@@ -82,6 +82,38 @@ query_remove(void *app, const char *name, struct error_list *errors)
 	return -22;
 }
 
+static cJSON *
+config_get(void *app, bool waiting)
+{
+	(void)app;
+	return waiting ? NULL : cJSON_CreateObject();
+}
+
+static int
+config_set(void *app, const cJSON *config, const struct config_set_params *params, cJSON **ret,
+	struct error_list *errors)
+{
+	if (!cJSON_IsObject(config) || !(params->confirm_s >= 0 && params->confirm_s <= 86400))
+		abort();
+	(void)app;
+	if (params->dry_run) {
+		*ret = cJSON_CreateObject();
+		return 0;
+	}
+	error_list_add(errors, "a", "a: no");
+	error_list_add(errors, "", "no");
+	return -22;
+}
+
+static int
+config_do(void *app, cJSON **ret, struct error_list *errors)
+{
+	(void)app;
+	(void)ret;
+	error_list_add(errors, "", "no");
+	return -1;
+}
+
 static void
 query_preview(void *app, const cJSON *query, struct control_call *call)
 {
@@ -140,6 +172,11 @@ static const struct control_ops ops = {
 	.processor_parameters = parameters_get,
 	.processor_set = parameters_set,
 	.processor_run = run_set,
+	.config_get = config_get,
+	.config_set = config_set,
+	.config_confirm = config_do,
+	.config_rollback = config_do,
+	.config_save = config_do,
 	.query_list = object_get,
 	.query_add = query_set,
 	.query_update = query_set,

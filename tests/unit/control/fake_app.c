@@ -84,6 +84,62 @@ processor_run(void *app, bool run, struct error *err)
 }
 
 static cJSON *
+config_get(void *app, bool waiting)
+{
+	const struct fake_app *a = app;
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(cJSON_AddObjectToObject(o, "parameters"), "k", a->parameters.k);
+	if (waiting)
+		cJSON_AddNumberToObject(o, "workers", 2);
+	return o;
+}
+
+// Knows parameters.k, and finds two faults in anything else.
+static int
+config_set(void *app, const cJSON *config, const struct config_set_params *params, cJSON **ret,
+	struct error_list *errors)
+{
+	const cJSON *k = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(config, "parameters"), "k");
+
+	if (!cJSON_IsNumber(k) || k->valuedouble < 1) {
+		error_list_add(errors, "parameters.k", "parameters.k: found nothing good");
+		error_list_add(errors, "workers", "workers: not that many");
+		return -EINVAL;
+	}
+	if (!params->dry_run)
+		((struct fake_app *)app)->parameters.k = (uint32_t)k->valuedouble;
+	*ret = cJSON_CreateObject();
+	cJSON_AddBoolToObject(*ret, "applied", !params->dry_run);
+	cJSON_AddItemToObject(*ret, "changes", cJSON_Parse("[{\"field\":\"parameters.k\",\"from\":10,"
+		"\"to\":5,\"restart\":false},{\"field\":\"workers\",\"from\":null,\"to\":2,"
+		"\"restart\":true}]"));
+	cJSON_AddItemToObject(*ret, "restart", cJSON_Parse("[\"workers\"]"));
+	cJSON_AddNumberToObject(*ret, "confirm_s", params->confirm_s);
+	return 0;
+}
+
+static int
+config_nothing(void *app, cJSON **ret, struct error_list *errors)
+{
+	(void)app;
+	(void)ret;
+	error_list_add(errors, "", "nothing waits");
+	return -ENOENT;
+}
+
+static int
+config_save(void *app, cJSON **ret, struct error_list *errors)
+{
+	(void)app;
+	(void)errors;
+	*ret = cJSON_CreateObject();
+	cJSON_AddStringToObject(*ret, "saved", "/etc/weir/weir.json");
+	return 0;
+}
+
+static cJSON *
 query_list(void *app)
 {
 	(void)app;
@@ -393,6 +449,11 @@ const struct control_ops fake_ops = {
 	.processor_parameters = processor_parameters,
 	.processor_set = processor_set,
 	.processor_run = processor_run,
+	.config_get = config_get,
+	.config_set = config_set,
+	.config_confirm = config_nothing,
+	.config_rollback = config_nothing,
+	.config_save = config_save,
 	.query_list = query_list,
 	.query_add = query_add,
 	.query_update = query_update,

@@ -28,6 +28,35 @@ class HttpServer(Case):
         self.assertEqual((status, json.loads(body)),
                          (503, {"status": "unhealthy", "reason": "the store is down"}))
 
+    def test_openrpc_says_what_rpc_methods_says(self):
+        status, _, body = self.http("GET", "/openrpc.json")
+        document = json.loads(body)
+        self.assertEqual((status, document["openrpc"], document["info"]["title"]),
+                         (200, "1.3.2", "Weir"))
+        self.assertRegex(document["info"]["version"], r"^\d+\.\d+\.\d+$")
+        table = {m["name"]: m for m in self.rpc(
+            '{"jsonrpc":"2.0","id":1,"method":"rpc.methods"}')["result"]}
+        self.assertEqual(list(table), [m["name"] for m in document["methods"]])
+        for m in document["methods"]:
+            self.assertEqual(set(m), {"name", "summary", "paramStructure", "params", "result",
+                                      "x-role"})
+            self.assertEqual(set(m["result"]), {"name", "description", "schema"})
+            required = [p["required"] for p in m["params"]]
+            self.assertEqual(required, sorted(required, reverse=True), m["name"])
+            rows = {p["name"]: p for p in table[m["name"]]["params"]}
+            self.assertEqual(set(rows), {p["name"] for p in m["params"]})
+            for p in m["params"]:
+                row, schema = rows[p["name"]], p["schema"]
+                self.assertEqual((p["description"], p["required"]), (row["help"], row["required"]))
+                if row["type"] in ("integer", "number"):
+                    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+                    self.assertEqual((low, schema["maximum"]),
+                                     (row.get("min", row.get("above")), row["max"]), p["name"])
+                    self.assertIn(row["type"], schema["type"])
+                if "choices" in row:
+                    words = schema.get("enum") or schema["items"]["enum"]
+                    self.assertEqual(words, row["choices"].split())
+
     def test_metrics(self):
         status, headers, body = self.http("GET", "/metrics")
         self.assertEqual(status, 200)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/profile_fields.h"
+
 // A profile that lacks nothing; a case adds or replaces one member of it.
 #define BASE "{\"addresses\": [\"192.0.2.1\", \"192.0.2.2\"], \"protocols\": [\"HTTPS\", \"DNS\"]}"
 
@@ -276,6 +278,31 @@ json_is_complete_and_stable(void **state)
 	}
 }
 
+// The table that control shows has the members that are taken, and all of those that are given back.
+static void
+the_table_has_all_members(void **state)
+{
+	struct profile *p = profile_of(BASE);
+	cJSON *base = profile_json(p), *v;
+
+	(void)state;
+	for (const struct param *row = profile_fields; row->name != NULL; row++) {
+		cJSON *change = cJSON_CreateObject(), *merged;
+
+		cJSON_AddNullToObject(change, row->name);
+		merged = profile_merge(base, change, NULL);
+		if (merged == NULL)
+			fail_msg("%s is not taken", row->name);
+		cJSON_Delete(merged);
+		cJSON_Delete(change);
+	}
+	cJSON_ArrayForEach(v, base)
+		if (param_find(profile_fields, v->string) == NULL)
+			fail_msg("%s is not in the table", v->string);
+	cJSON_Delete(base);
+	profile_free(p);
+}
+
 static void
 null_resets_to_the_default(void **state)
 {
@@ -368,6 +395,7 @@ main(void)
 		cmocka_unit_test(errors_name_the_field),
 		cmocka_unit_test(duplicate_member_is_an_error),
 		cmocka_unit_test(json_is_complete_and_stable),
+		cmocka_unit_test(the_table_has_all_members),
 		cmocka_unit_test(null_resets_to_the_default),
 		cmocka_unit_test(simple_form_is_put_in_terms_of_the_profile),
 		cmocka_unit_test(rates_in_bits_follow_the_sizes),

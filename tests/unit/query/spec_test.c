@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "pane_build.h"
+#include "query/dimension.h"
+#include "query/spec_fields.h"
 
 static struct network_set *networks;
 static struct error_list errors;
@@ -330,10 +332,33 @@ a_set_has_its_limit(void **state)
 	query_set_put(s);
 }
 
+static void
+word_expect(const char *field, unsigned int index, const char *word)
+{
+	const struct param *p = param_find(query_fields, field);
+
+	if (param_word_index(p->choices, word) != (int)index)
+		fail_msg("%s is not word %u of %s in query_fields", word, index, field);
+}
+
+// The table that is shown to people has the words that are taken, in their order.
+static void
+the_table_has_all_words(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < DIMENSION_KINDS; i++)
+		word_expect("key", i, dimension_ops_get(i)->name);
+	for (unsigned int i = 0; i < QUERY_METRIC_KINDS; i++)
+		word_expect("metric", i, query_metric_name(i));
+	for (unsigned int i = 0; i < QUERY_SCOPES; i++)
+		word_expect("scope", i, query_scope_name(i));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_has_all_words),
 		cmocka_unit_test(good_ones_come_back),
 		cmocka_unit_test(what_is_left_out),
 		cmocka_unit_test(bad_ones_name_the_field),

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config_change.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "config/check.h"
+#include "config/schema.h"
+#include "profile.h"
+
+// NULL where there are none: no names and no field are the same.
+static cJSON *
+names_normal(const struct address_book *b)
+{
+	cJSON *names = address_book_json(b);
+
+	if (cJSON_GetArraySize(names) > 0)
+		return names;
+	cJSON_Delete(names);
+	return NULL;
+}
+
+cJSON *
+config_running(struct pipeline *p)
+{
+	const struct settings *s = p->settings.current;
+	struct options o = p->options;
+	cJSON *queries, *profile, *document, *names = names_normal(s->names);
+
+	o.names = names;
+	if (o.iface == p->options.iface_list)
+		o.iface = o.iface_list;
+	o.limits = s->limits;
+	o.parameters = s->queries->context.parameters;
+	queries = query_set_document(s->queries, &o.builtins_off);
+	profile = p->generator != NULL ? generator_profile(p->generator) : NULL;
+	o.queries = queries;
+	if (profile != NULL)
+		o.generator = profile;
+	document = config_document_make(&o);
+	cJSON_Delete(queries);
+	cJSON_Delete(profile);
+	cJSON_Delete(names);
+	return document;
+}
+
+cJSON *
+config_with_waiting(struct pipeline *p)
+{
+	cJSON *document = config_running(p);
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, p->config.waiting)
+		config_value_set(document, config_field_of(v->string),
+			cJSON_IsNull(v) ? NULL : cJSON_Duplicate(v, true));
+	return document;
+}
+
+static bool
+same(const cJSON *a, const cJSON *b)
+{
+	return a == b || (a != NULL && b != NULL && cJSON_Compare(a, b, true));
+}
+
+static bool
+differs(const struct config_change *c, const char *field)
+{
+	const struct config_field *f = config_field_of(field);
+
+	return !same(config_value(c->now, f), config_value(c->then, f));
+}
+
+// Queries as query.list would show them, so that what is only written otherwise is no difference.
+static cJSON *
+queries_normal(const struct options *o, uint32_t *ret_off)
+{
+	struct error_list faults = {.count = 0};
+	struct network_set *networks = network_set_create(o->local_networks, "", &faults);
+	const struct query_context context = {
+		.pane_us = o->pane_us, .parameters = o->parameters, .networks = networks,
+		.builtins_off = o->builtins_off,
+	};
+	struct query_set *s = networks == NULL ? NULL :
+		query_set_create(&context, o->queries, "queries", FILTER_CHECK, &faults);
+	cJSON *list = s != NULL ? query_set_document(s, ret_off) : NULL;
+
+	query_set_put(s);
+	network_set_free(networks);
+	return list;
+}
+
+// A profile complete with its defaults.
+static cJSON *
+profile_normal(const struct options *o)
+{
+	struct protocol_table *t = protocol_table_create(o->protocols, NULL);
+	struct profile *p = t != NULL ? profile_create(o->generator, t, NULL) : NULL;
+	cJSON *json = p != NULL ? profile_json(p) : NULL;
+
+	profile_free(p);
+	protocol_table_free(t);
+	return json;
+}
+
+static cJSON *
+names_wanted(const struct options *o)
+{
+	struct error_list faults = {.count = 0};
+	struct address_book *b = address_book_create(o->names, "names", &faults);
+	cJSON *names = b != NULL ? names_normal(b) : NULL;
+
+	address_book_put(b);
+	return names;
+}
+
+// The document of what is wanted, in the form in which config_running() gives what runs.
+static cJSON *
+document_normal(const struct options *next, bool profile_is_running)
+{
+	struct options o = *next;
+	cJSON *queries = queries_normal(next, &o.builtins_off), *document;
+	cJSON *profile = next->generator != NULL && !profile_is_running ? profile_normal(next) : NULL;
+	cJSON *names = names_wanted(next);
+
+	if (o.iface == next->iface_list)
+		o.iface = o.iface_list;
+	o.queries = queries;
+	o.names = names;
+	if (profile != NULL)
+		o.generator = profile;
+	document = queries != NULL ? config_document_make(&o) : NULL;
+	cJSON_Delete(queries);
+	cJSON_Delete(profile);
+	cJSON_Delete(names);
+	return document;
+}
+
+static uint32_t
+filters_settled(struct pipeline *p)
+{
+	settings_reclaim(&p->settings);
+	return settings_oldest(&p->settings)->queries->filters.version;
+}
+
+static bool
+asks_differ(const struct config_change *c)
+{
+	return differs(c, "parameters.H") || differs(c, "parameters.T") ||
+		differs(c, "parameters.k") || differs(c, "parameters.X") ||
+		differs(c, "builtin_queries") || differs(c, "queries");
+}
+
+/*
+ * The set to be published. Where panes or networks change with the next start, what does not hold with
+ * today's waits with them. False: it holds neither now nor then.
+ */
+static bool
+queries_plan(struct pipeline *p, struct config_change *c, struct error_list *errors)
+{
+	const struct query_set *now = p->settings.current->queries;
+	struct query_context context = now->context;
+	struct error_list faults = {.count = 0};
+
+	if (!asks_differ(c))
+		return true;
+	context.parameters = c->next.parameters;
+	context.builtins_off = c->next.builtins_off;
+	if (query_parameters_check_pane(&context.parameters, context.pane_us, NULL) == 0)
+		c->queries = query_set_replace(now, &context, c->next.queries, "queries",
+			filters_settled(p), &faults);
+	if (c->queries != NULL || differs(c, "pane_ms") || differs(c, "local_networks"))
+		return true;
+	for (unsigned int i = 0; i < error_list_kept(&faults); i++)
+		error_list_add(errors, faults.error[i].field, "%s", faults.error[i].text);
+	return false;
+}
+
+static bool
+names_plan(struct config_change *c, struct error_list *errors)
+{
+	if (differs(c, "names"))
+		c->names = address_book_create(c->next.names, "names", errors);
+	return errors->count == 0;
+}
+
+static bool
+profile_plan(struct pipeline *p, struct config_change *c, struct error_list *errors)
+{
+	struct error err = {0};
+	char field[96];
+
+	if (p->generator == NULL || !differs(c, "generator"))
+		return true;
+	c->generator = generator_check(p->generator, config_value(c->then,
+		config_field_of("generator")), &err) == 0;
+	if (c->generator || differs(c, "protocols"))
+		return true;
+	snprintf(field, sizeof(field), "generator.%.80s", err.field);
+	error_list_add(errors, field, "generator.%s", err.text);
+	return false;
+}
+
+// Does a difference in this field wait for the next start?
+static bool
+field_waits(const struct config_change *c, const struct config_field *f)
+{
+	if (strcmp(f->param.name, "generator") == 0)
+		return !c->generator;
+	if (strncmp(f->param.name, "parameters.", 11) == 0 ||
+			strcmp(f->param.name, "queries") == 0 ||
+			strcmp(f->param.name, "builtin_queries") == 0)
+		return c->queries == NULL;
+	return f->restart;
+}
+
+// JSON null for a value that is not there; passwords are not shown.
+static cJSON *
+value_shown(const struct config_field *f, const cJSON *v)
+{
+	cJSON *copy = v != NULL ? cJSON_Duplicate(v, true) : cJSON_CreateNull();
+
+	if (v != NULL && f->hide != NULL)
+		f->hide(copy);
+	return copy;
+}
+
+static void
+differences_list(struct config_change *c)
+{
+	const struct config_field *f = NULL;
+
+	c->differences = cJSON_CreateArray();
+	c->waiting = cJSON_CreateObject();
+	while ((f = config_field_next(f)) != NULL) {
+		const cJSON *from = config_value(c->now, f), *to = config_value(c->then, f);
+		bool waits = field_waits(c, f);
+		cJSON *d;
+
+		if (same(from, to))
+			continue;
+		d = cJSON_CreateObject();
+		cJSON_AddStringToObject(d, "field", f->param.name);
+		cJSON_AddItemToObject(d, "from", value_shown(f, from));
+		cJSON_AddItemToObject(d, "to", value_shown(f, to));
+		cJSON_AddBoolToObject(d, "restart", waits);
+		cJSON_AddItemToArray(c->differences, d);
+		if (waits)
+			cJSON_AddItemToObject(c->waiting, f->param.name,
+				to != NULL ? cJSON_Duplicate(to, true) : cJSON_CreateNull());
+	}
+}
+
+int
+config_change_make(struct pipeline *p, cJSON *document, bool line_wins, struct config_change *ret,
+	struct error_list *errors)
+{
+	struct config_change *c = ret;
+	const struct config_field *generator = config_field_of("generator");
+	struct options checked;
+	bool running;
+
+	*c = (struct config_change){.document = document, .now = config_running(p)};
+	options_derive(p->options.argc, p->options.argv, document, line_wins, &c->next);
+	// A profile that runs has been checked by what runs it, perhaps with other protocols.
+	running = c->next.generator != NULL &&
+		same(c->next.generator, config_value(c->now, generator));
+	checked = c->next;
+	if (running)
+		checked.generator = NULL;
+	config_check(&checked, errors);
+	if (errors->count > 0)
+		return -EINVAL;
+	// Without a profile the demo sends the built-in one.
+	if (p->generator != NULL && c->next.generator == NULL) {
+		config_value_set(document, generator, cJSON_Parse(generator_default_profile()));
+		c->next.generator = config_value(document, generator);
+	}
+	c->then = document_normal(&c->next, running);
+	if (c->now == NULL || c->then == NULL) {
+		error_list_add(errors, "", "out of memory");
+		return -ENOMEM;
+	}
+	if (!queries_plan(p, c, errors) || !names_plan(c, errors) || !profile_plan(p, c, errors))
+		return -EINVAL;
+	differences_list(c);
+	return 0;
+}
+
+void
+config_change_free(struct config_change *c)
+{
+	query_set_put(c->queries);
+	address_book_put(c->names);
+	cJSON_Delete(c->document);
+	cJSON_Delete(c->now);
+	cJSON_Delete(c->then);
+	cJSON_Delete(c->differences);
+	cJSON_Delete(c->waiting);
+}
+
+// What can fail comes first; the last step is a store of one pointer.
+int
+config_change_apply(struct pipeline *p, struct config_change *c, struct error_list *errors)
+{
+	struct settings s = *p->settings.current, *made;
+	struct error err = {0};
+	int rc = 0;
+
+	s.limits = c->next.limits;
+	if (c->queries != NULL)
+		s.queries = c->queries;
+	if (c->names != NULL)
+		s.names = c->names;
+	made = settings_prepare(&p->settings, &s, &rc);
+	if (made == NULL) {
+		error_list_add(errors, "", "not applied: %s", strerror(-rc));
+		return rc;
+	}
+	if (c->generator)
+		rc = generator_set(p->generator, config_value(c->then,
+			config_field_of("generator")), &err);
+	if (rc != 0) {
+		settings_discard(made);
+		error_list_add(errors, "generator", "generator: not applied: %s", err.text);
+		return rc;
+	}
+	settings_commit(&p->settings, made);
+	queries_latest_forget(p);
+	cJSON_Delete(p->config.waiting);
+	p->config.waiting = c->waiting;
+	c->waiting = NULL;
+	return 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/file.h"
+#include "console/command.h"
+#include "console/table.h"
+
+// show config, save config [FILE], load config FILE, confirm config, rollback config
+
+static void
+show_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *config = console_ask(c, "config.get", NULL);
+	char *text = config != NULL ? cJSON_Print(config) : NULL;
+
+	(void)res;
+	(void)cl;
+	if (text != NULL)
+		fprintf(c->out, "%s\n", text);
+	free(text);
+	cJSON_Delete(config);
+}
+
+static void
+save_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *answer = console_ask(c, "config.save", NULL);
+
+	(void)res;
+	(void)cl;
+	if (answer != NULL)
+		fprintf(c->out, "saved to %s\n", table_member_text(answer, "saved"));
+	cJSON_Delete(answer);
+}
+
+// What a person may see goes into a file of the person's own, so passwords do not.
+static void
+save_to_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console_words *w = res;
+	struct console *c = data;
+	const char *path = console_value(w->value);
+	cJSON *config = console_ask(c, "config.get", "{\"waiting\":true}");
+	const char *push = table_member_text(config, "push");
+	struct error err;
+
+	(void)cl;
+	if (config == NULL)
+		return;
+	if (config_file_write(path, config, &err) != 0)
+		console_fail(c, "%s", err.text);
+	else
+		fprintf(c->out, "saved to %s%s\n", path, push != NULL && strstr(push, ":***@") != NULL ?
+			"; the password in push is written as ***" : "");
+	cJSON_Delete(config);
+}
+
+static void
+value_add(struct table *t, const cJSON *v)
+{
+	char *text = cJSON_PrintUnformatted(v);
+
+	table_text(t, cJSON_IsNull(v) ? NULL : text);
+	free(text);
+}
+
+static void
+changes_print(struct console *c, cJSON *answer)
+{
+	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer, "changes"), *d;
+	struct table t;
+
+	if (answer == NULL)
+		return;
+	if (cJSON_GetArraySize(changes) == 0) {
+		fprintf(c->out, "nothing changes\n");
+	} else {
+		table_start(&t, "field|from|to|applied");
+		cJSON_ArrayForEach(d, changes) {
+			table_text(&t, table_member_text(d, "field"));
+			value_add(&t, cJSON_GetObjectItemCaseSensitive(d, "from"));
+			value_add(&t, cJSON_GetObjectItemCaseSensitive(d, "to"));
+			table_text(&t, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(d,
+				"restart")) ? "next start" : "at once");
+		}
+		table_end(&t, c->out);
+	}
+	cJSON_Delete(answer);
+}
+
+// Faults of the configuration, with their lines in the file.
+static void
+faults_print(struct console *c, const struct config_file *f, const cJSON *error)
+{
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
+	const cJSON *errors = cJSON_GetObjectItemCaseSensitive(data, "errors"), *e;
+	unsigned int failures = c->failures;
+	char line[sizeof(((struct error *)0)->text)];
+	struct error fault;
+
+	cJSON_ArrayForEach(e, errors) {
+		const char *field = table_member_text(e, "field");
+		const char *text = table_member_text(e, "message");
+
+		snprintf(fault.field, sizeof(fault.field), "%s", field != NULL ? field : "");
+		snprintf(fault.text, sizeof(fault.text), "%s", text != NULL ? text : "?");
+		console_fail(c, "%s", config_file_fault(f, &fault, line, sizeof(line)));
+	}
+	if (errors == NULL)
+		console_fail(c, "%s", table_member_text(error, "message"));
+	c->failures = failures + 1;  // one command
+}
+
+static void
+load_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console_words *w = res;
+	struct console *c = data;
+	cJSON *params, *answer;
+	struct config_file f;
+	struct error err;
+	int rc;
+
+	(void)cl;
+	if (config_file_read(console_value(w->value), &f, &err) != 0) {
+		console_fail(c, "%s", err.text);
+		return;
+	}
+	params = cJSON_CreateObject();
+	cJSON_AddItemReferenceToObject(params, "config", f.document);
+	cJSON_AddTrueToObject(params, "replace");
+	answer = console_ask_raw(c, "config.set", params, &rc);
+	if (rc == 0) {
+		changes_print(c, answer);
+	} else {
+		faults_print(c, &f, answer);
+		cJSON_Delete(answer);
+	}
+	cJSON_Delete(params);
+	config_file_free(&f);
+}
+
+static void
+confirm_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+	cJSON *answer = console_ask(c, "config.confirm", NULL);
+
+	(void)res;
+	(void)cl;
+	if (answer != NULL)
+		fprintf(c->out, "confirmed\n");
+	cJSON_Delete(answer);
+}
+
+static void
+rollback_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+
+	(void)res;
+	(void)cl;
+	changes_print(c, console_ask(c, "config.rollback", NULL));
+}
+
+COMMAND_WORD(show_word, "show");
+COMMAND_WORD(save_word, "save");
+COMMAND_WORD(load_word, "load");
+COMMAND_WORD(confirm_word, "confirm");
+COMMAND_WORD(rollback_word, "rollback");
+COMMAND_WORD(config_word, "config");
+COMMAND_REST(file_rest);
+
+COMMAND(show_cmd, show_run, "show config                the configuration that runs",
+	(void *)&show_word, (void *)&config_word);
+COMMAND(save_cmd, save_run, "save config                to the file of --config",
+	(void *)&save_word, (void *)&config_word);
+COMMAND(save_to_cmd, save_to_run, "save config FILE           to a file of your own, without passwords",
+	(void *)&save_word, (void *)&config_word, (void *)&file_rest);
+COMMAND(load_cmd, load_run, "load config FILE           all of it, or nothing",
+	(void *)&load_word, (void *)&config_word, (void *)&file_rest);
+COMMAND(confirm_cmd, confirm_run, "confirm config             keep a change that would be rolled back",
+	(void *)&confirm_word, (void *)&config_word);
+COMMAND(rollback_cmd, rollback_run, "rollback config            what was before the last change of all",
+	(void *)&rollback_word, (void *)&config_word);
+
+cmdline_parse_inst_t *console_cmds_config[] = {&show_cmd, &save_cmd, &save_to_cmd, &load_cmd,
+	&confirm_cmd, &rollback_cmd, NULL};
