@@ -249,6 +249,21 @@ results_clear_op(void *app, struct control_call *call)
 		store_results_clear(p->store, store_reply, call));
 }
 
+static void
+daily_list_op(void *app, const struct control_daily *q, struct control_call *call)
+{
+	struct pipeline *p = app;
+	struct store_daily_query query = {
+		.from_us = q->from_us, .to_us = q->to_us, .limit = q->limit,
+	};
+
+	snprintf(query.host, sizeof(query.host), "%s", q->host != NULL ? q->host : "");
+	snprintf(query.after_host, sizeof(query.after_host), "%s",
+		q->after_host != NULL ? q->after_host : "");
+	store_refusal(call, p->store == NULL ? -ENOTSUP :
+		store_daily_list(p->store, &query, store_reply, call));
+}
+
 // Microseconds in result.window.<name>; false if it is not there or no such number.
 static bool
 window_time(const cJSON *result, const char *name, uint64_t *ret_us)
@@ -365,6 +380,7 @@ const struct control_ops pipeline_control_ops = {
 	.results_list = results_list_op,
 	.results_insert = results_insert_op,
 	.results_clear = results_clear_op,
+	.daily_list = daily_list_op,
 	.metrics = metrics_op,
 	.healthy = healthy_op,
 };

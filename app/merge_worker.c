@@ -118,6 +118,7 @@ panes_fold(struct pipeline *p, uint64_t index)
 		complete &= !pane->continued;
 		if (query_engine_fold(m->engine, pane) != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
+		daily_fold(p, pane);
 		m->ended[i] = pane->last;
 		m->held[i] = NULL;
 		pane_recycle(p->workers[i].exchange, pane);
@@ -168,6 +169,7 @@ slide(struct pipeline *p)
 		__atomic_add_fetch(&m->documents_lost, 1, __ATOMIC_RELAXED);
 	if (m->started && (traffic || !all_ended(p)))
 		slices_advance(p, index);
+	daily_write(p);
 	slices_show(p, index, all_ended(p));
 	stats_copy(m);
 }
@@ -236,6 +238,7 @@ merge_worker_run(void *arg)
 	}
 	if (query_engine_finish(m->engine, pipeline_emit, p) != 0)
 		__atomic_add_fetch(&m->documents_lost, 1, __ATOMIC_RELAXED);
+	daily_finish(p);
 	settings_reader_end(&p->settings, pipeline_merge_reader(p));
 	__atomic_store_n(&p->merged, true, __ATOMIC_RELEASE);
 	control_stop(p->control);

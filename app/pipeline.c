@@ -225,6 +225,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 	if (rc == 0)
 		rc = store_init(p, err);
 	if (rc == 0)
+		rc = daily_init(p, err);
+	if (rc == 0)
 		reconfigure_init(p);
 	return rc;
 }
@@ -263,6 +265,7 @@ pipeline_fini(struct pipeline *p)
 	if (p->store != NULL)
 		store_close(p->store, 2000);
 	calibration_free(p->calibration);
+	daily_free(p->merge.daily);
 	if (p->generator != NULL)
 		generator_free(p->generator);
 	for (unsigned int i = 0; i < p->worker_count && p->workers != NULL; i++)

@@ -55,6 +55,7 @@
 #define PANES_PER_WORKER 4
 #define STORE_QUEUE_SIZE 8192
 
+struct daily;
 struct pipeline;
 
 // One RX lcore. It writes everything here but `share`, set up before it runs; other threads read
@@ -104,6 +105,7 @@ struct worker_slice {
 struct merge_worker {
 	unsigned int lcore;
 	struct query_engine *engine;   // merge lcore only
+	struct daily *daily;           // likewise; NULL: no daily totals are kept
 	uint64_t queries_version;            // of the set that the engine has
 	bool queries_incomplete;             // memory ran out for some: tried again with each slide
 	uint64_t limits_version;             // of the limits table that the engine has
@@ -286,6 +288,14 @@ int queries_update_op(void *app, const cJSON *query, cJSON **ret, struct error_l
 int queries_remove_op(void *app, const char *name, struct error_list *errors);
 int queries_set_parameters(struct pipeline *p, const struct query_parameters *new,
 	struct error *err);
+
+// Daily totals: made after the store; the merge lcore folds each pane, and writes after each slice and
+// at the end of the run. Freed after the store.
+int daily_init(struct pipeline *p, struct error *err);
+void daily_free(struct daily *d);
+void daily_fold(struct pipeline *p, const struct pane *pane);
+void daily_write(struct pipeline *p);
+void daily_finish(struct pipeline *p);
 
 // Names of keys: before EAL, what the configuration says; control thread, names.*.
 int names_prepare(struct pipeline *p, struct error *err);

@@ -18,6 +18,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_names,
 	console_cmds_limits,
 	console_cmds_config,
+	console_cmds_daily,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

@@ -13,6 +13,7 @@ document_kind_name(enum document_kind k)
 		[DOCUMENT_ALERT] = "alert",
 		[DOCUMENT_STATS] = "stats",
 		[DOCUMENT_FLOW] = "flow",
+		[DOCUMENT_DAILY] = "daily",
 	};
 
 	return k < DOCUMENT_KINDS ? names[k] : NULL;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A result, alert, flow record or statistics sample on its way to files, store, push and clients:
+// A result, alert, flow record, daily total or statistics sample on its way to files, store, push and clients:
 // JSON text of the contract (interfaces.md sections 3 to 5) with what is needed to route it beside
 // it. Built once, then immutable and shared; every holder has a reference.
 
@@ -14,18 +14,19 @@ enum document_kind {
 	DOCUMENT_ALERT,
 	DOCUMENT_STATS,
 	DOCUMENT_FLOW,
+	DOCUMENT_DAILY,
 	DOCUMENT_KINDS,
 };
 
-const char *document_kind_name(enum document_kind k);  // "result", "alert", "stats", "flow"
+const char *document_kind_name(enum document_kind k);  // "result", ..., "daily"
 
 #define DOCUMENT_NAME_LEN 64
 
 struct document {
 	uint32_t references;  // use document_get() and document_put()
 	enum document_kind kind;
-	char name[DOCUMENT_NAME_LEN];  // query name for results and alerts, else ""
-	uint64_t start_us;    // window of a result; both the moment for the other kinds
+	char name[DOCUMENT_NAME_LEN];  // query of results and alerts, host of daily totals, else ""
+	uint64_t start_us;    // window of a result, day of a total; both the moment for the others
 	uint64_t end_us;
 	size_t len;           // of json, without the NUL
 	char json[];          // one JSON object, no newline

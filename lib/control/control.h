@@ -52,6 +52,15 @@ enum call_code {
 	CALL_STORE_FAULT = -32005,  // the store cannot answer now
 };
 
+// Which daily totals: checked, times are those at which days begin.
+struct control_daily {
+	const char *host;        // an address in its usual form, or "other"; NULL: all
+	uint64_t from_us;
+	uint64_t to_us;          // the last day, itself included
+	const char *after_host;  // of the first day only hosts after this one; NULL: all
+	uint32_t limit;
+};
+
 // Completes a call that a handler left pending. Any thread; exactly once per call.
 struct control_call;
 void control_call_complete(struct control_call *call, cJSON *result);  // takes result
@@ -113,6 +122,7 @@ struct control_ops {
 		uint32_t limit, struct control_call *call);
 	void (*results_insert)(void *app, const cJSON *result, struct control_call *call);
 	void (*results_clear)(void *app, struct control_call *call);
+	void (*daily_list)(void *app, const struct control_daily *q, struct control_call *call);
 	char *(*metrics)(void *app);       // OpenMetrics text, malloc()ed
 	bool (*healthy)(void *app, char *ret_reason, size_t size);
 };

@@ -203,6 +203,12 @@ http_results_latest(struct http_request *r)
 }
 
 void
+http_daily_list(struct http_request *r)
+{
+	query_string_run(r, "daily.list");
+}
+
+void
 http_results_insert(struct http_request *r)
 {
 	struct error err = {0};

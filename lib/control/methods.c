@@ -114,6 +114,22 @@ static const struct param results_insert_params[] = {
 	{0},
 };
 
+#define DAY(field, ...) ROW(field, PARAM_STRING, .min = 10, .max = 10, .unit = "day", \
+	.allowed = "a UTC day as YYYY-MM-DD, from 1970-01-01", __VA_ARGS__)
+
+static const struct param daily_list_params[] = {
+	ROW("host", PARAM_STRING, .min = 1, .max = 63, .help = "this host only; \"other\": those "
+		"that found no room", .allowed = "an IPv4 or IPv6 address, or \"other\""),
+	DAY("from", .help = "this day and later"),
+	DAY("to", .help = "this day and earlier"),
+	ROW("limit", PARAM_INTEGER, .min = 1, .max = 10000, .unit = "totals", .def = "1000",
+		.help = "at most this many, the oldest"),
+	ROW("cursor", PARAM_STRING, .min = 12, .max = 63, .help = "what follows this day and host, "
+		"those of the last document that came",
+		.allowed = "DAY/HOST, as in 2026-11-27/10.0.0.1"),
+	{0},
+};
+
 static const char topics[] = "result alert stats flow";
 
 static const struct param subscribe_params[] = {
@@ -242,6 +258,9 @@ static const struct method methods[] = {
 	{"results.clear", ROLE_OPERATOR, 0, NULL, "delete all stored results",
 		handle_results_clear,
 		"deleted, a number"},
+	{"daily.list", ROLE_VIEWER, 0, daily_list_params,
+		"totals of local hosts by UTC day, oldest first", handle_daily_list,
+		"an array of documents of type daily"},
 	{"subscribe", ROLE_VIEWER, 0, subscribe_params, "notifications on this websocket",
 		handle_subscribe,
 		"the topics and queries that are subscribed to now"},

@@ -19,6 +19,7 @@ push_collection(enum document_kind k)
 		[DOCUMENT_RESULT] = "results",
 		[DOCUMENT_ALERT] = "alerts",
 		[DOCUMENT_FLOW] = "flows",
+		[DOCUMENT_DAILY] = "daily",
 	};
 
 	return k < DOCUMENT_KINDS ? names[k] : NULL;
@@ -61,6 +62,9 @@ id_print(const struct document *d, const char *appliance, const bson_t *fields, 
 	case DOCUMENT_FLOW:
 		return snprintf(ret, size, "%s/flow/%" PRIu64 "/%016" PRIx64, appliance, d->end_us,
 			text_hash(d->json, d->len));
+	case DOCUMENT_DAILY:
+		return snprintf(ret, size, "%s/daily/%s/%s", appliance, text_field(fields, "day"),
+			d->name);
 	case DOCUMENT_ALERT:
 		return snprintf(ret, size, "%s/%s/%" PRIu64 "/%s/%s", appliance, d->name, d->end_us,
 			text_field(fields, "key"), text_field(fields, "state"));

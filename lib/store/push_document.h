@@ -12,7 +12,8 @@
 //
 //   _id        "<appliance>/<query>/<window end us>", and for alerts "/<key>/<state>" after that,
 //              as one window may raise alerts for many keys; for flow records
-//              "<appliance>/flow/<last packet us>/<hash of the JSON>"
+//              "<appliance>/flow/<last packet us>/<hash of the JSON>"; for daily totals
+//              "<appliance>/daily/<day>/<host>", each replacing the one before
 //   appliance  string
 //   start, end BSON dates (milliseconds); the JSON has the microseconds
 //

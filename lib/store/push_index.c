@@ -22,6 +22,8 @@ static const struct index_row rows[] = {
 	{DOCUMENT_RESULT, "query_end", "query", NULL, -1},
 	{DOCUMENT_RESULT, "appliance_query_end", "appliance", "query", -1},
 	{DOCUMENT_ALERT, "query_end", "query", NULL, -1},
+	{DOCUMENT_DAILY, "host_end", "host", NULL, -1},
+	{DOCUMENT_DAILY, "appliance_host_end", "appliance", "host", -1},
 	{DOCUMENT_FLOW, "appliance_end", "appliance", NULL, -1},
 };
 

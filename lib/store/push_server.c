@@ -153,6 +153,39 @@ row_reject(struct push_batch *b, uint32_t row, const char *reason)
 	log_warning("push", "a document of query \"%s\" cannot be delivered: %s", d->name, reason);
 }
 
+// Absolute values: the newest document of an _id takes the place of the one before.
+static bool
+replace_append(struct bulk *k, const bson_t *doc, bson_error_t *e)
+{
+	bson_t selector = BSON_INITIALIZER, options = BSON_INITIALIZER;
+	bson_iter_t id;
+	bool ok = bson_iter_init_find(&id, doc, "_id") &&
+		bson_append_iter(&selector, NULL, 0, &id) &&
+		bson_append_bool(&options, "upsert", -1, true) &&
+		mongoc_bulk_operation_replace_one_with_opts(k->op, &selector, doc, &options, e);
+
+	bson_destroy(&options);
+	bson_destroy(&selector);
+	return ok;
+}
+
+// The order within an unordered bulk is the server's: of several versions only the newest may go.
+static bool
+row_is_superseded(const struct push_batch *b, uint32_t most, uint32_t i)
+{
+	const struct document *d = b->rows[i].document;
+	uint32_t j;
+
+	for (j = i + 1; d->kind == DOCUMENT_DAILY && j < most; j++) {
+		const struct document *next = b->rows[j].document;
+
+		if (next->kind == d->kind && next->start_us == d->start_us &&
+				strcmp(next->name, d->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 // Append row i; false where it could not be and is rejected.
 static bool
 bulk_append(struct push_server *s, struct bulk *k, struct push_batch *b, uint32_t i)
@@ -166,7 +199,10 @@ bulk_append(struct push_server *s, struct bulk *k, struct push_batch *b, uint32_
 		row_reject(b, i, fault.text);
 		goto out;
 	}
-	ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, &s->insert_options, &e);
+	if (b->rows[i].document->kind == DOCUMENT_DAILY)
+		ok = replace_append(k, &doc, &e);
+	else
+		ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, &s->insert_options, &e);
 	if (ok)
 		k->rows[k->n++] = (uint16_t)i;
 	else
@@ -238,7 +274,8 @@ failure_settle(const struct bulk *k, struct push_batch *b, const bson_t *reply)
 	bson_iter_t it, entry;
 	uint32_t i;
 
-	if (reply_count(reply, "nInserted") + errors != k->n ||
+	if (reply_count(reply, "nInserted") + reply_count(reply, "nMatched") +
+			reply_count(reply, "nUpserted") + errors != k->n ||
 			reply_array_length(reply, "writeConcernErrors") > 0)
 		return;
 	for (i = 0; i < k->n; i++)
@@ -292,7 +329,11 @@ kind_write(struct push_server *s, struct push_batch *b, uint32_t most, enum docu
 
 	k.op = mongoc_collection_create_bulk_operation_with_opts(collection, &s->bulk_options);
 	for (i = 0; i < most; i++) {
-		if (b->rows[i].document->kind == kind)
+		if (b->rows[i].document->kind != kind)
+			continue;
+		if (row_is_superseded(b, most, i))
+			b->outcomes[i] = PUSH_DELIVERED;  // by the one that follows, which waits
+		else
 			bulk_append(s, &k, b, i);
 	}
 	if (k.n > 0)

@@ -49,12 +49,15 @@ struct sink_ops {
 
 	// All of them or none, in one transaction. A document that is there already (query and
 	// window end for results; the whole text for alerts) changes nothing; flow records are
-	// never taken for each other. *ret_new counts the others.
+	// never taken for each other, and a daily total replaces the one of its day and host. *ret_new counts the others.
 	int (*write)(struct sink *s, struct document *const *docs, uint32_t n, uint32_t *ret_new,
 		struct error *err);
 
 	// Append a JSON array, newest window end first.
 	int (*list)(struct sink *s, const struct store_query *q, struct json_out *out,
+		struct error *err);
+
+	int (*daily_list)(struct sink *s, const struct store_daily_query *q, struct json_out *out,
 		struct error *err);
 
 	// Delete all results. What waits in the outbox is still delivered.

@@ -45,6 +45,14 @@ none_list(struct sink *s, const struct store_query *q, struct json_out *out, str
 }
 
 static int
+none_daily_list(struct sink *s, const struct store_daily_query *q, struct json_out *out,
+	struct error *err)
+{
+	(void)s, (void)q, (void)out;
+	return error_set(err, -ENOTSUP, "store none keeps no daily totals");
+}
+
+static int
 none_clear(struct sink *s, uint64_t *ret_deleted, struct error *err)
 {
 	(void)s, (void)ret_deleted;
@@ -101,6 +109,7 @@ const struct sink_ops sink_none = {
 	.close = none_close,
 	.write = none_write,
 	.list = none_list,
+	.daily_list = none_daily_list,
 	.clear = none_clear,
 	.capture_known = none_capture_known,
 	.capture_remember = none_capture_remember,

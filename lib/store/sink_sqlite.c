@@ -40,6 +40,20 @@ sqlite_statement_text(enum sqlite_statement i)
 			" VALUES(?2, ?3, ?4, ?5)",
 		[SQL_FLOW_TRIM] = "DELETE FROM flows WHERE id = (SELECT min(id) FROM flows)"
 			" AND stored_us < ?1 RETURNING length(CAST(json AS BLOB))",
+		[SQL_DAILY_INSERT] =
+			"INSERT INTO daily(host, end_us, start_us, stored_us, json)"
+			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(start_us, host) DO UPDATE"
+			" SET stored_us = ?4, json = ?5 WHERE json <> ?5",
+		[SQL_DAILY_BYTES] =
+			"SELECT length(CAST(json AS BLOB)) FROM daily WHERE start_us = ?3 AND host = ?1",
+		[SQL_DAILY_TRIM] = "DELETE FROM daily WHERE id = (SELECT min(id) FROM daily)"
+			" AND stored_us < ?1 RETURNING length(CAST(json AS BLOB))",
+		[SQL_DAILY_LIST] =
+			"SELECT json FROM daily WHERE (start_us, host) > (?1, ?4) AND start_us <= ?2"
+			" ORDER BY start_us, host LIMIT ?3",
+		[SQL_DAILY_LIST_HOST] =
+			"SELECT json FROM daily WHERE host = ?5 AND start_us >= ?1 AND start_us <= ?2"
+			" AND (start_us > ?1 OR host > ?4) ORDER BY start_us LIMIT ?3",
 		[SQL_USAGE_READ] = "SELECT rows, bytes FROM usage WHERE kind = ?1",
 		[SQL_USAGE_WRITE] =
 			"INSERT INTO usage(kind, rows, bytes) VALUES(?1, ?2, ?3)"
@@ -129,18 +143,12 @@ sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct 
 		sqlite3_errmsg(db) : sqlite3_errstr(code), doing, path);
 }
 
+// The texts that a statement with its parameters bound gives, as an array.
 static int
-sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
+rows_list(struct sink *s, sqlite3_stmt *st, struct json_out *out, struct error *err)
 {
-	const bool all = q->query[0] == '\0';
-	sqlite3_stmt *st = s->statements[all ? SQL_RESULT_LIST : SQL_RESULT_LIST_QUERY];
 	int rc;
 
-	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
-	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
-	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
-	if (!all)
-		sqlite3_bind_text(st, 4, q->query, -1, SQLITE_STATIC);
 	json_out_open(out, '[');
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && out->len < LIST_BYTES) {
 		const char *json;
@@ -159,6 +167,36 @@ sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, s
 	return out->failed ? error_set(err, -ENOMEM, "cannot list: out of memory") : 0;
 }
 
+static int
+sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
+{
+	const bool all = q->query[0] == '\0';
+	sqlite3_stmt *st = s->statements[all ? SQL_RESULT_LIST : SQL_RESULT_LIST_QUERY];
+
+	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
+	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
+	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
+	if (!all)
+		sqlite3_bind_text(st, 4, q->query, -1, SQLITE_STATIC);
+	return rows_list(s, st, out, err);
+}
+
+static int
+sqlite_daily_list(struct sink *s, const struct store_daily_query *q, struct json_out *out,
+	struct error *err)
+{
+	const bool all = q->host[0] == '\0';
+	sqlite3_stmt *st = s->statements[all ? SQL_DAILY_LIST : SQL_DAILY_LIST_HOST];
+
+	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
+	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
+	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
+	sqlite3_bind_text(st, 4, q->after_host, -1, SQLITE_STATIC);
+	if (!all)
+		sqlite3_bind_text(st, 5, q->host, -1, SQLITE_STATIC);
+	return rows_list(s, st, out, err);
+}
+
 const struct sink_ops sink_sqlite = {
 	.scheme = "sqlite",
 	.path_needed = true,
@@ -167,6 +205,7 @@ const struct sink_ops sink_sqlite = {
 	.close = sqlite_sink_close,
 	.write = sqlite_sink_write,
 	.list = sqlite_list,
+	.daily_list = sqlite_daily_list,
 	.clear = sqlite_sink_clear,
 	.capture_known = sqlite_capture_known,
 	.capture_remember = sqlite_capture_remember,

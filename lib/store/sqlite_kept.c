@@ -15,13 +15,15 @@ struct kept_table {
 	enum document_kind kind;
 	enum sqlite_statement insert;
 	enum sqlite_statement trim;
-	bool packed;  // else the plain text, which is a part of what makes a row unique
+	bool packed;  // else the plain text, which is a part of what makes an alert unique
+	bool replaces;  // absolute values: a row gives way to the next one of its name and time
 };
 
 static const struct kept_table tables[] = {
-	{DOCUMENT_RESULT, SQL_RESULT_INSERT, SQL_RESULT_TRIM, true},
-	{DOCUMENT_ALERT, SQL_ALERT_INSERT, SQL_ALERT_TRIM, false},
-	{DOCUMENT_FLOW, SQL_FLOW_INSERT, SQL_FLOW_TRIM, true},
+	{DOCUMENT_RESULT, SQL_RESULT_INSERT, SQL_RESULT_TRIM, .packed = true},
+	{DOCUMENT_ALERT, SQL_ALERT_INSERT, SQL_ALERT_TRIM},
+	{DOCUMENT_FLOW, SQL_FLOW_INSERT, SQL_FLOW_TRIM, .packed = true},
+	{DOCUMENT_DAILY, SQL_DAILY_INSERT, SQL_DAILY_TRIM, .replaces = true},
 };
 
 static const struct kept_table *
@@ -34,6 +36,17 @@ table_of(enum document_kind kind)
 	return t;
 }
 
+// Bytes of the text that d is going to replace; 0: there is none.
+static int
+replaced_bytes(struct sink *s, const struct document *d, int64_t *ret)
+{
+	sqlite3_stmt *st = s->statements[SQL_DAILY_BYTES];
+
+	sqlite3_bind_text(st, 1, d->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 3, sqlite_time(d->start_us));
+	return sqlite_integer(s, SQL_DAILY_BYTES, ret);
+}
+
 int
 sqlite_kept_insert(struct sink *s, const struct document *d, const void *blob, size_t n,
 	uint64_t now_us, struct sqlite_counts *c, bool *ret_new)
@@ -41,7 +54,11 @@ sqlite_kept_insert(struct sink *s, const struct document *d, const void *blob, s
 	const struct kept_table *t = table_of(d->kind);
 	sqlite3_stmt *st = s->statements[t->insert];
 	struct store_kept *kept = &c->kept[d->kind];
-	int rc;
+	int64_t replaced = 0;
+	int rc = t->replaces ? replaced_bytes(s, d, &replaced) : SQLITE_OK;
+
+	if (rc != SQLITE_OK)
+		return rc;
 
 	if (d->kind != DOCUMENT_FLOW)
 		sqlite3_bind_text(st, 1, d->name, -1, SQLITE_STATIC);
@@ -55,8 +72,9 @@ sqlite_kept_insert(struct sink *s, const struct document *d, const void *blob, s
 	rc = sqlite_run(s, t->insert);
 	*ret_new = rc == SQLITE_OK && sqlite3_changes(s->db) > 0;
 	if (*ret_new) {
-		kept->rows++;
-		kept->bytes += (t->packed ? n : d->len) + STORE_ROW_BYTES;
+		kept->rows += replaced == 0;
+		kept->bytes += (t->packed ? n : d->len) + (replaced == 0 ? STORE_ROW_BYTES : 0);
+		kept->bytes -= RTE_MIN(kept->bytes, (uint64_t)replaced);
 	}
 	return rc;
 }

@@ -70,6 +70,16 @@ static const char *const migrations[] = {
 	" coalesce(sum(length(CAST(json AS BLOB)) + 128), 0) FROM results;"
 	"INSERT INTO usage SELECT 'alert', count(*),"
 	" coalesce(sum(length(CAST(json AS BLOB)) + 128), 0) FROM alerts;",
+	// Daily totals: absolute values, so a row is written again while its day lasts.
+	"CREATE TABLE daily("
+	" id INTEGER PRIMARY KEY,"
+	" host TEXT NOT NULL,"
+	" end_us INTEGER NOT NULL,"
+	" start_us INTEGER NOT NULL,"
+	" stored_us INTEGER NOT NULL,"
+	" json TEXT NOT NULL,"
+	" UNIQUE(start_us, host));"
+	"CREATE INDEX daily_host ON daily(host, start_us);",
 };
 
 static int

@@ -218,7 +218,7 @@ store_put(struct store *s, struct document *d)
 {
 	int rc;
 
-	if (d->kind != DOCUMENT_RESULT && d->kind != DOCUMENT_ALERT && d->kind != DOCUMENT_FLOW)
+	if (d->kind == DOCUMENT_STATS)
 		return -EINVAL;
 	if (!s->active)
 		return 0;
@@ -272,6 +272,14 @@ store_results_insert(struct store *s, struct document *d, store_reply_fn *reply,
 	if (d->kind != DOCUMENT_RESULT)
 		return -EINVAL;
 	return request_put(s, (struct store_request){.type = STORE_INSERT, .document = d,
+		.reply = reply, .arg = arg});
+}
+
+int
+store_daily_list(struct store *s, const struct store_daily_query *q, store_reply_fn *reply,
+	void *arg)
+{
+	return request_put(s, (struct store_request){.type = STORE_DAILY_LIST, .daily = *q,
 		.reply = reply, .arg = arg});
 }
 

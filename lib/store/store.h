@@ -23,7 +23,7 @@ struct store_bound {
 #define STORE_ROW_BYTES 128  // columns, index entries and unused parts of pages, measured
 
 struct store_bounds {
-	struct store_bound kept[DOCUMENT_KINDS];  // results, alerts and flow records
+	struct store_bound kept[DOCUMENT_KINDS];  // but DOCUMENT_STATS
 	uint64_t outbox_rows;   // documents waiting for MongoDB
 	uint64_t outbox_bytes;  // of their packed text
 };
@@ -34,6 +34,7 @@ struct store_bounds {
 		[DOCUMENT_RESULT] = {UINT64_C(30) * 86400 * 1000000, UINT64_C(8) << 30}, \
 		[DOCUMENT_ALERT] = {UINT64_C(90) * 86400 * 1000000, UINT64_C(256) << 20}, \
 		[DOCUMENT_FLOW] = {UINT64_C(7) * 86400 * 1000000, UINT64_C(2) << 30}, \
+		[DOCUMENT_DAILY] = {UINT64_C(730) * 86400 * 1000000, UINT64_C(1) << 30}, \
 	}, \
 	.outbox_rows = 1000000, \
 	.outbox_bytes = UINT64_C(1) << 30, \
@@ -83,7 +84,7 @@ struct store *store_open(const struct store_params *p, struct error *err);
 void store_close(struct store *s, unsigned int push_wait_ms);
 
 // Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full,
-// -EINVAL when d is no result, alert or flow record. With store "none" and no push: 0, and nothing.
+// -EINVAL when d is of a kind that is not stored. With store "none" and no push: 0, and nothing.
 int store_put(struct store *s, struct document *d);
 
 struct store_query {
@@ -105,6 +106,19 @@ int store_results_list(struct store *s, const struct store_query *q, store_reply
 	void *arg);
 int store_results_clear(struct store *s, store_reply_fn *reply, void *arg);
 int store_results_insert(struct store *s, struct document *d, store_reply_fn *reply, void *arg);
+
+// Daily totals by day and host, oldest first; hosts in the order of their text. As the requests
+// above: json is an array of documents.
+struct store_daily_query {
+	char host[DOCUMENT_NAME_LEN];        // "" is all hosts
+	uint64_t from_us;                    // days that begin within [from_us, to_us]
+	uint64_t to_us;
+	char after_host[DOCUMENT_NAME_LEN];  // of the day from_us only hosts after this one
+	uint32_t limit;                      // at most this many, 10,000 and about 64 MiB
+};
+
+int store_daily_list(struct store *s, const struct store_daily_query *q, store_reply_fn *reply,
+	void *arg);
 
 /*
  * Which capture files were read (weir --pcap DIR --follow). Two are the same file when size, time

@@ -42,6 +42,7 @@ struct store_item {
 
 enum store_request_type {
 	STORE_LIST,
+	STORE_DAILY_LIST,
 	STORE_CLEAR,
 	STORE_INSERT,
 	STORE_CAPTURE_KNOWN,
@@ -51,6 +52,7 @@ enum store_request_type {
 struct store_request {
 	enum store_request_type type;
 	struct store_query query;    // of a list
+	struct store_daily_query daily;
 	struct document *document;   // of an insert, a reference
 	struct store_capture capture;
 	store_reply_fn *reply;

@@ -80,6 +80,8 @@ request_execute(struct store *s, const struct store_request *r, struct json_out 
 	switch (r->type) {
 	case STORE_LIST:
 		return list_run(s, r, out, err);
+	case STORE_DAILY_LIST:
+		return s->ops->daily_list(s->sink, &r->daily, out, err);
 	case STORE_CLEAR:
 		return clear_run(s, out, err);
 	case STORE_CAPTURE_KNOWN:

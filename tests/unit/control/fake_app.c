@@ -424,6 +424,19 @@ results_clear(void *app, struct control_call *call)
 	job_add(a, call, o);
 }
 
+static void
+daily_list(void *app, const struct control_daily *q, struct control_call *call)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "host", q->host != NULL ? q->host : "");
+	cJSON_AddNumberToObject(o, "from_us", (double)q->from_us);
+	cJSON_AddNumberToObject(o, "to_us", (double)q->to_us);
+	cJSON_AddStringToObject(o, "after", q->after_host != NULL ? q->after_host : "");
+	cJSON_AddNumberToObject(o, "limit", q->limit);
+	job_add(app, call, o);
+}
+
 static char *
 metrics(void *app)
 {
@@ -476,6 +489,7 @@ const struct control_ops fake_ops = {
 	.results_list = results_list,
 	.results_insert = results_insert,
 	.results_clear = results_clear,
+	.daily_list = daily_list,
 	.metrics = metrics,
 	.healthy = healthy,
 };

@@ -88,6 +88,11 @@ class HttpServer(Case):
         self.assertEqual(json.loads(body)["query"], "a b&c")
         status, _, body = self.http("GET", "/api/v1/results/latest?query=ip-topk")
         self.assertEqual((status, json.loads(body)["seq"]), (200, 42))
+        status, _, body = self.http("GET", "/api/v1/daily?host=2001:DB8::0:1&from=1970-01-02&to=1970-01-04"
+                                    "&cursor=1970-01-03/10.0.0.1")
+        self.assertEqual((status, json.loads(body)), (200, {
+            "host": "2001:db8::1", "from_us": 2 * 86400 * 10**6, "to_us": 3 * 86400 * 10**6,
+            "after": "10.0.0.1", "limit": 1000}))
         status, headers, body = self.http("POST", "/api/v1/results", body=b'{"query":"a"}')
         self.assertEqual((status, json.loads(body)), (201, {"inserted": 1}))
         status, _, body = self.http("DELETE", "/api/v1/results")
@@ -108,6 +113,10 @@ class HttpServer(Case):
                 ("GET", "/api/v1/results?query=%ff%fe", None, 200, None),
                 ("GET", "/api/v1/results/latest", None, 400, "query"),
                 ("GET", "/api/v1/results/latest?query=nope", None, 404, "query"),
+                ("GET", "/api/v1/daily?host=10.0.0", None, 400, "host"),
+                ("GET", "/api/v1/daily?from=2026-02-29", None, 400, "from"),
+                ("GET", "/api/v1/daily?to=1969-12-31", None, 400, "to"),
+                ("GET", "/api/v1/daily?cursor=2026-02-28x10.0.0.1", None, 400, "cursor"),
                 ("GET", "/api/v1/nothing", None, 404, "path"),
                 ("GET", "/nothing.js", None, 404, "path"),
                 ("PUT", "/api/v1/results", b"{}", 405, "method"),

@@ -404,6 +404,66 @@ none_keeps_nothing_and_says_so(void **state)
 }
 
 static void
+daily_put(struct store *s, const char *host, uint64_t day, uint64_t bytes)
+{
+	char json[64];
+	struct document *d;
+
+	snprintf(json, sizeof(json), "{\"inBytes\":%lu}", (unsigned long)bytes);
+	d = document_create(DOCUMENT_DAILY, host, day * 1000, (day + 1) * 1000, json, strlen(json));
+	assert_int_equal(store_put(s, d), 0);
+	document_put(d);
+}
+
+static void
+daily_keep(void *arg, int rc, const char *json)
+{
+	assert_int_equal(rc, 0);
+	__atomic_store_n((char **)arg, strdup(json), __ATOMIC_RELEASE);
+}
+
+static void
+daily_is(struct store *s, const struct store_daily_query *q, const char *expected)
+{
+	char *json = NULL;
+
+	assert_int_equal(store_daily_list(s, q, daily_keep, &json), 0);
+	while (__atomic_load_n(&json, __ATOMIC_ACQUIRE) == NULL)
+		usleep(1000);
+	assert_string_equal(json, expected);
+	free(json);
+}
+
+// A total gives way to the next one of its day and host; what is counted is what is there.
+static void
+daily_totals_replace(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = fixture_open(f);
+	struct store_stats st;
+
+	daily_put(s, "a", 1, 10);
+	daily_put(s, "b", 1, 20);
+	daily_put(s, "a", 2, 30);
+	daily_put(s, "a", 1, 1000);
+	daily_put(s, "a", 1, 1000);
+	daily_is(s, &(struct store_daily_query){.to_us = 9000, .limit = 9},
+		"[{\"inBytes\":1000},{\"inBytes\":20},{\"inBytes\":30}]");
+	daily_is(s, &(struct store_daily_query){.to_us = 9000, .limit = 1}, "[{\"inBytes\":1000}]");
+	daily_is(s, &(struct store_daily_query){.from_us = 1000, .to_us = 1000, .after_host = "a",
+		.limit = 9}, "[{\"inBytes\":20}]");
+	daily_is(s, &(struct store_daily_query){.from_us = 1000, .to_us = 9000, .after_host = "a",
+		.host = "a", .limit = 9}, "[{\"inBytes\":30}]");
+	daily_is(s, &(struct store_daily_query){.from_us = 2001, .to_us = 9000, .limit = 9}, "[]");
+	store_close(s, 0);
+	s = fixture_open(f);
+	store_stats_get(s, &st);
+	assert_int_equal(st.kept[DOCUMENT_DAILY].rows, 3);
+	assert_int_equal(st.kept[DOCUMENT_DAILY].bytes, 16 + 14 + 14 + 3 * STORE_ROW_BYTES);
+	store_close(s, 0);
+}
+
+static void
 flow_put(struct store *s, uint64_t n)
 {
 	char json[64];
@@ -495,6 +555,7 @@ main(void)
 		STORE_TEST(many_callers_lose_nothing_uncounted),
 		STORE_TEST(age_is_bounded),
 		STORE_TEST(bytes_are_bounded),
+		STORE_TEST(daily_totals_replace),
 		STORE_TEST(kinds_are_bounded_apart),
 		STORE_TEST(none_keeps_nothing_and_says_so),
 		STORE_TEST(other_kinds_are_refused),
