@@ -131,9 +131,10 @@ static const struct param daily_list_params[] = {
 };
 
 static const char topics[] = "result alert stats flow";
+#define TOPIC_COUNT 4
 
 static const struct param subscribe_params[] = {
-	ROW("topics", PARAM_STRINGS, .min = 1, .max = DOCUMENT_KINDS, .choices = topics,
+	ROW("topics", PARAM_STRINGS, .min = 1, .max = TOPIC_COUNT, .choices = topics,
 		.required = true, .help = "what to be notified of, added to what is subscribed"),
 	ROW("queries", PARAM_STRINGS, .min = 1, .max = 256,
 		.help = "results and alerts of these queries only; without it, of all"),
@@ -141,7 +142,7 @@ static const struct param subscribe_params[] = {
 };
 
 static const struct param unsubscribe_params[] = {
-	ROW("topics", PARAM_STRINGS, .min = 1, .max = DOCUMENT_KINDS, .choices = topics,
+	ROW("topics", PARAM_STRINGS, .min = 1, .max = TOPIC_COUNT, .choices = topics,
 		.help = "what to end; without it, everything"),
 	{0},
 };

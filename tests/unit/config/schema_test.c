@@ -64,7 +64,7 @@ static const char full[] = "{\"appliance\":\"a\",\"ports\":[\"eth0\",\"0000:01:0
 	"\"message_bytes\":512},\"store\":\"none\",\"push\":\"mongodb://u:p@h/d?tlsCertificateKeyFilePassword=abc&w=1\","
 	"\"keep\":{\"results_days\":1.5,\"results_mib\":7,\"alerts_days\":2,\"alerts_mib\":8,"
 	"\"flow_records\":true,\"flows_days\":3,\"flows_mib\":9,\"outbox_documents\":5000,"
-	"\"outbox_mib\":10,\"push_days\":4}}";
+	"\"outbox_mib\":10,\"daily_days\":5,\"daily_mib\":11,\"push_days\":4}}";
 
 // Every field goes into the options and comes back; every row is in the text above.
 static void
