@@ -15,13 +15,13 @@ struct dry_run {
 };
 
 static struct document *
-query_run(struct query_engine *e, const struct preview *v)
+query_run(struct query_engine *e, struct preview *v)
 {
 	return query_engine_try_query(e, &((const struct dry_run *)v)->query);
 }
 
 static struct document *
-row_run(struct query_engine *e, const struct preview *v)
+row_run(struct query_engine *e, struct preview *v)
 {
 	return query_engine_try_limit(e, &((const struct dry_run *)v)->row);
 }
@@ -49,8 +49,13 @@ limits_dry_run_op(void *app, const cJSON *params, struct control_call *call)
 		control_call_fail(call, CALL_INTERNAL_ERROR, NULL, "out of memory");
 		return;
 	}
-	d->preview.call = call;
-	d->preview.run = query != NULL ? query_run : row_run;
+	d->preview = (struct preview){
+		.run = query != NULL ? query_run : row_run,
+		.field = "key",
+		.missing = "key: nothing is retained for this key, scope and filter; what queries "
+			"look at is, so add the query, for a limit one with key src_dst_ip",
+		.call = call,
+	};
 	if ((query == NULL) == (limit == NULL))
 		error_list_add(&errors, "limit", "limit: allowed is one of limit (a row) and query");
 	else if (query != NULL)

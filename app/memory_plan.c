@@ -18,6 +18,7 @@
 #include "pipeline.h"
 #include "pool_size.h"
 #include "port/capture_input.h"
+#include "query/engine_preview.h"
 #include "stats.h"
 
 // Captures this many times as large as the tables are read for so long that the time to make all of
@@ -74,6 +75,8 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 	part_add(plan, "IPFIX messages", p->exports.count * ipfix_exporter_bytes());
 	plan->queries = query_engine_bytes_most(p->queries, p->options.key_budget);
 	part_add(plan, "queries", plan->queries);
+	part_add(plan, "previews",
+		query_preview_bytes_most(p->options.key_budget, queries_log_bytes(p)));
 }
 
 static void

@@ -224,13 +224,16 @@ merge_worker_run(void *arg)
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
+		bool served;
 
 		queries_follow(p);
-		previews_serve(p);
+		served = previews_serve(p);
 		if (panes_collect(p)) {
 			slide(p);
 			if (m->queries_incomplete)  // none has version 0: applied again
 				m->queries_version = m->limits_version = 0;
+			lcore_load_busy(&m->load, begun);
+		} else if (served) {
 			lcore_load_busy(&m->load, begun);
 		} else {
 			lcore_load_idle(&m->load);

@@ -56,6 +56,7 @@ struct options {
 	struct flow_limits limits;
 	uint32_t flow_capacity;
 	uint32_t key_budget;      // most keys of a query's dimension
+	uint64_t retain_bytes;    // of the log that previews are answered from, 0: none
 	enum packet_tunnels tunnels;
 	bool fragments_follow;    // later fragments join their first one's flow
 	uint64_t pane_us;

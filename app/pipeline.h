@@ -110,6 +110,7 @@ struct merge_worker {
 	bool queries_incomplete;             // memory ran out for some: tried again with each slide
 	uint64_t limits_version;             // of the limits table that the engine has
 	struct rte_ring *previews;           // control -> merge: struct preview
+	struct preview *preview;             // that is being answered, NULL for none
 	uint64_t slice_packets;              // folded into the slice that is being filled
 	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
 	bool ended[WORKERS_MAX];
@@ -281,6 +282,8 @@ int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the f
 // query.* do; merge lcore, previews that were asked for, and at the end those that are left.
 int queries_prepare(struct pipeline *p, struct error *err);
 int queries_init(struct pipeline *p, struct error *err);
+// What previews may be answered from, in bytes.
+size_t queries_log_bytes(const struct pipeline *p);
 void queries_fini(struct pipeline *p);
 cJSON *queries_list_op(void *app);
 int queries_add_op(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);
@@ -306,10 +309,14 @@ int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct err
 int names_add_generator(struct pipeline *p, struct error *err);
 int names_reload_op(void *app, struct error_list *errors);
 
-// A question for the engine, at the beginning of a struct that is malloc()ed and freed after it.
+// A question for the engine, at the beginning of a struct that is malloc()ed.
 struct preview {
-	// Merge lcore: a document with the answer, NULL with errno as query_engine_preview().
-	struct document *(*run)(struct query_engine *e, const struct preview *v);
+	// Merge lcore: a document with the answer, NULL with errno: EINPROGRESS: called again with
+	// the next loop; ENOENT: nothing is retained; EAGAIN: no slice was closed yet; ENOMEM.
+	struct document *(*run)(struct query_engine *e, struct preview *v);
+	void (*free)(struct preview *v);  // of the whole struct, NULL: free()
+	const char *field;                // that is wrong, and why, where nothing is retained
+	const char *missing;
 	struct control_call *call;
 };
 
@@ -317,7 +324,7 @@ void preview_ask(struct pipeline *p, struct preview *v);  // takes over v
 // Results of queries that are gone are gone, too. Control thread.
 void queries_latest_forget(struct pipeline *p);
 void preview_op(void *app, const cJSON *query, struct control_call *call);
-void previews_serve(struct pipeline *p);
+bool previews_serve(struct pipeline *p);
 void previews_refuse(struct pipeline *p);
 
 // A document from the merge lcore to everyone who wants it; takes over the reference.

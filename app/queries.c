@@ -43,6 +43,15 @@ queries_prepare(struct pipeline *p, struct error *err)
 	return queries_make(p, FILTER_CHECK, err);
 }
 
+// A run that nobody can ask needs no log.
+size_t
+queries_log_bytes(const struct pipeline *p)
+{
+	const struct options *o = &p->options;
+
+	return o->listen || o->interactive || o->cmdline_file != NULL ? (size_t)o->retain_bytes : 0;
+}
+
 int
 queries_init(struct pipeline *p, struct error *err)
 {
@@ -58,6 +67,8 @@ queries_init(struct pipeline *p, struct error *err)
 	if (p->captures == NULL && query_engine_hide_distinct(p->merge.engine) != 0)
 		return error_set(err, -EIO, "no random numbers for the query engine");
 	query_engine_set_budget(p->merge.engine, p->options.key_budget, QUERY_SLICES_BYTES);
+	if (query_engine_set_log(p->merge.engine, queries_log_bytes(p)) != 0)
+		return error_set(err, -ENOMEM, "out of memory");
 	p->merge.previews = rte_ring_create("previews", PREVIEWS_MAX, SOCKET_ID_ANY,
 		RING_F_SP_ENQ | RING_F_SC_DEQ);
 	return p->merge.previews != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");

@@ -245,7 +245,7 @@ static void
 queries_add(struct pipeline *p, cJSON *stats)
 {
 	struct query_engine_stats s;
-	cJSON *o, *list, *distinct;
+	cJSON *o, *list, *distinct, *log;
 
 	rte_spinlock_lock(&p->merge.stats_lock);
 	s = p->merge.stats;
@@ -261,6 +261,10 @@ queries_add(struct pipeline *p, cJSON *stats)
 	json_add_u64(distinct, "bytes", s.distinct_bytes);
 	json_add_u64(distinct, "bytes_max", s.distinct_bytes_max);
 	json_add_u64(distinct, "lost", s.distinct_lost);
+	log = cJSON_AddObjectToObject(o, "retained");
+	json_add_u64(log, "bytes", s.log_bytes);
+	json_add_u64(log, "bytes_max", queries_log_bytes(p));
+	json_add_u64(log, "from_us", s.log_from_us);
 	json_add_u64(o, "results_lost", counter_read(&p->merge.documents_lost));
 	json_add_u64(o, "folds_incomplete", counter_read(&p->merge.folds_incomplete));
 	list = cJSON_AddArrayToObject(o, "dimensions");

@@ -49,6 +49,7 @@ query_engine_free(struct query_engine *e)
 	for (unsigned int i = 0; i < e->dimension_count; i++)
 		dimension_free(e->dimensions[i]);
 	limit_watch_free(e->limits);
+	retained_log_fini(&e->log);
 	dimension_names_fini(&e->names);
 	rows_free(&e->rows);
 	json_out_free(&e->json);
@@ -59,6 +60,13 @@ void
 query_engine_set_retention(struct query_engine *e, size_t bytes)
 {
 	e->retain_bytes = bytes;
+}
+
+int
+query_engine_set_log(struct query_engine *e, size_t bytes)
+{
+	retained_log_fini(&e->log);
+	return retained_log_init(&e->log, bytes);
 }
 
 void
@@ -97,19 +105,19 @@ index_take(struct query_engine *e, uint64_t index)
 	return true;
 }
 
-static void
-ends_find(const struct query_engine *e, const struct pane_delta *deltas, unsigned int n,
-	uint8_t *ends)
+void
+engine_ends_find(const struct query_engine *e, const struct pane_delta *deltas, unsigned int n,
+	uint8_t *ret_ends)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const struct flow_key *key = &deltas[i].key;
 		unsigned int src = deltas[i].fwd_swapped != 0;
 
-		ends[i] = 0;
+		ret_ends[i] = 0;
 		if (network_set_contains(e->networks, key->version, key->addr[src]))
-			ends[i] |= ENDS_SRC_LOCAL;
+			ret_ends[i] |= ENDS_SRC_LOCAL;
 		if (network_set_contains(e->networks, key->version, key->addr[src ^ 1]))
-			ends[i] |= ENDS_DST_LOCAL;
+			ret_ends[i] |= ENDS_DST_LOCAL;
 	}
 }
 
@@ -128,7 +136,7 @@ deltas_fold(struct query_engine *e, const struct pane *p, const struct pane_delt
 	int rc = 0;
 
 	if (e->scoped && e->networks != NULL)
-		ends_find(e, deltas, n, ends);
+		engine_ends_find(e, deltas, n, ends);
 	for (unsigned int i = 0; i < e->dimension_count; i++)
 		if (pane_knows_filter(p, e->dimensions[i]) &&
 				dimension_fold(e->dimensions[i], deltas, ends, n) != 0)
@@ -174,6 +182,7 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 		e->start_index = p->index;
 	}
 	engine_distinct_open(e);
+	retained_log_begin(&e->log, p);
 	e->folded |= p->flow_packets > 0 || p->count > 0 || lost;
 	if (lost && e->limits != NULL)
 		limit_watch_lose(e->limits);
@@ -184,7 +193,9 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 		total.of[QUERY_METRIC_FLOWS] += deltas_count_started(&p->deltas[i], n, ahead);
 		if (deltas_fold(e, p, &p->deltas[i], n) != 0)
 			rc = -ENOMEM;
+		retained_log_add(&e->log, &p->deltas[i], n);
 	}
+	retained_log_end(&e->log, &total);
 	for (unsigned int i = 0; i < e->dimension_count; i++) {
 		struct dimension *d = e->dimensions[i];
 
@@ -262,6 +273,7 @@ history_trim(struct query_engine *e, uint64_t index)
 			if (!dimension_forget_oldest(d))
 				break;
 	}
+	retained_log_trim(&e->log, index >= e->retain_slices ? index + 1 - e->retain_slices : 0);
 	while (retained_bytes(e, &largest) > e->retain_bytes)
 		if (!oldest_forget(e, largest))
 			break;
@@ -347,7 +359,11 @@ query_engine_stats_get(const struct query_engine *e, struct query_engine_stats *
 	ret->queries = e->query_count;
 	ret->raised = 0;
 	ret->slices = 0;
-	ret->bytes = sizeof(*e) + e->json.cap + e->distinct.memory.used;
+	ret->log_bytes = e->log.bytes;
+	ret->log_from_us = 0;
+	if (e->started && e->log.capacity > 0)
+		ret->log_from_us = RTE_MAX(e->start_index, e->log.forgotten_end) * e->pane_us;
+	ret->bytes = sizeof(*e) + e->json.cap + e->distinct.memory.used + e->log.bytes;
 	ret->distinct_bytes = e->distinct.memory.used;
 	ret->distinct_bytes_max = e->distinct.memory.limit;
 	ret->distinct_lost = e->distinct.lost;

@@ -76,6 +76,10 @@ int query_engine_pass_idle(struct query_engine *e, uint64_t index, query_emit_fn
 // Bound on the memory of retained slices and their keys, for those that no window needs.
 void query_engine_set_retention(struct query_engine *e, size_t bytes);
 
+// Bound on the memory of what is kept to answer queries that nobody had asked (retained_log.h); 0, as
+// at first: nothing is. Before the first pane; 0 or -ENOMEM.
+int query_engine_set_log(struct query_engine *e, size_t bytes);
+
 // Bound on the memory of metrics that count different things (distinct.h). Before the first query.
 void query_engine_set_distinct(struct query_engine *e, size_t bytes);
 // Have those metrics hash under secret words: for live input. Before the first query; 0 or -EIO.
@@ -130,21 +134,13 @@ int query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg);
 bool query_engine_windows_empty(const struct query_engine *e);
 
 /*
- * Evaluate a query that is not installed, over the slices that are retained: the window that ends
- * with the last closed slice.
- *
- * @return a result document with seq 0; NULL with errno ENOENT: no query has this key, scope and
- *         filter, so nothing of it is retained; EAGAIN: no slice was closed yet; ENOMEM
- */
-struct document *query_engine_preview(struct query_engine *e, const struct query_spec *spec);
-
-/*
  * Dry runs over the slices that are retained: the alerts that a query with operator limit, or a row
  * of the limits table, would have raised and cleared. {"from_us", "to_us", "windows", "exact",
  * "alerts": [...], "more": alerts that were too many}. A row is looked at in the slices of pairs of
  * addresses, or, with one end, in those of that end. The query's metric is summed up.
  *
- * @return an alert document; NULL with errno as query_engine_preview()
+ * @return an alert document; NULL with errno ENOENT: no query has this key, scope and filter, so
+ *         nothing of it is retained; EAGAIN: no slice was closed yet; ENOMEM
  */
 struct document *query_engine_try_query(struct query_engine *e, const struct query_spec *spec);
 struct document *query_engine_try_limit(struct query_engine *e, const struct limit_row *row);
@@ -169,6 +165,8 @@ struct query_engine_stats {
 	struct limit_stats limits;
 	uint64_t slices;       // retained with traffic, of the dimension that has most
 	uint64_t bytes;        // of all tables
+	uint64_t log_bytes;    // of what is kept for previews, among them
+	uint64_t log_from_us;  // since when all is kept there, 0 if nothing is
 	uint64_t distinct_bytes;      // of what counts different things, among them
 	uint64_t distinct_bytes_max;  // that it may take
 	uint64_t distinct_lost;       // things that found no room

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <rte_common.h>
+
 #include "query/engine_internal.h"
 #include "query/result.h"
 
@@ -95,16 +97,17 @@ compare_fill(const struct query_engine *e, const struct query *q, struct compare
 	return rc;
 }
 
+// retained_from_us: NULL where it is not told.
 static struct document *
 result_make(struct query_engine *e, const struct query *q, struct operator_view *v,
-	uint64_t end_us)
+	uint64_t end_us, const uint64_t *retained_from_us)
 {
 	struct compare compare = {.now = NULL};
 	struct document *d = NULL;
 	const struct query_result result = {
 		.spec = &q->spec, .seq = q->seq, .start_us = start_us(e, &q->spec, end_us),
 		.end_us = end_us, .view = v, .rows = &e->rows, .names = &e->key_names,
-		.compare = &compare,
+		.compare = &compare, .retained_from_us = retained_from_us,
 	};
 
 	if (operator_ops_get(q->spec.op.kind)->stats && view_order(v) != 0)
@@ -130,7 +133,7 @@ query_evaluate(struct query_engine *e, struct query *q, struct operator_view *v,
 	q->seq++;  // also where memory runs out: readers see that one is missing
 	if (v == NULL)
 		return -ENOMEM;
-	d = result_make(e, q, v, end_us);
+	d = result_make(e, q, v, end_us, NULL);
 	if (d == NULL)
 		return -ENOMEM;
 	if (q->alerts != NULL)
@@ -249,35 +252,21 @@ engine_dimension_find(const struct query_engine *e, const struct dimension_spec 
 	return NULL;
 }
 
-// A window that nobody else has is made for this once.
 struct document *
-query_engine_preview(struct query_engine *e, const struct query_spec *spec)
+engine_answer(struct query_engine *e, const struct query *q, uint64_t index)
 {
-	struct query q = {.spec = *spec, .dimension = engine_dimension_find(e, &spec->dimension)};
-	uint64_t length = spec->window_us / e->pane_us, end_us;
-	struct operator_view *v = NULL;
+	uint64_t from = RTE_MAX(e->start_index, q->dimension->history.forgotten_end);
+	uint64_t from_us = from * e->pane_us, end_us;
+	struct operator_view *v;
 	struct document *d = NULL;
 	unsigned int views = 0;
-	bool own = true, there;
 
-	there = q.dimension != NULL && (!query_metric_distinct(spec->metric) ||
-		engine_distinct_find(e, &q) != NULL);
-	if (!there || !e->started || e->index == e->start_index) {
-		errno = there ? EAGAIN : ENOENT;
+	if (engine_slice_end_us(e, index, &end_us) != 0)
 		return NULL;
-	}
-	for (const struct window *w = q.dimension->windows; w != NULL; w = w->next)
-		own &= w->length != length || w->lag != 0;
-	q.window = dimension_window(q.dimension, length, 0);
-	if (q.window != NULL && engine_slice_end_us(e, e->index - 1, &end_us) == 0) {
-		window_slide(q.window, &q.dimension->history, e->index - 1);
-		v = view_get(e, &q, &views);
-		d = v != NULL ? result_make(e, &q, v, end_us) : NULL;
-		views_end(e, views);
-	}
-	if (own && q.window != NULL)
-		dimension_drop_window(q.dimension, q.window);
-	if (d == NULL)
-		errno = ENOMEM;
+	window_slide(q->window, &q->dimension->history, index);
+	v = view_get(e, q, &views);
+	if (v != NULL)
+		d = result_make(e, q, v, end_us, &from_us);
+	views_end(e, views);
 	return d;
 }

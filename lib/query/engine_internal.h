@@ -7,6 +7,7 @@
 #include "query/dimension.h"
 #include "query/engine.h"
 #include "query/limit_watch.h"
+#include "query/retained_log.h"
 
 // What the files of the engine share.
 
@@ -43,6 +44,7 @@ struct query_engine {
 	unsigned int query_count;
 	struct operator_view views[QUERY_SET_MAX];  // of the slide that is being evaluated
 	struct distinct_pool distinct;
+	struct retained_log log;
 	struct rows rows;
 	struct json_out json;
 };
@@ -75,6 +77,14 @@ int engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, que
 // A query whose window ends with slice `index`, by itself.
 int engine_evaluate_one(struct query_engine *e, struct query *q, uint64_t index,
 	query_emit_fn *emit, void *arg);
+
+// What a query answers whose window ends with slice `index`, for nobody but the caller; NULL if memory
+// ran out.
+struct document *engine_answer(struct query_engine *e, const struct query *q, uint64_t index);
+
+// Where the ends of each of n deltas are (ENDS_*).
+void engine_ends_find(const struct query_engine *e, const struct pane_delta *deltas, unsigned int n,
+	uint8_t *ret_ends);
 
 void query_free(struct query *q);
 

@@ -49,5 +49,10 @@ int filter_words_check(const char *text, struct error *err);
 #define FILTER_FRAME_MAX 96
 uint32_t filter_frame_build(const struct flow_key *key, bool swapped, const uint8_t src_mac[6],
 	const uint8_t dst_mac[6], uint8_t frame[FILTER_FRAME_MAX]);
+// That frame as filter_match() takes it; it is not of a pool.
+struct rte_mbuf filter_frame_mbuf(uint8_t frame[FILTER_FRAME_MAX], uint32_t len);
+// Does a flow pass, as far as its key tells?
+bool filter_match_key(const struct filter *f, const struct flow_key *key, bool swapped,
+	const uint8_t src_mac[6], const uint8_t dst_mac[6]);
 
 #endif

@@ -6,6 +6,7 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
 
+#include "packet/packet.h"
 #include "query/filter.h"
 
 // A flow may be older than a filter. Its first packet is gone; what can be rebuilt from its key, in
@@ -85,4 +86,28 @@ filter_frame_build(const struct flow_key *key, bool swapped, const uint8_t src_m
 	ip_put(&f, key, swapped, payload);
 	put(&f, l4, payload);
 	return f.len;
+}
+
+struct rte_mbuf
+filter_frame_mbuf(uint8_t frame[FILTER_FRAME_MAX], uint32_t len)
+{
+	return (struct rte_mbuf){
+		.buf_addr = frame,
+		.buf_len = FILTER_FRAME_MAX,
+		.data_len = (uint16_t)len,
+		.pkt_len = len,
+		.nb_segs = 1,
+		.refcnt = 1,
+	};
+}
+
+bool
+filter_match_key(const struct filter *f, const struct flow_key *key, bool swapped,
+	const uint8_t src_mac[6], const uint8_t dst_mac[6])
+{
+	uint8_t frame[FILTER_FRAME_MAX];
+	const struct rte_mbuf m = filter_frame_mbuf(frame,
+		filter_frame_build(key, swapped, src_mac, dst_mac, frame));
+
+	return filter_match(f, LINKTYPE_ETHERNET, &m);
 }

@@ -82,12 +82,7 @@ filter_set_catch_up(const struct filter_set *s, uint64_t mask, uint32_t seen,
 	const uint8_t dst_mac[6])
 {
 	uint8_t frame[FILTER_FRAME_MAX];
-	struct rte_mbuf m = {
-		.buf_addr = frame,
-		.buf_len = sizeof(frame),
-		.nb_segs = 1,
-		.refcnt = 1,
-	};
+	struct rte_mbuf m;
 	uint64_t fresh = 0;
 
 	for (unsigned int i = 0; i < FILTERS_MAX; i++)
@@ -96,8 +91,7 @@ filter_set_catch_up(const struct filter_set *s, uint64_t mask, uint32_t seen,
 	mask &= ~fresh;
 	if (fresh == 0)
 		return mask;
-	m.data_len = (uint16_t)filter_frame_build(key, swapped, src_mac, dst_mac, frame);
-	m.pkt_len = m.data_len;
+	m = filter_frame_mbuf(frame, filter_frame_build(key, swapped, src_mac, dst_mac, frame));
 	for (; fresh != 0; fresh &= fresh - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(fresh);
 

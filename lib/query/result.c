@@ -111,6 +111,8 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	json_out_key_bool(o, "exact", r->view->window->exact && r->view->distinct == NULL);
 	if (r->view->values.credits != NULL)
 		json_out_key_u64(o, "unseen", r->view->values.floor);
+	if (r->retained_from_us != NULL)
+		json_out_key_u64(o, "retained_from_us", *r->retained_from_us);
 	estimate_write(o, r->view);
 	compare_write(o, &r->spec->compare, r->compare, r->spec->window_us);
 	json_out_key(o, "rows");

@@ -22,6 +22,7 @@ struct query_result {
 	const struct rows *rows;
 	const struct key_names *names;
 	const struct compare *compare;  // what query_spec.compare asks for
+	const uint64_t *retained_from_us;  // of previews: since when all is retained, else NULL
 };
 
 /*

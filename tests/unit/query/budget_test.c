@@ -264,7 +264,7 @@ preview_check(struct story *s, uint64_t slice)
 
 	spec.metric = m;
 	spec.window_us = w * UINT64_C(1000000);
-	d = query_engine_preview(s->engine, &spec);
+	d = preview_make(s->engine, &spec, NULL);
 	assert_non_null(d);
 	json = cJSON_ParseWithLength(d->json, d->len);
 	// More slices than any window needs may be gone, which says `exact`; then nothing is known.

@@ -163,7 +163,7 @@ preview(struct one *o, const char *query)
 
 	assert_int_equal(query_spec_parse(json, "", &c, &spec, &errors), 0);
 	cJSON_Delete(json);
-	return query_engine_preview(o->engine, &spec);
+	return preview_make(o->engine, &spec, NULL);
 }
 
 static void

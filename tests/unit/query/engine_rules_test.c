@@ -203,7 +203,7 @@ preview(struct one *o, const char *query)
 	assert_int_equal(query_set_check(s, json, &spec, &errors), 0);
 	cJSON_Delete(json);
 	query_set_put(s);
-	return query_engine_preview(o->engine, &spec);
+	return preview_make(o->engine, &spec, NULL);
 }
 
 static void

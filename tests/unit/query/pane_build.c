@@ -162,6 +162,21 @@ set_apply(struct query_engine *e, uint64_t pane_us, const struct network_set *ne
 	query_set_put(s);
 }
 
+struct document *
+preview_make(struct query_engine *e, const struct query_spec *spec, const struct filter *filter)
+{
+	struct query_preview *v = query_preview_begin(e, spec, filter);
+	struct document *d;
+
+	if (v == NULL)
+		return NULL;
+	while (!query_preview_step(v, 100))
+		;
+	d = query_preview_result(v);
+	query_preview_free(v);
+	return d;
+}
+
 struct dimension_stats
 engine_dimension(const struct query_engine *e, enum dimension_kind kind)
 {

@@ -6,7 +6,7 @@
 
 #include "base/document.h"
 #include "pane/pane.h"
-#include "query/engine.h"
+#include "query/engine_preview.h"
 
 // Panes for tests of the query engine, as workers would seal them, and what comes out.
 
@@ -45,6 +45,9 @@ int engine_set_parameters(struct query_engine *e, uint64_t pane_us,
 struct collect;
 void set_apply(struct query_engine *e, uint64_t pane_us, const struct network_set *networks,
 	const char *queries, uint64_t version, struct collect *out);
+// What a preview answers; NULL with errno set. filter as query_preview_begin() takes it.
+struct document *preview_make(struct query_engine *e, const struct query_spec *spec,
+	const struct filter *filter);
 // Statistics of the dimension of a kind that takes all packets.
 struct dimension_stats engine_dimension(const struct query_engine *e, enum dimension_kind kind);
 
