@@ -9,7 +9,7 @@
 #include "query/daily_table.h"
 
 // Daily totals of local hosts: counted on the merge lcore, written to the store each minute as what
-// the day has come to, so that writing again does no harm (docs/adr/0021-daily-totals.md).
+// the day has come to, so that writing again does no harm (docs/adr/0025-daily-totals.md).
 //
 // Live, a day goes on from what the store has of it. The merge lcore does not wait for that: it
 // counts, and writes nothing of the day before the answer has come. A run over captures counts all

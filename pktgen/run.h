@@ -14,7 +14,7 @@
 // packet - the table to draw from, the rate, the second of the answer key, the end.
 //
 // Several lcores each walk the whole sequence and build what belongs to their own flows
-// (docs/adr/0015). So all that a packet depends on is with one lcore, and together they send what
+// (docs/adr/0023). So all that a packet depends on is with one lcore, and together they send what
 // one alone would send. Each run belongs to one generator lcore.
 
 #define BURST_MAX 64       // packets of a burst
