@@ -6,6 +6,7 @@ failed, 77 with one line "SKIP name: why" when it cannot run here.
 """
 import concurrent.futures
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -170,22 +171,29 @@ def close(found, expected, relative=1e-6, absolute=1e-6):
 # A run of weir over a small capture mostly waits: for its threads, for time to be measured.
 EACH_WORKERS = min(12, 3 * (os.cpu_count() or 1))
 
+_jobs = None  # (items, function) of each(), for the processes that it forks
+
+
+def _job(index):
+    items, function = _jobs
+    try:
+        return function(items[index])
+    except (Failed, OSError, ValueError, LookupError, TypeError) as e:
+        c = Check()
+        c.that(False, f"{items[index]}: {type(e).__name__}: {e}")
+        return c
+
 
 def each(items, function, workers=None):
-    """function(item) -> Check for every item, a few at a time; output that is missing or has
-    another shape than it must have is a failure of that item, not the end of the test."""
+    """function(item) -> Check for every item, a few at a time, each in a process that is forked for
+    it, as comparing in Python takes as long as Weir does. Output that is missing or has another
+    shape than it must have is a failure of that item, not the end of the test."""
+    global _jobs
     total = Check()
-
-    def guarded(item):
-        try:
-            return function(item)
-        except (Failed, OSError, ValueError, LookupError, TypeError) as e:
-            c = Check()
-            c.that(False, f"{str(item)[:200]}: {type(e).__name__}: {e}")
-            return c
-
-    with concurrent.futures.ThreadPoolExecutor(workers or EACH_WORKERS) as pool:
-        for c in pool.map(guarded, items):
+    _jobs = (list(items), function)
+    with concurrent.futures.ProcessPoolExecutor(
+            workers or EACH_WORKERS, mp_context=multiprocessing.get_context("fork")) as pool:
+        for c in pool.map(_job, range(len(_jobs[0]))):
             total.merge(c)
     return total
 
