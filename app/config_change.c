@@ -57,17 +57,11 @@ config_with_waiting(struct pipeline *p)
 }
 
 static bool
-same(const cJSON *a, const cJSON *b)
-{
-	return a == b || (a != NULL && b != NULL && cJSON_Compare(a, b, true));
-}
-
-static bool
 differs(const struct config_change *c, const char *field)
 {
 	const struct config_field *f = config_field_of(field);
 
-	return !same(config_value(c->now, f), config_value(c->then, f));
+	return !config_value_same(config_value(c->now, f), config_value(c->then, f));
 }
 
 // Queries as query.list would show them, so that what is only written otherwise is no difference.
@@ -236,7 +230,7 @@ differences_list(struct config_change *c)
 		bool waits = field_waits(c, f);
 		cJSON *d;
 
-		if (same(from, to))
+		if (config_value_same(from, to))
 			continue;
 		d = cJSON_CreateObject();
 		cJSON_AddStringToObject(d, "field", f->param.name);
@@ -263,7 +257,7 @@ config_change_make(struct pipeline *p, cJSON *document, bool line_wins, struct c
 	options_derive(p->options.argc, p->options.argv, document, line_wins, &c->next);
 	// A profile that runs has been checked by what runs it, perhaps with other protocols.
 	running = c->next.generator != NULL &&
-		same(c->next.generator, config_value(c->now, generator));
+		config_value_same(c->next.generator, config_value(c->now, generator));
 	checked = c->next;
 	if (running)
 		checked.generator = NULL;

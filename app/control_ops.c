@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "pipeline.h"
+#include "plan.h"
 #include "stats.h"
 #include "weir_build.h"
 
@@ -155,6 +156,10 @@ generator_run_op(void *app, bool run, struct error *err)
 
 	if (rc != 0)
 		return rc;
+	// Reading it again would take the control thread too long.
+	if (run && generator_plan(p->generator)->replay != NULL && generator_done(p->generator))
+		return error_set(err, -EBUSY, "the replay has ended; another one needs a new start of "
+			"the program");
 	if (run)
 		generator_start(p->generator);
 	else

@@ -245,8 +245,18 @@ day_reach(struct pipeline *p, uint64_t number)
 
 	if (day_current(d)->used && day_current(d)->number == number)
 		return true;
-	if (other->used)
+	// A live input does not wait for the store: panes go on. Packets of a day that cannot begin
+	// yet are counted as missing from the totals.
+	if (other->used && d->continues) {
+		if (other->base == BASE_ASKED &&
+		    !__atomic_load_n(&other->answered, __ATOMIC_ACQUIRE))
+			return false;
+		if (!day_write(p, other, WRITE_STEP))
+			log_warning("daily", "totals of a day could not be written");
+		other->used = false;
+	} else if (other->used) {
 		day_end(p, other);
+	}
 	if (day_begin(d, other, number) != 0)
 		return false;
 	if (day_current(d)->used)

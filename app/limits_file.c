@@ -106,7 +106,7 @@ rows_read(const struct limits_file *f, const char *text, const cJSON *json,
 static int
 file_read(const struct limits_file *f, struct limit_rows *ret, struct error *err)
 {
-	struct error fault;
+	struct error fault = {.text = "a value that cannot be taken"};
 	size_t len = 0;
 	char *text = text_read(f->path, &len, err);
 	const char *end = NULL;

@@ -57,6 +57,7 @@ signals_set(void)
 	sa.sa_handler = reconfigure_reload_ask;
 	sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);  // ignored, as a parent may have had it, no child could be waited for
 }
 
 static int

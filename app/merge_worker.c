@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,15 +111,18 @@ panes_fold(struct pipeline *p, uint64_t index)
 
 	for (unsigned int i = 0; i < p->worker_count; i++) {
 		struct pane *pane = m->held[i];
+		int rc;
 
 		if (pane == NULL || pane->index != index)
 			continue;
 		m->slice_packets += pane->packets;
 		slice_note(&m->filling[i], pane);
 		complete &= !pane->continued;
-		if (query_engine_fold(m->engine, pane) != 0)
+		rc = query_engine_fold(m->engine, pane);
+		if (rc != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
-		daily_fold(p, pane);
+		if (rc == 0 || rc == -ENOMEM)  // else its time is out of range
+			daily_fold(p, pane);
 		m->ended[i] = pane->last;
 		m->held[i] = NULL;
 		pane_recycle(p->workers[i].exchange, pane);

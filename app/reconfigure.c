@@ -108,8 +108,32 @@ document_wanted(const cJSON *change, cJSON *now, bool replace, struct error_list
 		else if (v != NULL)
 			config_value_set(document, f, replace ? value_unhidden(f, v, before) :
 				value_merged(f, v, before, errors));
+		else if (replace && f->file_only && before != NULL)
+			config_value_set(document, f, cJSON_Duplicate(before, true));
 	}
 	return document;
+}
+
+// Whoever may ask for changes does not thereby name what is opened or run on this machine: those
+// fields are for whoever writes the file of --config.
+static void
+file_fields_check(const cJSON *now, const cJSON *change, const cJSON *document,
+	struct error_list *errors)
+{
+	const struct config_field *f = NULL;
+	const cJSON *generator = cJSON_GetObjectItemCaseSensitive(document, "generator");
+	const cJSON *replay = cJSON_GetObjectItemCaseSensitive(generator, "replay");
+	const cJSON *running = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(now, "generator"), "replay");
+
+	while ((f = config_field_next(f)) != NULL)
+		if (f->file_only && config_value(change, f) != NULL &&
+		    !config_value_same(config_value(document, f), config_value(now, f)))
+			error_list_add(errors, f->param.name, "%s: allowed: to change it in the file "
+				"of --config only", f->param.name);
+	if (replay != NULL && !cJSON_IsNull(replay) && !config_value_same(replay, running))
+		error_list_add(errors, "generator.replay", "generator.replay: allowed: to change it "
+			"in the file of --config only");
 }
 
 static cJSON *
@@ -138,6 +162,9 @@ document_apply(struct pipeline *p, cJSON *document, bool line_wins,
 	cJSON *before = config_with_waiting(p);
 	struct config_change c;
 	int rc = config_change_make(p, document, line_wins, &c, errors);
+
+	if (rc == 0 && errors->count > 0)
+		rc = -EINVAL;
 
 	// The profile that runs now is not the configuration's.
 	if (rc == 0 && !params->dry_run && calibration_is_on(p->calibration)) {
@@ -178,11 +205,13 @@ config_set_op(void *app, const cJSON *config, const struct config_set_params *pa
 		return -EINVAL;
 	now = config_with_waiting(p);
 	document = document_wanted(config, now, params->replace, errors);
-	cJSON_Delete(now);
 	if (errors->count > 0) {
+		cJSON_Delete(now);
 		cJSON_Delete(document);
 		return -EINVAL;
 	}
+	file_fields_check(now, config, document, errors);
+	cJSON_Delete(now);
 	return document_apply(p, document, false, params, ret, errors);
 }
 

@@ -77,7 +77,8 @@ const struct config_field config_fields_output[] = {
 	{{"on_alert.command", PARAM_STRINGS, .min = 1, .max = ALERT_COMMAND_WORDS_MAX,
 		.help = "program, by its absolute path, and arguments; gets each alert as JSON on its "
 		"standard input"},
-		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, alert_command)},
+		.restart = true, .file_only = true, .as = CONFIG_JSON,
+		.at = offsetof(struct options, alert_command)},
 	{{"on_alert.per_minute", PARAM_INTEGER, .min = 1, .max = 6000, .def = "60",
 		.help = "commands that may begin within a minute; alerts on top are counted only"},
 		.restart = true, .as = CONFIG_U32, .at = offsetof(struct options, alert_per_minute)},
@@ -116,7 +117,7 @@ const struct config_field config_fields_output[] = {
 		.at = offsetof(struct options, ipfix_params.message_bytes)},
 	{{"store", PARAM_STRING, .min = 1, .max = 1024, .def = "\"sqlite:weir.db\"",
 		.allowed = "\"sqlite:PATH\" or \"none\"", .help = "local store"},
-		.restart = true, .option = "--store", .as = CONFIG_TEXT,
+		.restart = true, .file_only = true, .option = "--store", .as = CONFIG_TEXT,
 		.at = offsetof(struct options, store)},
 	{{"push", PARAM_STRING, .min = 1, .max = 1024, .allowed = "\"mongodb://...\"",
 		.help = "also deliver there"},

@@ -54,7 +54,7 @@ const struct config_field config_fields_query[] = {
 		.at = offsetof(struct options, key_budget)},
 	{{"limits.file", PARAM_STRING, .min = 1, .max = 4095,
 		.help = "limits table; JSON, guide.md section 5"},
-		.restart = true, .option = "--limits", .as = CONFIG_TEXT,
+		.restart = true, .file_only = true, .option = "--limits", .as = CONFIG_TEXT,
 		.at = offsetof(struct options, limits_file)},
 	{{"limits.refresh_s", PARAM_NUMBER, .max = 86400, .unit = "s", .def = "0",
 		.help = "time between two looks at the file; 0: a change takes effect within a second"},
@@ -74,7 +74,8 @@ const struct config_field config_fields_query[] = {
 		.as = CONFIG_JSON, .at = offsetof(struct options, names)},
 	{{"geoip", PARAM_STRINGS, .max = GEOIP_FILES_MAX, .def = "[]",
 		.help = "databases of countries and autonomous systems in MaxMind's format (.mmdb)"},
-		.restart = true, .as = CONFIG_JSON, .at = offsetof(struct options, geoip)},
+		.restart = true, .file_only = true, .as = CONFIG_JSON,
+		.at = offsetof(struct options, geoip)},
 	{{"protocols", PARAM_OBJECT,
 		.help = "application protocols by port, {\"HTTPS\": [\"tcp/443\"], ...}; without it, the built-in "
 		"table"},

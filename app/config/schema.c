@@ -98,6 +98,12 @@ config_value_set(cJSON *document, const struct config_field *f, cJSON *value)
 	return false;
 }
 
+bool
+config_value_same(const cJSON *a, const cJSON *b)
+{
+	return a == b || (a != NULL && b != NULL && cJSON_Compare(a, b, true));
+}
+
 static bool
 section_exists(const char *name)
 {

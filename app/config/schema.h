@@ -44,6 +44,7 @@ enum config_as {
 struct config_field {
 	struct param param;
 	bool restart;        // takes effect with the next start
+	bool file_only;      // names what is opened or run: config.set does not change it
 	const char *option;  // of the command line, which says the same; NULL none
 	enum config_as as;
 	size_t at;           // offset in struct options
@@ -70,6 +71,9 @@ const struct config_field *config_field_of_option(const char *option);
 cJSON *config_value(const cJSON *document, const struct config_field *f);
 // Put value (taken over; NULL takes the field away) at the field's path. False: memory ran out.
 bool config_value_set(cJSON *document, const struct config_field *f, cJSON *value);
+
+// Equal, or both absent (NULL).
+bool config_value_same(const cJSON *a, const cJSON *b);
 
 /*
  * Check a document against the rows: fields that there are, each once, each with a value that fits.

@@ -49,12 +49,12 @@ struct query_engine {
 	struct json_out json;
 };
 
-// Slices that a dimension may have to retain: an hour, and the one that is added before the oldest
-// goes.
+// Slices that a dimension may have to retain: the longest window, as far back as rows are compared
+// with, and the one that is added before the oldest goes.
 static inline uint32_t
 retained_slices(uint64_t pane_us)
 {
-	return (uint32_t)(QUERY_T_MAX * CLOCK_US_PER_S / pane_us) + 1;
+	return (uint32_t)(2 * QUERY_T_MAX * CLOCK_US_PER_S / pane_us) + 1;
 }
 
 static inline uint64_t

@@ -201,8 +201,11 @@ limit_watch_close(struct limit_watch *w, uint64_t index, const struct limit_outp
 {
 	int rc = 0;
 
-	if (!limit_watch_active(w))
+	if (!limit_watch_active(w)) {
+		w->lost = false;
+		w->folded = false;
 		return 0;
+	}
 	for (uint32_t i = 0, first = 0, end; i < w->state_count; i++, first = end) {
 		uint32_t row;
 

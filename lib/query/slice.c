@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/slice.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -93,6 +94,7 @@ history_fini(struct history *h)
 void
 history_push(struct history *h, const struct slice *s)
 {
+	assert(h->end - h->base < h->capacity);
 	*history_at(h, h->end++) = *s;
 	h->bytes += s->bytes;
 }

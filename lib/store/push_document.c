@@ -58,6 +58,8 @@ static int
 id_print(const struct document *d, const char *appliance, const bson_t *fields, char *ret,
 	size_t size)
 {
+	const char *limit;
+
 	switch (d->kind) {
 	case DOCUMENT_FLOW:
 		return snprintf(ret, size, "%s/flow/%" PRIu64 "/%016" PRIx64, appliance, d->end_us,
@@ -66,8 +68,10 @@ id_print(const struct document *d, const char *appliance, const bson_t *fields, 
 		return snprintf(ret, size, "%s/daily/%s/%s", appliance, text_field(fields, "day"),
 			d->name);
 	case DOCUMENT_ALERT:
-		return snprintf(ret, size, "%s/%s/%" PRIu64 "/%s/%s", appliance, d->name, d->end_us,
-			text_field(fields, "key"), text_field(fields, "state"));
+		limit = text_field(fields, "limit_name");  // several limits may watch one key
+		return snprintf(ret, size, "%s/%s/%" PRIu64 "/%s/%s%s%s", appliance, d->name,
+			d->end_us, text_field(fields, "key"), text_field(fields, "state"),
+			*limit != '\0' ? "/" : "", limit);
 	default:
 		return snprintf(ret, size, "%s/%s/%" PRIu64, appliance, d->name, d->end_us);
 	}

@@ -222,6 +222,11 @@ store_put(struct store *s, struct document *d)
 		return -EINVAL;
 	if (!s->active)
 		return 0;
+	// It would be refused each time, and what comes behind it would wait.
+	if (d->len > STORE_DOCUMENT_MAX) {
+		__atomic_add_fetch(&s->refused, 1, __ATOMIC_RELAXED);
+		return -E2BIG;
+	}
 	rc = item_put(s, (struct store_item){.document = document_get(d)});
 	if (rc != 0) {
 		document_put(d);

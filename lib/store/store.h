@@ -56,7 +56,7 @@ struct store_kept {
 
 struct store_stats {
 	uint64_t stored;       // documents committed; one that was there already counts too
-	uint64_t dropped;      // refused because the queue was full, or lost to a disk fault
+	uint64_t dropped;      // refused as too large or because the queue was full, or lost to a disk fault
 	uint64_t queued;       // waiting now
 	uint64_t outbox;       // waiting for MongoDB
 	uint64_t pushed;       // acknowledged by MongoDB
@@ -83,8 +83,9 @@ struct store *store_open(const struct store_params *p, struct error *err);
 // run at the same time or follow.
 void store_close(struct store *s, unsigned int push_wait_ms);
 
-// Any thread, never waits: take a reference to d and queue it. -ENOBUFS (counted) when full,
-// -EINVAL when d is of a kind that is not stored. With store "none" and no push: 0, and nothing.
+// Any thread, never waits: take a reference to d and queue it. -ENOBUFS when full, -E2BIG when d is
+// larger than STORE_DOCUMENT_MAX (both counted), -EINVAL when d is of a kind that is not stored. With
+// store "none" and no push: 0, and nothing.
 int store_put(struct store *s, struct document *d);
 
 struct store_query {
@@ -134,6 +135,7 @@ struct store_capture {
 	char head[33];     // hash of the first bytes, hexadecimal
 };
 #define STORE_CAPTURES_MAX 1000000
+#define STORE_DOCUMENT_MAX ((size_t)64 << 20)  // bytes of its JSON
 
 int store_capture_known(struct store *s, const struct store_capture *c, store_reply_fn *reply,
 	void *arg);

@@ -82,6 +82,16 @@ error = refused(set_, bad)
 assert {e["field"] for e in error["data"]["errors"]} == {"generator.seed", "store", "queries[0].key"}, error
 assert get() == start, "a refused change has left something"
 
+# What is opened or run on this machine is for the file only.
+for field, value in (("store", "sqlite:/etc/passwd"), ("geoip", ["/etc/shadow"]),
+                     ("limits.file", "/etc/shadow"), ("on_alert.command", ["/bin/sh"]),
+                     ("generator.replay", {"pcap": "/etc/shadow", "pace": "asap"})):
+    section, _, name = field.partition(".")
+    error = refused(set_, {section: {name: value} if name else value})
+    assert [e["field"] for e in error["data"]["errors"]] == [field], error
+    assert "in the file of --config only" in error["data"]["errors"][0]["message"], error
+assert get() == start
+
 # A dry run shows and does nothing; what waits for a restart is named and shown on request.
 plan = {"parameters": {"k": 9}, "flow": {"idle_timeout_s": 1.5, "capacity": 131072}}
 dry = set_(plan, dry_run=True)

@@ -244,7 +244,8 @@ limits_remove(void *app, const char *name, const char *date, cJSON **ret,
 	struct error_list *errors)
 {
 	if (strcmp(name, "lab") != 0 || date != NULL) {
-		error_list_add(errors, "limit_name", "limit_name: no limit '%s'", name);
+		error_list_add(errors, "limit_name", "limit_name: no limit '%s'",
+			name != NULL ? name : "");
 		return strcmp(name, "file") == 0 ? -EBUSY : -ENOENT;
 	}
 	*ret = limits_list(app);
