@@ -85,11 +85,11 @@ assert get() == start, "a refused change has left something"
 # What is opened or run on this machine is for the file only.
 for field, value in (("store", "sqlite:/etc/passwd"), ("geoip", ["/etc/shadow"]),
                      ("limits.file", "/etc/shadow"), ("on_alert.command", ["/bin/sh"]),
-                     ("generator.replay", {"pcap": "/etc/shadow", "pace": "asap"})):
+                     ("generator.replay", {"pcap": "/etc/shadow", "pace": "asap"})):  # not even known
     section, _, name = field.partition(".")
     error = refused(set_, {section: {name: value} if name else value})
     assert [e["field"] for e in error["data"]["errors"]] == [field], error
-    assert "in the file of --config only" in error["data"]["errors"][0]["message"], error
+    assert field == "generator.replay" or "in the file of --config only" in error["message"], error
 assert get() == start
 
 # A dry run shows and does nothing; what waits for a restart is named and shown on request.
