@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """What can be wrong between Weir and MongoDB, with a relay in between or a server of our own:
 a server that answers too slowly, one that is cut off in the middle of a reply, a wrong password, TLS
