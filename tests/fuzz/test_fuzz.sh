@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Every libFuzzer target for a short while under ASan and UBSan, with the corpus as seeds where it
-# is there. FUZZ_SECONDS each (10); for a real campaign give it hours.
+# is there. FUZZ_SECONDS each (4); for a real campaign give it hours.
 . "$(dirname "$0")/../lib/weirtest.sh"
 
 command -v clang >/dev/null || skip "no clang"
-SECONDS_EACH=${FUZZ_SECONDS:-10}
+SECONDS_EACH=${FUZZ_SECONDS:-4}
 BUILD=${WEIR_BUILD_FUZZ:-$REPO/build-fuzz}
 TARGETS="fuzz_capture fuzz_packet fuzz_flow fuzz_rpc fuzz_store"
 
