@@ -146,12 +146,19 @@ base_take(struct pipeline *p, struct daily_day *day)
 	day->page = NULL;
 }
 
+// The store was asked and still has the page to fill.
+static bool
+page_is_away(const struct daily_day *day)
+{
+	return day->base == BASE_ASKED && !__atomic_load_n(&day->answered, __ATOMIC_ACQUIRE);
+}
+
 static void
 base_follow(struct pipeline *p, struct daily_day *day)
 {
 	if (day->base == BASE_ABSENT && clock_monotonic_us() >= day->ask_at_us)
 		base_ask(p, day);
-	if (day->base == BASE_ASKED && __atomic_load_n(&day->answered, __ATOMIC_ACQUIRE))
+	if (day->base == BASE_ASKED && !page_is_away(day))
 		base_take(p, day);
 }
 
@@ -202,17 +209,17 @@ day_write(struct pipeline *p, struct daily_day *day, uint32_t most)
 	return true;
 }
 
-// Write all of a day now. What the store does not take in time is lost, and told.
+// Write all of a day now, waiting for the store for at most wait_ms. What it does not take in time is
+// lost, and told.
 static void
-day_end(struct pipeline *p, struct daily_day *day)
+day_end(struct pipeline *p, struct daily_day *day, unsigned int wait_ms)
 {
 	struct daily_host h;
 	char text[DAILY_TEXT_LEN];
 
-	for (unsigned int ms = 0; ms < WAIT_MS && !day_write(p, day, WRITE_STEP); ms++)
+	for (unsigned int ms = 0; !day_write(p, day, WRITE_STEP) && ms < wait_ms; ms++)
 		usleep(1000);
-	// The store still has the page to fill.
-	while (day->base == BASE_ASKED && !__atomic_load_n(&day->answered, __ATOMIC_ACQUIRE))
+	while (page_is_away(day))
 		usleep(1000);
 	if (daily_table_next(&day->table, &h))
 		log_warning("daily", "totals of %s could not be written",
@@ -246,17 +253,11 @@ day_reach(struct pipeline *p, uint64_t number)
 	if (day_current(d)->used && day_current(d)->number == number)
 		return true;
 	// A live input does not wait for the store: panes go on. Packets of a day that cannot begin
-	// yet are counted as missing from the totals.
-	if (other->used && d->continues) {
-		if (other->base == BASE_ASKED &&
-		    !__atomic_load_n(&other->answered, __ATOMIC_ACQUIRE))
-			return false;
-		if (!day_write(p, other, WRITE_STEP))
-			log_warning("daily", "totals of a day could not be written");
-		other->used = false;
-	} else if (other->used) {
-		day_end(p, other);
-	}
+	// yet, as the store still has its page to fill, are counted as missing from the totals.
+	if (other->used && d->continues && page_is_away(other))
+		return false;
+	if (other->used)
+		day_end(p, other, d->continues ? 0 : WAIT_MS);
 	if (day_begin(d, other, number) != 0)
 		return false;
 	if (day_current(d)->used)
@@ -311,9 +312,9 @@ daily_finish(struct pipeline *p)
 	if (d == NULL)
 		return;
 	if (d->days[d->now ^ 1].used)
-		day_end(p, &d->days[d->now ^ 1]);
+		day_end(p, &d->days[d->now ^ 1], WAIT_MS);
 	if (day_current(d)->used) {
 		daily_table_touch(&day_current(d)->table);
-		day_end(p, day_current(d));
+		day_end(p, day_current(d), WAIT_MS);
 	}
 }

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/units.h"
 #include "config/schema.h"
 #include "control/json_place.h"
+#include "options_recover.h"
 
 #define SETTLE_DEFAULT_US (5 * CLOCK_US_PER_S)
 #define SETTLE_NOT_GIVEN UINT64_MAX
@@ -502,60 +502,6 @@ options_derive(int argc, char **argv, const cJSON *document, bool line_wins, str
 	defaults_end(ret);
 }
 
-static void
-state_file_name(struct options *o)
-{
-	o->state_file[0] = '\0';
-	if (o->pcap == NULL && strncmp(o->store, "sqlite:", 7) == 0)
-		snprintf(o->state_file, sizeof(o->state_file), "%s.config.json", o->store + 7);
-}
-
-// Is the state file there, and is the configuration not of later than it?
-static bool
-state_is_newest(const struct options *o)
-{
-	struct stat state, config;
-
-	if (o->state_file[0] == '\0' || stat(o->state_file, &state) != 0)
-		return false;
-	return o->config == NULL || stat(o->config, &config) != 0 ||
-		config.st_mtime <= state.st_mtime;
-}
-
-/*
- * A run takes its state file away when it ends in order. One that is there tells of a crash, and of
- * the configuration at that time, which the file of --config does not know.
- */
-static void
-state_recover(struct options *o)
-{
-	struct error_list faults = {.count = 0};
-	struct config_file state, before = o->file;
-	struct error err;
-
-	if (!state_is_newest(o))
-		return;
-	if (config_file_read(o->state_file, &state, &err) != 0) {
-		fprintf(stderr, "weir: not recovered: %s\n", err.text);
-		return;
-	}
-	config_document_check(state.document, false, &faults);
-	if (faults.count > 0) {
-		config_file_fault(&state, &faults.error[0], err.text, sizeof(err.text));
-		fprintf(stderr, "weir: not recovered: %s\n", err.text);
-		config_file_free(&state);
-		return;
-	}
-	options_derive(o->argc, o->argv, state.document, true, o);
-	o->file = state;
-	state_file_name(o);
-	o->file.path = o->state_file;
-	o->recovered = true;
-	config_file_free(&before);
-	fprintf(stderr, "weir: the last run did not end in order: its configuration is taken from %s "
-		"(remove that file to start without)\n", o->state_file);
-}
-
 int
 options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err)
 {
@@ -577,9 +523,9 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	if (rc == 0)
 		rc = arguments_apply(argc, argv, false, ret, err);
 	defaults_end(ret);
-	state_file_name(ret);
+	options_state_file(ret);
 	if (rc == 0 && !ret->help && !ret->version)
-		state_recover(ret);
+		options_recover(ret);
 	if (rc == 0)
 		rc = options_check(ret, eal_given, err);
 	if (ret->settle_us == SETTLE_NOT_GIVEN)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "store/store.h"
 
 // The form in which the SQLite sink keeps JSON text: a blob of one byte, the format, and one zstd
 // frame with a checksum. Results are all alike, so a built-in piece of text that looks like one
@@ -13,7 +14,7 @@
 //
 // Rows that older versions wrote are plain text. They stay as they are: the column's type tells.
 
-#define TEXT_MOST (64u << 20)  // of one document; a frame that claims more is damaged
+#define TEXT_MOST STORE_DOCUMENT_MAX  // a frame that claims more is damaged
 
 struct text_codec;  // for one thread
 

@@ -152,11 +152,15 @@ class Relay:
             for pair in ((client, server), (server, client)):
                 threading.Thread(target=self.copy, args=pair, daemon=True).start()
 
-    @staticmethod
-    def copy(source, target):
+    def forward(self, source, target, data):
+        """Pass on what came from source; False ends the connection."""
+        target.sendall(data)
+        return True
+
+    def copy(self, source, target):
         try:
-            while data := source.recv(65536):
-                target.sendall(data)
+            while (data := source.recv(65536)) and self.forward(source, target, data):
+                pass
         except OSError:
             pass
         for end in (source, target):

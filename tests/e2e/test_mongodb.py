@@ -72,6 +72,7 @@ class Test:
                      self.refused_document, self.memory_outbox):
             print(f"{step.__name__}:", flush=True)
             step()
+        subprocess.run([self.program, "drop", self.server.uri], check=True)
 
     def delivers(self):
         d = self.open()
@@ -147,19 +148,20 @@ class Test:
         self.arrived(4170)
 
 
-def main():
+def run(name, find_server, make_test):
+    """The exit status of a test of the store driver against a server; make_test(driver, server,
+    folder) has run() and the driver that it has going."""
     try:
-        server = mongodb_server.find_server()
+        server = find_server()
     except mongodb_server.Unavailable as reason:
-        print(f"SKIP mongodb: {reason}")
+        print(f"SKIP {name}: {reason}")
         return 77
     folder = tempfile.mkdtemp(prefix="weir-e2e-")
-    test = Test(sys.argv[1], server, folder)
+    test = make_test(sys.argv[1], server, folder)
     try:
         server.start()
         print(f"server: {server.kind}")
         test.run()
-        subprocess.run([sys.argv[1], "drop", server.uri], check=True)
         print("passed")
         return 0
     except Failed as reason:
@@ -173,4 +175,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("mongodb", mongodb_server.find_server, Test))

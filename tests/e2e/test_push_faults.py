@@ -5,18 +5,16 @@ a server that answers too slowly, one that is cut off in the middle of a reply, 
 with a certificate for another name. Each has one state and one log line, no password in either,
 and when it is over everything is there, once. usage: test_push_faults.py STORE_DRIVER
 """
-import shutil
 import socket
 import ssl
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import mongodb_server
-from test_mongodb import APPLIANCE, Driver, Failed
+from test_mongodb import APPLIANCE, Driver, Failed, run
 
 SECRET = "hunter2-secret"
 HOST = "127.0.0.1"
@@ -30,24 +28,15 @@ class Relay(mongodb_server.Relay):
         self.delay_s = 0
         self.cuts = 0  # so many replies end in the middle, with the connection
 
-    def copy(self, source, target):
-        from_server = source.getpeername() == self.address
-        try:
-            while data := source.recv(65536):
-                if from_server:
-                    time.sleep(self.delay_s)
-                if from_server and self.cuts > 0:
-                    self.cuts -= 1
-                    target.sendall(data[:len(data) // 2])
-                    break
-                target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def forward(self, source, target, data):
+        if source.getpeername() != self.address:
+            return super().forward(source, target, data)
+        time.sleep(self.delay_s)
+        if self.cuts > 0:
+            self.cuts -= 1
+            target.sendall(data[:len(data) // 2])
+            return False
+        return super().forward(source, target, data)
 
 
 class Fake:
@@ -225,32 +214,13 @@ class Test:
             print(f"  {time.monotonic() - began:.1f} s", flush=True)
 
 
-def main():
+def find_server():
     try:
         import bson  # noqa: F401
-        server = mongodb_server.OwnServer()
     except ImportError:
-        print("SKIP push_faults: no bson (Debian package python3-pymongo)")
-        return 77
-    except mongodb_server.Unavailable as reason:
-        print(f"SKIP push_faults: {reason}")
-        return 77
-    folder = tempfile.mkdtemp(prefix="weir-faults-")
-    test = Test(sys.argv[1], server, folder)
-    try:
-        server.start()
-        test.run()
-        print("passed")
-        return 0
-    except Failed as reason:
-        print(f"FAILED: {reason}")
-        return 1
-    finally:
-        if test.driver:
-            test.driver.abandon()
-        server.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        raise mongodb_server.Unavailable("no bson (Debian package python3-pymongo)") from None
+    return mongodb_server.OwnServer()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("push_faults", find_server, Test))

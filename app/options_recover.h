@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_APP_OPTIONS_RECOVER_H
+#define WEIR_APP_OPTIONS_RECOVER_H
+
+#include "options.h"
+
+// Set o->state_file, the file beside the store that the configuration is kept in while Weir runs; ""
+// where there is none. Control thread, as everything here.
+void options_state_file(struct options *o);
+
+/*
+ * A run takes its state file away when it ends in order. One that is there tells of a crash, and of
+ * the configuration at that time, which the file of --config does not know: take o from it, and say
+ * so on standard error. A file that does not hold is told of and left alone.
+ */
+void options_recover(struct options *o);
+
+#endif
