@@ -11,30 +11,42 @@ has() {
 	}
 }
 
-# Commands, typed slowly enough that there are results when they are asked for. The input stays
-# open at the end: weir has to leave by quit.
+# again PATTERN COMMAND: typed every half second until its answer is seen; await PATTERN: only waits.
+# Neither fails here: what was not seen is missed below, where the whole output is shown.
+await() {
+	for _ in $(seq 60); do
+		grep -qE -e "$1" "$TMP/console" 2>/dev/null && return
+		[ -z "${2:-}" ] || printf '%s\n' "$2"
+		sleep 0.5
+	done
+}
+again() {
+	await "$1" "$2"
+}
+
+# The input stays open at the end: weir has to leave by quit.
 mkfifo "$TMP/pipe"
 feed() {
-	sleep 3
+	again '^ip-topk, 10 s to' 'show result ip-topk'
 	printf '%s\n' help 'show ledger' 'show port stats all' 'show lcores' 'show query all' \
 		'show generator' 'set processor k 3' \
 		'add query {"name": "mine", "key": "dst_port", "op": {"type": "topk", "k": 2}, "window_s": 1}' \
 		'preview query {"key": "ip", "op": {"type": "topk", "k": 1}, "window_s": 2}' \
 		'add query {"key": 1, "op": {"type": "topk", "k": 0}}'
-	sleep 2
-	printf '%s\n' 'show dimensions' 'show result mine' 'pause query mine' 'show queries' 'resume query mine' \
+	await '^preview, 2 s to'
+	again '^mine, 1 s to' 'show result mine'
+	printf '%s\n' 'show dimensions' 'pause query mine' 'show queries' 'resume query mine' \
 		'set query {"name": "mine", "filter": "tcp port 443"}' 'show queries' 'del query mine' \
 		'pause query mine'
-	printf '%s\n' 'show result ip-topk' 'set processor k 0' frobnicate \
+	printf '%s\n' 'set processor k 0' frobnicate \
 		'show result no-such-query' 'set generator rate 0.2mpps' 'stop generator' \
 		'start generator' stop start
-	sleep 1
 	printf '%s\n' 'show ledger' quit
 	exec sleep 30
 }
 feed >"$TMP/pipe" &
 STARTED="$STARTED $!"
-(cd "$TMP" && exec timeout 40 "$WEIR" --demo -i --no-listen --store none \
+(cd "$TMP" && exec timeout 100 "$WEIR" --demo -i --no-listen --store none \
 	--report "$TMP/report.json" <"$TMP/pipe" >"$TMP/console" 2>"$TMP/stderr")
 equal $? 0 "exit status after quit"
 ledger_check "$TMP/report.json"
@@ -109,8 +121,11 @@ for _ in $(seq 50); do
 	sleep 0.1
 done
 equal "$(json "$TMP/processor" '[d["k"], d["T"]]')" "[4, 2]" "parameters set by --cmdline-file"
-sleep 3
-rpc results.latest '{"query": "ip-topk"}' >"$TMP/result"
+for _ in $(seq 100); do  # until a window of 2 s with 4 keys has ended
+	rpc results.latest '{"query": "ip-topk"}' >"$TMP/result"
+	[ "$(json "$TMP/result" 'len(d["rows"])' 2>/dev/null)" = 4 ] && break
+	sleep 0.1
+done
 equal "$(json "$TMP/result" 'len(d["rows"])')" 4 "rows of ip-topk"
 equal "$(json "$TMP/result" 'd["window"]["end_us"] - d["window"]["start_us"]')" 2000000 "window"
 weir_stop INT
