@@ -28,7 +28,7 @@ query_engine_set_limits(struct query_engine *e, struct limit_table *t, bool reta
 	if (e->limits == NULL)
 		e->limits = limit_watch_create(e->pane_us);
 	if (e->limits == NULL || limit_watch_apply(e->limits, t, e->folded ? e->index + 1 : 0,
-			e->index * e->pane_us, &out) != 0)
+			e->started, e->index * e->pane_us, &out) != 0)
 		rc = -ENOMEM;
 	return rc;
 }

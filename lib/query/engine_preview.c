@@ -144,12 +144,26 @@ query_preview_free(struct query_preview *v)
 	free(v);
 }
 
+// Was the filter asked with the first packets of the part's flows?
+static bool
+part_asked(const struct query_preview *v)
+{
+	return v->filter_bit != 0 && v->at.part.filter_version >= v->filter_since;
+}
+
+// Is what passes of the part certain?
+static bool
+part_certain(const struct query_preview *v)
+{
+	return v->filter == NULL || part_asked(v) || filter_by_key(v->filter);
+}
+
 // Which of the deltas pass, in their masks: as their first packets did where that was asked, else as
 // far as the key tells.
 static void
 deltas_filter(const struct query_preview *v, struct pane_delta *deltas, unsigned int n)
 {
-	bool known = v->filter_bit != 0 && v->at.part.filter_version >= v->filter_since;
+	bool known = part_asked(v);
 
 	for (unsigned int i = 0; i < n && v->filter != NULL; i++) {
 		struct pane_delta *d = &deltas[i];
@@ -184,7 +198,8 @@ part_next(struct query_preview *v)
 		if (!retained_log_next(log, &v->at) || v->at.part.index > v->last)
 			return false;
 	} while (v->at.part.index < v->first);
-	dimension_fold_total(v->query.dimension, &v->at.part.total, v->at.part.lost != 0);
+	dimension_fold_total(v->query.dimension, &v->at.part.total,
+		v->at.part.lost != 0 || !part_certain(v));
 	return true;
 }
 

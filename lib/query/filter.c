@@ -15,6 +15,7 @@
 #include <rte_malloc.h>
 
 #include "packet/packet.h"
+#include "query/filter_program.h"
 
 #define SNAP_BYTES 262144
 
@@ -43,6 +44,7 @@ static const struct {
 struct filter {
 	uint32_t references;
 	char *text;
+	bool by_key;
 	struct program program[RTE_DIM(links)];
 };
 
@@ -98,7 +100,8 @@ program_load(struct program *p, const struct bpf_program *classic, struct error 
 }
 
 static int
-program_compile(struct program *p, const char *text, int dlt, bool load, struct error *err)
+program_compile(struct program *p, const char *text, int dlt, bool load, bool *ret_by_key,
+	struct error *err)
 {
 	pcap_t *pcap = pcap_open_dead(dlt, SNAP_BYTES);
 	struct bpf_program classic;
@@ -109,6 +112,7 @@ program_compile(struct program *p, const char *text, int dlt, bool load, struct 
 	if (pcap_compile(pcap, &classic, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
 		rc = error_set(err, -EINVAL, "%s", pcap_geterr(pcap));
 	} else {
+		*ret_by_key = filter_program_by_key(&classic);
 		rc = load ? program_load(p, &classic, err) : 0;
 		pcap_freecode(&classic);
 	}
@@ -121,10 +125,12 @@ static int
 programs_compile(struct filter *f, enum filter_mode mode, struct error *err)
 {
 	int rc = program_compile(&f->program[0], f->text, links[0].dlt, mode != FILTER_CHECK,
-		err);
+		&f->by_key, err);
+	bool ignored;
 
 	for (unsigned int i = 1; i < RTE_DIM(links) && mode == FILTER_LINKS && rc == 0; i++) {
-		rc = program_compile(&f->program[i], f->text, links[i].dlt, true, err);
+		rc = program_compile(&f->program[i], f->text, links[i].dlt, true, &ignored,
+			err);
 		if (rc == -EINVAL)
 			rc = 0;
 	}
@@ -179,6 +185,12 @@ const char *
 filter_text(const struct filter *f)
 {
 	return f->text;
+}
+
+bool
+filter_by_key(const struct filter *f)
+{
+	return f->by_key;
 }
 
 bool

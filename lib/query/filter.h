@@ -37,6 +37,10 @@ const char *filter_text(const struct filter *f);
 // type ("ether host" on raw IP), no packet does.
 bool filter_match(const struct filter *f, uint32_t linktype, const struct rte_mbuf *m);
 
+// Does filter_match_key() tell what filter_match() does of a flow's first packet? False if that is not
+// certain.
+bool filter_by_key(const struct filter *f);
+
 // For tests: is there machine code, or does the interpreter run it?
 bool filter_is_native(const struct filter *f);
 

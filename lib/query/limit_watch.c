@@ -28,6 +28,7 @@ struct limit_watch {
 	uint64_t *row_open;         // by row of the table: bytes of the slice that is being filled
 	bool lost;                  // detail of that slice
 	bool folded;                // there are such bytes
+	bool ran;                   // there was traffic before that slice
 
 	uint16_t rows[LIMIT_ROWS_MAX];  // that a packet counts for
 };
@@ -146,6 +147,8 @@ state_begin(const struct limit_watch *w, struct limit_state *s, const struct lim
 		return -ENOMEM;
 	s->row = *row;
 	s->watched = true;
+	// What was before its first slice is not in the sum until a whole window has passed.
+	s->lost_end = w->ran ? first : 0;
 	return 0;
 }
 
@@ -202,8 +205,8 @@ limit_watch_close(struct limit_watch *w, uint64_t index, const struct limit_outp
 	int rc = 0;
 
 	if (!limit_watch_active(w)) {
-		w->lost = false;
-		w->folded = false;
+		w->ran |= w->folded;
+		w->lost = w->folded = false;
 		return 0;
 	}
 	for (uint32_t i = 0, first = 0, end; i < w->state_count; i++, first = end) {
@@ -215,6 +218,7 @@ limit_watch_close(struct limit_watch *w, uint64_t index, const struct limit_outp
 			rc = -ENOMEM;
 	}
 	memset(w->row_open, 0, w->table->count * sizeof(*w->row_open));
+	w->ran |= w->folded;
 	w->lost = w->folded = false;
 	return rc;
 }
@@ -273,7 +277,7 @@ states_move(struct limit_watch *w, const struct limit_table *t, struct limit_sta
 }
 
 int
-limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
+limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first, bool ran,
 	uint64_t at_us, const struct limit_output *out)
 {
 	struct limit_state *states = calloc((size_t)t->count + 1, sizeof(*states));
@@ -295,6 +299,7 @@ limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
 	limit_table_put(w->table);
 	w->table = limit_table_get(t);
 	w->table_first = first;
+	w->ran |= ran;
 	return rc;
 }
 

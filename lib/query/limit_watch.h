@@ -37,12 +37,14 @@ void limit_watch_free(struct limit_watch *w);              // NULL is fine
 
 /*
  * Have this table from the slice that is being filled on, with a reference of its own; limits that
- * come into being begin with slice `first`. Alerts of limits that are gone are cleared at at_us.
+ * come into being begin with slice `first`; `ran`: there may have been traffic before it, so that
+ * their sums are not exact until a window has passed. Alerts of limits that are gone are cleared at
+ * at_us.
  *
  * @return 0; -ENOMEM: memory ran out: the table that was is still in force, or some alerts were not
  *         told. Again is right in both cases
  */
-int limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first,
+int limit_watch_apply(struct limit_watch *w, struct limit_table *t, uint64_t first, bool ran,
 	uint64_t at_us, const struct limit_output *out);
 
 // False: there is nothing to fold for.

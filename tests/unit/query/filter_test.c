@@ -373,6 +373,35 @@ sets_change_under_flows(void **state)
 	filter_set_fini(&s);
 }
 
+// Which filters need no packet but a flow's key.
+static void
+by_key_is_certain(void **state)
+{
+	static const struct {
+		const char *text;
+		bool by_key;
+	} cases[] = {
+		{"", true}, {"tcp", true}, {"ip6", true}, {"host 10.0.0.1", true}, {"net 10.0.0.0/8", true},
+		{"ip6 host 2001:db8::1", true}, {"net 2001:db8::/32", true}, {"dst port 80 or dst port 443", true},
+		{"tcp dst portrange 1-1023", true}, {"ether src 02:00:00:00:00:0b", true},
+		{"not icmp6 and not ether host 02:00:00:00:00:0b", true},
+		{"tcp[13] & 2 != 0", false}, {"ip[8] > 64", false}, {"ip[1] = 4", false}, {"ip[2:2] > 500", false},
+		{"ip6[7] < 3", false}, {"greater 100", false}, {"len > 64", false}, {"icmp[0] = 8", false},
+		{"udp[8:4] = 1", false}, {"vlan 5", false}, {"tcp[((tcp[12] & 0xf0) >> 2)] = 0x16", false},
+		{"port 80 and ip[8] > 64", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		struct filter *f = filter_create(cases[i].text, FILTER_ETHERNET, NULL);
+
+		assert_non_null(f);
+		if (filter_by_key(f) != cases[i].by_key)
+			fail_msg("'%s'", cases[i].text);
+		filter_put(f);
+	}
+}
+
 int
 main(void)
 {
@@ -383,6 +412,7 @@ main(void)
 		cmocka_unit_test(no_name_is_looked_up),
 		cmocka_unit_test(random_words_are_not_looked_up),
 		cmocka_unit_test(sets_change_under_flows),
+		cmocka_unit_test(by_key_is_certain),
 	};
 	char *eal[] = {(char *)(uintptr_t)"test", (char *)(uintptr_t)"--no-huge",
 		(char *)(uintptr_t)"--no-shconf", (char *)(uintptr_t)"--no-pci",

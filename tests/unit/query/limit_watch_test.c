@@ -475,6 +475,55 @@ lost_detail_is_not_exact(void **state)
 	limit_table_put(t);
 }
 
+#define BUSY(effective) "[{\"limit_name\":\"busy\",\"source\":\"0.0.0.0/0\",\"max_bytes\":10," \
+	"\"window_s\":3,\"effective_date\":\"" effective "\"}]"
+
+// A limit that begins while traffic goes on does not know what was before: the alert of its first slice
+// says so, one of a whole window does not.
+static void
+begins_inexact(const char *early, const char *late)
+{
+	struct query_engine *e = engine_build(PANE_US, protocols, &QUERY_PARAMETERS_DEFAULT);
+	struct limit_table *t = table_of(early);
+	struct collect out = {.count = 0};
+	// Above the limit in its first slice, then not, then again when a window has passed.
+	static const uint64_t bytes[] = {0, 100, 100, 0, 0, 0, 100};
+
+	assert_int_equal(query_engine_set_limits(e, t, false, collect_emit, &out), 0);
+	for (uint64_t i = 0; i < RTE_DIM(bytes); i++) {
+		struct pane *p = pane_build(T0 + i, 1);
+
+		if (i == 2 && late != NULL) {
+			limit_table_put(t);
+			t = table_of(late);
+			assert_int_equal(query_engine_set_limits(e, t, false, collect_emit, &out), 0);
+		}
+		pane_build_add(p, 0, 3, 0, 1, bytes[i], true);
+		assert_int_equal(query_engine_fold(e, p), 0);
+		assert_int_equal(query_engine_advance(e, T0 + i, collect_emit, &out), 0);
+		pane_build_free(p);
+	}
+	alerts_only(&out);
+	assert_int_equal(out.count, 3);
+	assert_non_null(strstr(out.document[0]->json, "\"state\":\"raised\""));
+	assert_non_null(strstr(out.document[0]->json, "\"exact\":false"));
+	assert_non_null(strstr(out.document[1]->json, "\"state\":\"cleared\""));
+	assert_non_null(strstr(out.document[1]->json, "\"exact\":true"));
+	assert_non_null(strstr(out.document[2]->json, "\"exact\":true"));
+	collect_clear(&out);
+	query_engine_free(e);
+	limit_table_put(t);
+}
+
+static void
+limit_added_later_is_not_exact(void **state)
+{
+	(void)state;
+	begins_inexact("[]", BUSY("2026-01-01"));
+	begins_inexact(QUIET, BUSY("2026-01-01"));
+	begins_inexact(BUSY("2026-11-26T00:00:02Z"), NULL);  // its date comes
+}
+
 // Windows are not empty before an alert that is to come has come, so a gap is crossed that far.
 static void
 gap_ends_with_the_last_alert(void **state)
@@ -614,6 +663,7 @@ main(void)
 		cmocka_unit_test(alerts_against_all_deltas),
 		cmocka_unit_test(minimum_without_any_traffic),
 		cmocka_unit_test(lost_detail_is_not_exact),
+		cmocka_unit_test(limit_added_later_is_not_exact),
 		cmocka_unit_test(gap_ends_with_the_last_alert),
 		cmocka_unit_test(dry_runs_tell_what_was_told),
 		cmocka_unit_test(dry_run_of_what_is_not_retained),

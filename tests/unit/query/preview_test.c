@@ -357,6 +357,28 @@ log_answers_for_new_queries(void **state)
 	query_set_put(late);
 }
 
+// What no key tells is not claimed: the filter was not asked when the packets came.
+static void
+guessed_filter_is_not_exact(void **state)
+{
+	const struct query_spec ten = spec_of(IP ",\"window_s\":10}]");
+	struct query_set *none = set_of("[]");
+	struct query_engine *e = engine_of(none, MIB);
+	uint64_t from_us;
+
+	(void)state;
+	for (uint64_t i = 0; i < 5; i++)
+		slice_feed(e, BEGIN + i, 10);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct filter *f = filter_create(i == 0 ? "ip" : "ip[8] > 64", FILTER_ETHERNET, NULL);
+
+		document_expect(preview_make(e, &ten, f), i == 0, 50 * DELTA_BYTES, &from_us);
+		filter_put(f);
+	}
+	query_engine_free(e);
+	query_set_put(none);
+}
+
 int
 main(void)
 {
@@ -367,6 +389,7 @@ main(void)
 		cmocka_unit_test(age_holds),
 		cmocka_unit_test(going_while_read_is_told),
 		cmocka_unit_test(log_answers_for_new_queries),
+		cmocka_unit_test(guessed_filter_is_not_exact),
 	};
 	char *eal[] = {(char *)(uintptr_t)"test", (char *)(uintptr_t)"--no-huge",
 		(char *)(uintptr_t)"--no-pci", (char *)(uintptr_t)"--no-shconf",
