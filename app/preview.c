@@ -41,7 +41,6 @@ static struct document *
 query_run(struct query_engine *e, struct preview *v)
 {
 	struct query_question *q = (struct query_question *)v;
-	struct document *d;
 
 	if (q->work == NULL)
 		q->work = query_preview_begin(e, &q->spec, q->filter);
@@ -51,10 +50,7 @@ query_run(struct query_engine *e, struct preview *v)
 		errno = EINPROGRESS;
 		return NULL;
 	}
-	d = query_preview_result(q->work);
-	if (d == NULL)
-		errno = ENOMEM;
-	return d;
+	return query_preview_result(q->work);
 }
 
 // What is folded was decided by an Ethernet frame, whatever the link.

@@ -146,25 +146,45 @@ dimension_free(struct dimension *d)
 	free(d);
 }
 
-struct window *
-dimension_window(struct dimension *d, uint64_t length, uint64_t lag)
+static struct window *
+window_add(struct dimension *d, uint64_t length, uint64_t lag)
 {
-	struct window *w;
+	struct window *w = window_create(d->keys.capacity, length, lag);
 
-	for (w = d->windows; w != NULL; w = w->next)
-		if (w->length == length && w->lag == lag)
-			return w;
-	w = window_create(d->keys.capacity, length, lag);
 	if (w == NULL)
 		return NULL;
 	if (length == 0) {
 		w->held = &d->keys;
 		w->missed = d->history.forgotten_end > 0;
 	}
-	// One with a lag comes from the past, others go back to it.
-	w->tail = w->head = lag > 0 ? d->history.base : d->history.end;
 	w->next = d->windows;
 	d->windows = w;
+	return w;
+}
+
+struct window *
+dimension_window(struct dimension *d, uint64_t length, uint64_t lag)
+{
+	struct window *w;
+
+	for (w = d->windows; w != NULL; w = w->next)
+		if (w->length == length && w->lag == lag && !w->apart)
+			return w;
+	w = window_add(d, length, lag);
+	if (w != NULL)  // one with a lag comes from the past, others go back to it
+		w->tail = w->head = lag > 0 ? d->history.base : d->history.end;
+	return w;
+}
+
+struct window *
+dimension_window_apart(struct dimension *d, uint64_t length)
+{
+	struct window *w = window_add(d, length, 0);
+
+	if (w == NULL)
+		return NULL;
+	w->apart = true;
+	w->tail = w->head = d->history.base;
 	return w;
 }
 
@@ -381,7 +401,7 @@ dimension_forget_oldest(struct dimension *d)
 		if (window_needs(w, d->history.base))
 			return false;
 	for (struct window *w = d->windows; w != NULL; w = w->next)
-		if (w->lag > 0)
+		if (w->lag > 0 || w->apart)
 			window_forget_oldest(w, &d->history);
 	for (uint32_t i = 0; i < s->count; i++) {
 		if (i + 8 < s->count)

@@ -74,6 +74,7 @@ struct dimension {
 	bool lost;
 	struct history history;
 	struct window *windows;
+	uint32_t trials;            // dry runs that look at it: it stays
 	struct dimension_distinct *distinct;  // NULL unless a query counts different things
 };
 
@@ -93,6 +94,8 @@ void dimension_free(struct dimension *d);
 // The window of `length` slices (0: all since the start), `lag` slices behind, over this dimension,
 // owned by it; made if need be. NULL if memory ran out. dimension_drop_window() when nobody uses it any more.
 struct window *dimension_window(struct dimension *d, uint64_t length, uint64_t lag);
+// One from the oldest slice on that only the caller slides.
+struct window *dimension_window_apart(struct dimension *d, uint64_t length);
 void dimension_drop_window(struct dimension *d, struct window *w);
 
 // Fold up to DIMENSION_BURST deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found

@@ -327,7 +327,7 @@ query_engine_windows_empty(const struct query_engine *e)
 		const struct dimension *d = e->dimensions[i];
 
 		for (const struct window *w = d->windows; w != NULL; w = w->next)
-			if (w->length != 0 && w->lag == 0 && (!window_empty(w) || w->head != d->history.end))
+			if (w->length != 0 && w->lag == 0 && !w->apart && (!window_empty(w) || w->head != d->history.end))
 				return false;
 	}
 	return !e->folded && (e->limits == NULL || limit_watch_settled(e->limits));

@@ -64,7 +64,7 @@ void query_engine_set_names(struct query_engine *e, const struct key_names *name
 /*
  * Have this limits table from the slice that is being filled on (limit_watch.h).
  *
- * @param retain keep slices of pairs of addresses, so that query_engine_try_limit() can be asked
+ * @param retain keep slices of pairs of addresses, so that query_trial_of_row() can be asked
  * @return 0; -ENOMEM: not all of it is in force, try again
  */
 int query_engine_set_limits(struct query_engine *e, struct limit_table *t, bool retain,
@@ -132,18 +132,6 @@ int query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg);
 // No window but cumulative ones holds traffic and none was folded since: every other result until
 // the next traffic would have no rows.
 bool query_engine_windows_empty(const struct query_engine *e);
-
-/*
- * Dry runs over the slices that are retained: the alerts that a query with operator limit, or a row
- * of the limits table, would have raised and cleared. {"from_us", "to_us", "windows", "exact",
- * "alerts": [...], "more": alerts that were too many}. A row is looked at in the slices of pairs of
- * addresses, or, with one end, in those of that end. The query's metric is summed up.
- *
- * @return an alert document; NULL with errno ENOENT: no query has this key, scope and filter, so
- *         nothing of it is retained; EAGAIN: no slice was closed yet; ENOMEM
- */
-struct document *query_engine_try_query(struct query_engine *e, const struct query_spec *spec);
-struct document *query_engine_try_limit(struct query_engine *e, const struct limit_row *row);
 
 struct dimension_stats {
 	enum dimension_kind kind;

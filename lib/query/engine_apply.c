@@ -155,7 +155,7 @@ windows_drop(struct query_engine *e, struct dimension *d)
 	struct window *next;
 
 	for (struct window *w = d->windows; w != NULL; w = next) {
-		bool used = false;
+		bool used = w->apart;
 
 		next = w->next;
 		for (unsigned int i = 0; i < e->query_count; i++)
@@ -176,7 +176,7 @@ engine_unused_drop(struct query_engine *e)
 		d->queries = 0;
 		for (unsigned int j = 0; j < e->query_count; j++)
 			d->queries += e->queries[j]->dimension == d;
-		if (d->queries == 0 && d != e->limit_pairs) {
+		if (d->queries == 0 && d != e->limit_pairs && d->trials == 0) {
 			dimension_free(d);
 			continue;
 		}

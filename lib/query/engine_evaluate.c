@@ -149,7 +149,8 @@ engine_slide(struct query_engine *e, uint64_t index)
 		struct dimension *d = e->dimensions[i];
 
 		for (struct window *w = d->windows; w != NULL; w = w->next)
-			window_slide(w, &d->history, index);
+			if (!w->apart)
+				window_slide(w, &d->history, index);
 	}
 }
 

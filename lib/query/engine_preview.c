@@ -19,9 +19,14 @@ struct query_preview {
 	uint64_t filter_bit;         // of masks of panes that know the filter, 0 where none does
 	uint32_t filter_since;
 	bool own;                    // the dimension is the preview's
+	bool waits;                  // for a slice to be closed
+	uint64_t wait_end;           // slice with which it waits no more
 	struct retained_cursor at;
 	struct document *document;
+	int rc;                      // why there is none
 };
+
+#define WAIT_SLICES 5
 
 #define OWN_FILTER_BIT 1  // of deltas from the log that pass, in the preview's dimension
 
@@ -109,6 +114,16 @@ preview_begin(struct query_preview *v)
 		v->first = e->index - q->spec.window_us / e->pane_us;
 	if (!there || log_knows_more(v, q->dimension))
 		return own_begin(v);
+	// Sketches tell since when something was there, not until when: what the open slice has seen
+	// cannot be left out. They are asked between two slices, unless packets leave no time for that.
+	if (query_metric_distinct(q->spec.metric) && e->folded &&
+			(!v->waits || e->index < v->wait_end)) {
+		if (!v->waits)
+			v->wait_end = e->index + WAIT_SLICES;
+		v->waits = true;
+		return 0;
+	}
+	v->waits = false;
 	installed_answer(v);
 	return v->document != NULL ? 0 : -ENOMEM;
 }
@@ -209,8 +224,12 @@ query_preview_step(struct query_preview *v, uint32_t deltas)
 	struct pane_delta burst[DIMENSION_BURST];
 	uint32_t done = 0;
 
+	if (v->waits) {
+		v->rc = preview_begin(v);
+		v->waits &= v->rc == 0;
+	}
 	if (!v->own)
-		return true;
+		return !v->waits;
 	while (done < deltas) {
 		unsigned int n = retained_log_read(&v->engine->log, &v->at, burst, RTE_DIM(burst));
 
@@ -232,10 +251,15 @@ query_preview_result(struct query_preview *v)
 	if (v->own) {
 		// What the log forgot meanwhile is missing, too.
 		q->dimension->history.forgotten_end = e->log.forgotten_end;
+		errno = ENOMEM;
 		if (dimension_close(q->dimension, v->last) != 0)
 			return NULL;
 		q->window = dimension_window(q->dimension, q->spec.window_us / e->pane_us, 0);
 		return q->window != NULL ? engine_answer(e, q, v->last) : NULL;
+	}
+	if (v->document == NULL) {
+		errno = v->rc != 0 ? -v->rc : ENOMEM;
+		return NULL;
 	}
 	return document_get(v->document);
 }

@@ -23,10 +23,12 @@ struct query_preview *query_preview_begin(struct query_engine *e, const struct q
 // NULL is fine.
 void query_preview_free(struct query_preview *v);
 
-// Go on with at least `deltas` of the log. True: there is no more to do.
+// Go on with at least `deltas` of the log; where different things are counted, until a slice was closed.
+// True: there is no more to do.
 bool query_preview_step(struct query_preview *v, uint32_t deltas);
 
-// When all is done: a result document with seq 0 and one reference, or NULL if memory ran out.
+// When all is done: a result document with seq 0 and one reference, or NULL with errno ENOMEM, or
+// ENOENT if the queries that it looked at went meanwhile.
 struct document *query_preview_result(struct query_preview *v);
 
 // What a preview and a log of log_bytes take at most.

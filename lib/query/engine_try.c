@@ -7,27 +7,41 @@
 
 #include "base/clock.h"
 #include "query/engine_internal.h"
+#include "query/engine_try.h"
 #include "query/limit_window.h"
 
 // Dry runs: what alerts there would have been. The retained slices are gone through once, from the
-// oldest on, with a window and alerts of their own.
+// oldest on, with a window and alerts of their own. That is done in steps, between which the engine
+// goes on: what it forgets meanwhile makes the answer inexact.
 
 #define TRY_ALERTS_MAX 1000
 
-struct trial {
+struct query_trial {
+	struct query_engine *engine;
+	struct dimension *dimension;
+	uint64_t start;          // of the run
+	uint64_t first;          // slices gone through
+	uint64_t last;
+	uint64_t next;           // to be looked at
+	uint64_t windows;
+	bool exact;
+	int rc;
 	struct json_out alerts;  // the list
 	uint32_t count;
 	uint64_t more;           // alerts that were too many for it
-	uint64_t windows;
-	bool exact;
-	uint64_t first;          // slices gone through
-	uint64_t last;
+
+	struct query query;      // of a query
+	bool of_row;             // of a row
+	struct limit_row row;
+	struct limit_window window;
+	struct limit_level level;
+	uint64_t at;             // position of slices
 };
 
 static void
 trial_emit(struct document *d, void *arg)
 {
-	struct trial *t = arg;
+	struct query_trial *t = arg;
 
 	if (t->count == TRY_ALERTS_MAX) {
 		t->more++;
@@ -38,26 +52,60 @@ trial_emit(struct document *d, void *arg)
 	document_put(d);
 }
 
-// False: there is nothing to look at, errno says why.
-static bool
-trial_begin(const struct query_engine *e, const struct dimension *d, struct trial *t)
+// NULL: there is nothing to look at, errno says why.
+static struct query_trial *
+trial_create(struct query_engine *e, struct dimension *d)
 {
+	struct query_trial *t;
+
 	if (d == NULL || !e->started || e->index == e->start_index) {
 		errno = d == NULL ? ENOENT : EAGAIN;
-		return false;
+		return NULL;
 	}
-	*t = (struct trial){.exact = true, .last = e->index - 1};
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	t->engine = e;
+	t->dimension = d;
+	d->trials++;
+	t->exact = true;
+	t->start = e->start_index;
+	t->last = e->index - 1;
 	// What was before the dimension, or is not retained, is not known.
-	t->first = RTE_MAX(e->start_index, d->history.forgotten_end);
+	t->first = RTE_MAX(t->start, d->history.forgotten_end);
 	json_out_open(&t->alerts, '[');
-	return true;
+	return t;
 }
 
-static struct document *
-trial_end(const struct query_engine *e, struct trial *t, int rc, struct json_out *o)
+void
+query_trial_free(struct query_trial *t)
 {
-	uint64_t from_us = t->first * e->pane_us, to_us = (t->last + 1) * e->pane_us;
-	struct document *d = NULL;
+	if (t == NULL)
+		return;
+	if (t->query.window != NULL)
+		dimension_drop_window(t->dimension, t->query.window);
+	alerts_free(t->query.alerts);
+	limit_window_fini(&t->window);
+	t->dimension->trials--;
+	engine_unused_drop(t->engine);
+	json_out_free(&t->alerts);
+	free(t);
+}
+
+static struct query_trial *
+trial_fail(struct query_trial *t)
+{
+	query_trial_free(t);
+	errno = ENOMEM;
+	return NULL;
+}
+
+struct document *
+query_trial_result(struct query_trial *t)
+{
+	uint64_t from_us = t->first * t->engine->pane_us;
+	uint64_t to_us = (t->last + 1) * t->engine->pane_us;
+	struct json_out *o = &t->engine->json;
 
 	json_out_close(&t->alerts, ']');
 	json_out_reset(o);
@@ -70,25 +118,41 @@ trial_end(const struct query_engine *e, struct trial *t, int rc, struct json_out
 	json_out_raw(o, t->alerts.failed ? "[]" : t->alerts.data);
 	json_out_key_u64(o, "more", t->more);
 	json_out_close(o, '}');
-	if (rc == 0 && !t->alerts.failed && !o->failed)
-		d = document_create(DOCUMENT_ALERT, "", from_us, to_us, o->data, o->len);
-	if (d == NULL)
-		errno = ENOMEM;
-	json_out_free(&t->alerts);
-	return d;
+	if (t->rc != 0 || t->alerts.failed || o->failed)
+		return NULL;
+	return document_create(DOCUMENT_ALERT, "", from_us, to_us, o->data, o->len);
 }
 
 // Windows that begin before the run are looked at, as they are in it; others only where all of them
 // is retained.
 static uint64_t
-query_first(const struct query_engine *e, const struct query *q, const struct trial *t)
+query_first(const struct query_trial *t)
 {
-	uint64_t length = q->spec.window_us / e->pane_us, slide = query_slide_slices(e, q);
-	uint64_t from = t->first;
+	const struct query *q = &t->query;
+	uint64_t length = q->spec.window_us / t->engine->pane_us;
+	uint64_t slide = query_slide_slices(t->engine, q), from = t->first;
 
-	if (from > e->start_index && length > 0)
+	if (from > t->start && length > 0)
 		from += length - 1;
 	return from + slide - 1 - from % slide;
+}
+
+struct query_trial *
+query_trial_of_query(struct query_engine *e, const struct query_spec *spec)
+{
+	struct dimension *d = engine_dimension_find(e, &spec->dimension);
+	struct query_trial *t = trial_create(e, d);
+
+	if (t == NULL)
+		return NULL;
+	t->query.spec = *spec;
+	t->query.dimension = d;
+	t->query.alerts = alerts_create();
+	t->query.window = dimension_window_apart(d, spec->window_us / e->pane_us);
+	if (t->query.alerts == NULL || t->query.window == NULL)
+		return trial_fail(t);
+	t->next = query_first(t);
+	return t;
 }
 
 static struct operator_view
@@ -101,49 +165,27 @@ view_of(const struct query *q)
 	};
 }
 
-// The window with its query, at each slide that ends with a slice of the trial.
-static int
-query_slides(struct query_engine *e, const struct query *q, struct trial *t)
+// The window at the next slide; returns about how many items that took.
+static uint64_t
+query_look(struct query_trial *t)
 {
-	struct operator_view v;
+	struct query_engine *e = t->engine;
+	struct query *q = &t->query;
 	struct alert_context c = {
-		q->spec.name, q->dimension, &q->spec.op, &e->key_names, 0, &e->json, trial_emit, t,
+		q->spec.name, q->dimension, &q->spec.op, &e->key_names,
+		(t->next + 1) * e->pane_us, &e->json, trial_emit, t,
 	};
+	struct operator_view v;
 
-	for (uint64_t i = query_first(e, q, t); i <= t->last; i += query_slide_slices(e, q)) {
-		window_slide(q->window, &q->dimension->history, i);
-		t->windows++;
-		t->exact &= q->window->exact;
-		v = view_of(q);
-		c.at_us = (i + 1) * e->pane_us;
-		if (operator_evaluate(&v, &q->spec.op, &e->rows) != 0 ||
-				alerts_follow(q->alerts, &c, &v, &e->rows) != 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-struct document *
-query_engine_try_query(struct query_engine *e, const struct query_spec *spec)
-{
-	struct query q = {
-		.spec = *spec, .dimension = engine_dimension_find(e, &spec->dimension),
-	};
-	int rc = -ENOMEM;
-	struct trial t;
-
-	if (!trial_begin(e, q.dimension, &t))
-		return NULL;
-	q.alerts = alerts_create();
-	q.window = window_create(q.dimension->keys.capacity, spec->window_us / e->pane_us, 0);
-	if (q.alerts != NULL && q.window != NULL) {
-		q.window->tail = q.window->head = q.dimension->history.base;
-		q.window->missed = q.dimension->history.forgotten_end > 0;
-		rc = query_slides(e, &q, &t);
-	}
-	window_free(q.window);
-	alerts_free(q.alerts);
-	return trial_end(e, &t, rc, &e->json);
+	window_slide(q->window, &q->dimension->history, t->next);
+	t->windows++;
+	t->exact &= q->window->exact;
+	v = view_of(q);
+	if (operator_evaluate(&v, &q->spec.op, &e->rows) != 0 ||
+			alerts_follow(q->alerts, &c, &v, &e->rows) != 0)
+		t->rc = -ENOMEM;
+	t->next += query_slide_slices(e, q);
+	return 2 * (uint64_t)q->window->count + 1;
 }
 
 static bool
@@ -187,49 +229,50 @@ slice_whole(const struct slice *s)
 	return !s->lost && query_counts_zero(&s->floor);
 }
 
-static int
-row_judge(struct query_engine *e, const struct limit_row *row, const struct limit_window *w,
-	struct limit_level *level, struct trial *t)
+static void
+row_judge(struct query_trial *t)
 {
+	const struct limit_window *w = &t->window;
 	uint64_t first = w->next - RTE_MIN(w->length, w->next);
 	char key[LIMIT_KEY_LEN];
 	struct limit_level next;
-	enum limit_change change = limit_level_next(level, &row->op, w->sum, limit_window_full(w),
-		&next);
+	enum limit_change change = limit_level_next(&t->level, &t->row.op, w->sum,
+		limit_window_full(w), &next);
 	const struct alert_text text = {
-		.query = LIMIT_QUERY_NAME, .limit_name = row->name,
-		.key = limit_match_text(&row->match, key), .value = w->sum, .limit = next.bound,
+		.query = LIMIT_QUERY_NAME, .limit_name = t->row.name,
+		.key = limit_match_text(&t->row.match, key), .value = w->sum, .limit = next.bound,
 		.state = change == LIMIT_RAISED ? "raised" : "cleared",
-		.at_us = w->next * e->pane_us,
-		.exact = t->exact && (first >= t->first || t->first == e->start_index),
+		.at_us = w->next * t->engine->pane_us,
+		.exact = t->exact && (first >= t->first || t->first == t->start),
 	};
 
-	*level = next;
+	t->level = next;
 	t->windows++;
-	return change == LIMIT_SAME ? 0 : alert_emit(&text, &e->json, trial_emit, t);
+	if (change != LIMIT_SAME && alert_emit(&text, &t->engine->json, trial_emit, t) != 0)
+		t->rc = -ENOMEM;
 }
 
-static int
-row_slides(struct query_engine *e, const struct dimension *d, const struct limit_row *row,
-	struct limit_window *w, struct trial *t)
+// The next slice; returns about how many items that took.
+static uint64_t
+row_look(struct query_trial *t)
 {
-	uint64_t at = d->history.base;
-	struct limit_level level = {0};
+	const struct history *h = &t->dimension->history;
+	uint64_t bytes = 0, items = 1;
 
-	for (uint64_t i = t->first; i <= t->last; i++) {
-		uint64_t bytes = 0;
+	t->exact &= t->next >= h->forgotten_end;
+	t->at = RTE_MAX(t->at, h->base);
+	while (t->at < h->end && history_at(h, t->at)->index < t->next)
+		t->at++;
+	if (t->at < h->end && history_at(h, t->at)->index == t->next) {
+		const struct slice *s = history_at(h, t->at);
 
-		while (at < d->history.end && history_at(&d->history, at)->index < i)
-			at++;
-		if (at < d->history.end && history_at(&d->history, at)->index == i) {
-			bytes = slice_bytes(d, history_at(&d->history, at), &row->match);
-			t->exact &= slice_whole(history_at(&d->history, at));
-		}
-		limit_window_slide(w, i, bytes);
-		if (row_judge(e, row, w, &level, t) != 0)
-			return -ENOMEM;
+		bytes = slice_bytes(t->dimension, s, &t->row.match);
+		t->exact &= slice_whole(s);
+		items += s->count;
 	}
-	return 0;
+	limit_window_slide(&t->window, t->next++, bytes);
+	row_judge(t);
+	return items;
 }
 
 static struct dimension *
@@ -246,19 +289,28 @@ row_dimension(const struct query_engine *e, const struct limit_match *m)
 	return d;
 }
 
-struct document *
-query_engine_try_limit(struct query_engine *e, const struct limit_row *row)
+struct query_trial *
+query_trial_of_row(struct query_engine *e, const struct limit_row *row)
 {
-	const struct dimension *d = row_dimension(e, &row->match);
-	struct limit_window w;
-	struct trial t;
-	int rc;
+	struct query_trial *t = trial_create(e, row_dimension(e, &row->match));
 
-	if (!trial_begin(e, d, &t))
+	if (t == NULL)
 		return NULL;
-	rc = limit_window_init(&w, row->window_s * CLOCK_US_PER_S / e->pane_us, t.first);
-	if (rc == 0)
-		rc = row_slides(e, d, row, &w, &t);
-	limit_window_fini(&w);
-	return trial_end(e, &t, rc, &e->json);
+	t->of_row = true;
+	t->row = *row;
+	t->next = t->first;
+	if (limit_window_init(&t->window, row->window_s * CLOCK_US_PER_S / e->pane_us,
+			t->first) != 0)
+		return trial_fail(t);
+	return t;
+}
+
+bool
+query_trial_step(struct query_trial *t, uint64_t items)
+{
+	uint64_t done = 0;
+
+	while (t->next <= t->last && t->rc == 0 && done < items)
+		done += t->of_row ? row_look(t) : query_look(t);
+	return t->next > t->last || t->rc != 0;
 }

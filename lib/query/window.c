@@ -253,7 +253,9 @@ window_raise(struct window *w, const struct slice *s, const struct query_counts 
 void
 window_forget_oldest(struct window *w, const struct history *h)
 {
-	if (!window_empty(w) && w->tail == h->base)
+	if (w->length == 0)
+		w->missed |= w->head <= h->base;
+	else if (!window_empty(w) && w->tail == h->base)
 		slice_subtract(w, history_at(h, w->tail++));
 }
 

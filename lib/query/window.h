@@ -34,6 +34,7 @@ struct window {
 	struct window *next;        // of the same dimension
 	uint64_t length;            // slices; 0: all since the start
 	uint64_t lag;               // slices that it ends before the others, for comparison with them
+	bool apart;                 // of a dry run: slides by itself, and retains nothing
 	struct key_table *held;     // where a cumulative window holds its keys, else NULL
 	bool missed;                // cumulative: slices were gone before it began
 	struct window_item *items;
@@ -76,7 +77,7 @@ void window_purge(struct window *w, const uint8_t *marks, uint8_t gone);
 // The floor of slice s, which is in the window, has risen.
 void window_raise(struct window *w, const struct slice *s, const struct query_counts *rise);
 
-// The oldest slice of h goes: take it out of w, which has a lag and does without.
+// The oldest slice of h goes: take it out of w, which has a lag or is apart, and does without.
 void window_forget_oldest(struct window *w, const struct history *h);
 
 static inline bool
@@ -89,7 +90,7 @@ window_empty(const struct window *w)
 static inline bool
 window_needs(const struct window *w, uint64_t position)
 {
-	return w->lag == 0 && (w->head <= position ||
+	return w->lag == 0 && !w->apart && (w->head <= position ||
 		(w->length != 0 && w->tail == position && !window_empty(w)));
 }
 

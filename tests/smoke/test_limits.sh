@@ -89,6 +89,9 @@ equal "$(json "$TMP/try" 'd["alerts"][0]["state"], d["exact"], d["windows"] > 1'
 rpc limits.dry_run '{"query": {"key": "ip", "window_s": 1, "op": {"type": "limit", "max": 1}}}' >"$TMP/try"
 equal "$(json "$TMP/try" 'len(d["alerts"]) > 10, d["alerts"][0]["query"]')" '[true, "preview"]' \
 	"a dry run of a query"
+ask rpc "$PORT" limits.dry_run '{"query": {"key": "ip", "metric": "peers", "window_s": 1,
+	"op": {"type": "limit", "max": 1}}}' >"$TMP/try" 2>&1 && fail "a dry run of peers"
+grep -q 'metric: found peers; allowed is bytes' "$TMP/try" || fail "a dry run of peers: $(cat "$TMP/try")"
 
 # More alerts than the command may have: five at once and one each 12 s; the others are counted.
 for i in 1 2 3 4 5 6; do

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "pane_build.h"
+#include "query/engine_preview.h"
 
 #define PANE_US 1000000
 #define QUERY(name, key, metric, window) "{\"name\":\"" name "\",\"key\":\"" key "\",\"metric\":\"" metric \
@@ -153,8 +154,8 @@ since_the_start_forgets_nothing(void **state)
 	one_end(&o);
 }
 
-static struct document *
-preview(struct one *o, const char *query)
+static struct query_spec
+spec_of(const char *query)
 {
 	const struct query_context c = {.pane_us = PANE_US, .parameters = QUERY_PARAMETERS_DEFAULT};
 	struct error_list errors = {.count = 0};
@@ -163,6 +164,14 @@ preview(struct one *o, const char *query)
 
 	assert_int_equal(query_spec_parse(json, "", &c, &spec, &errors), 0);
 	cJSON_Delete(json);
+	return spec;
+}
+
+static struct document *
+preview(struct one *o, const char *query)
+{
+	const struct query_spec spec = spec_of(query);
+
 	return preview_make(o->engine, &spec, NULL);
 }
 
@@ -190,6 +199,61 @@ previews_need_the_metric(void **state)
 	assert_int_equal(errno, ENOENT);
 	assert_null(preview(&o, QUERY("p", "src_ip", "peers", "null")));
 	assert_int_equal(errno, ENOENT);
+	one_end(&o);
+}
+
+// What the open slice has seen is not in a preview, unless no moment comes without one.
+static void
+previews_wait_for_a_slice(void **state)
+{
+	const struct query_spec two = spec_of(QUERY("p", "src_ip", "peers", "2"));
+	struct query_preview *v;
+	struct document *d;
+	struct pane *p;
+	struct one o;
+
+	(void)state;
+	one_begin(&o, "[" QUERY("w", "src_ip", "peers", "4") "]");
+	for (uint32_t i = 0; i < 5; i++)
+		one_slice(&o, 2, 10 * i, 10);
+	p = pane_build(o.index, 1);
+	pane_build_add(p, 0, 3 * 2000000, 1, 1, 100, true);
+	assert_int_equal(query_engine_fold(o.engine, p), 0);
+	v = query_preview_begin(o.engine, &two, NULL);
+	assert_false(query_preview_step(v, 1));
+	assert_int_equal(query_engine_advance(o.engine, o.index++, collect_emit, &o.out), 0);
+	assert_true(query_preview_step(v, 1));
+	d = query_preview_result(v);
+	assert_non_null(strstr(d->json, "\"value\":11,"));  // 10 of the slice before
+	document_put(d);
+	query_preview_free(v);
+	pane_build_free(p);
+
+	p = pane_build(o.index, 1);
+	pane_build_add(p, 0, 3 * 2000000, 1, 1, 100, true);
+	assert_int_equal(query_engine_fold(o.engine, p), 0);
+	v = query_preview_begin(o.engine, &two, NULL);
+	pane_build_free(p);
+	for (uint64_t end = o.index + 5; o.index < end;) {
+		assert_false(query_preview_step(v, 1));
+		assert_int_equal(query_engine_advance(o.engine, o.index++, collect_emit, &o.out), 0);
+		p = pane_build(o.index, 1);
+		pane_build_add(p, 0, 3 * 2000000, 1, 1, 100, true);
+		assert_int_equal(query_engine_fold(o.engine, p), 0);
+		pane_build_free(p);
+	}
+	assert_true(query_preview_step(v, 1));
+	document_put(query_preview_result(v));
+	query_preview_free(v);
+
+	// The query goes meanwhile.
+	v = query_preview_begin(o.engine, &two, NULL);
+	assert_false(query_preview_step(v, 1));
+	one_ask(&o, "[]");
+	assert_true(query_preview_step(v, 1));
+	assert_null(query_preview_result(v));
+	assert_int_equal(errno, ENOENT);
+	query_preview_free(v);
 	one_end(&o);
 }
 
@@ -294,6 +358,7 @@ main(void)
 		cmocka_unit_test(complete_when_the_window_is),
 		cmocka_unit_test(since_the_start_forgets_nothing),
 		cmocka_unit_test(previews_need_the_metric),
+		cmocka_unit_test(previews_wait_for_a_slice),
 		cmocka_unit_test(memory_is_bounded_and_told),
 		cmocka_unit_test(clocks_may_leap),
 		cmocka_unit_test(keys_do_not_inherit),

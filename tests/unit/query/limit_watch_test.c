@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "pane_build.h"
+#include "query/engine_try.h"
 #include "query/limit_table.h"
 
 #define PANE_US 1000000
@@ -566,6 +567,21 @@ told_add(struct json_out *told, const struct collect *out, const char *with)
 			json_out_raw(told, out->document[i]->json);
 }
 
+// All of a dry run, in steps; takes over t, which may be NULL.
+static struct document *
+trial_run(struct query_trial *t)
+{
+	struct document *d;
+
+	if (t == NULL)
+		return NULL;
+	while (!query_trial_step(t, 20))
+		;
+	d = query_trial_result(t);
+	query_trial_free(t);
+	return d;
+}
+
 static void
 trial_check(struct document *d, struct json_out *told, unsigned int windows)
 {
@@ -613,11 +629,93 @@ dry_runs_tell_what_was_told(void **state)
 		collect_clear(&out);
 	}
 	for (unsigned int i = 0; i < 3; i++)
-		trial_check(query_engine_try_limit(e, &t->row[i]), &told[i], STEPS);
-	trial_check(query_engine_try_query(e, query_set_find(s, "q")), &told[3], STEPS / 2);
+		trial_check(trial_run(query_trial_of_row(e, &t->row[i])), &told[i], STEPS);
+	trial_check(trial_run(query_trial_of_query(e, query_set_find(s, "q"))), &told[3], STEPS / 2);
 	query_set_put(s);
 	query_engine_free(e);
 	limit_table_put(t);
+}
+
+// A dry run that is under way, of the query or of a row.
+static struct query_trial *
+trial_of(struct query_engine *e, const struct query_set *s, const struct limit_table *t, bool of_row)
+{
+	return of_row ? query_trial_of_row(e, &t->row[0]) :
+		query_trial_of_query(e, query_set_find(s, "q"));
+}
+
+// Panes go on, and the query and the limit go, while it is: the answer is that of the beginning. Where
+// slices were forgotten meanwhile it says so.
+static void
+dry_run_while_things_change(bool of_row)
+{
+	struct query_engine *e = engine_build(PANE_US, protocols, &QUERY_PARAMETERS_DEFAULT);
+	struct query_set *s = set_build(PANE_US, &QUERY_PARAMETERS_DEFAULT, NULL, "[" TRIED_QUERY "]");
+	struct query_set *none = set_build(PANE_US, &QUERY_PARAMETERS_DEFAULT, NULL, "[]");
+	struct limit_table *t = table_of(TRIED);
+	struct collect out = {.count = 0};
+	struct query_trial *trial = NULL;
+	struct document *at_once = NULL, *d;
+	static struct world w;
+
+	w = (struct world){.random = {11}};
+	assert_int_equal(query_engine_apply(e, s, collect_emit, &out), 0);
+	assert_int_equal(query_engine_set_limits(e, t, true, collect_emit, &out), 0);
+	for (uint64_t i = 0; i < STEPS; i++) {
+		if (i == STEPS / 2) {
+			at_once = trial_run(trial_of(e, s, t, of_row));
+			trial = trial_of(e, s, t, of_row);
+			assert_false(query_trial_step(trial, 1));
+			assert_int_equal(query_engine_apply(e, none, collect_emit, &out), 0);
+			assert_int_equal(query_engine_set_limits(e, t, false, collect_emit, &out), 0);
+		}
+		pane_fill(&w, i);
+		assert_int_equal(query_engine_fold(e, w.panes[i]), 0);
+		assert_int_equal(query_engine_advance(e, T0 + i, collect_emit, &out), 0);
+		pane_build_free(w.panes[i]);
+		collect_clear(&out);
+	}
+	while (!query_trial_step(trial, 1))
+		;
+	d = query_trial_result(trial);
+	assert_non_null(strstr(at_once->json, "raised"));
+	assert_string_equal(d->json, at_once->json);
+	document_put(d);
+	query_trial_free(trial);
+
+	assert_int_equal(query_engine_apply(e, s, collect_emit, &out), 0);
+	assert_int_equal(query_engine_set_limits(e, t, true, collect_emit, &out), 0);
+	for (uint64_t i = STEPS; i < STEPS + 12; i++) {
+		struct pane *p = pane_build(T0 + i, 1);
+
+		pane_build_add(p, 0, 3, 0, 3, 100, true);
+		assert_int_equal(query_engine_fold(e, p), 0);
+		assert_int_equal(query_engine_advance(e, T0 + i, collect_emit, &out), 0);
+		pane_build_free(p);
+	}
+	trial = trial_of(e, s, t, of_row);
+	assert_false(query_trial_step(trial, 1));
+	assert_int_equal(query_engine_skip(e, T0 + STEPS + 5000), 0);
+	while (!query_trial_step(trial, 1))
+		;
+	d = query_trial_result(trial);
+	assert_non_null(strstr(d->json, "\"exact\":false"));
+	document_put(d);
+	query_trial_free(trial);
+	document_put(at_once);
+	collect_clear(&out);
+	query_engine_free(e);
+	query_set_put(s);
+	query_set_put(none);
+	limit_table_put(t);
+}
+
+static void
+dry_runs_take_steps(void **state)
+{
+	(void)state;
+	dry_run_while_things_change(false);
+	dry_run_while_things_change(true);
 }
 
 static void
@@ -628,13 +726,13 @@ dry_run_of_what_is_not_retained(void **state)
 	struct collect out = {.count = 0};
 
 	(void)state;
-	assert_null(query_engine_try_limit(e, &t->row[0]));
+	assert_null(query_trial_of_row(e, &t->row[0]));
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(query_engine_set_limits(e, t, true, collect_emit, &out), 0);
-	assert_null(query_engine_try_limit(e, &t->row[0]));
+	assert_null(query_trial_of_row(e, &t->row[0]));
 	assert_int_equal(errno, EAGAIN);
 	assert_int_equal(query_engine_set_limits(e, t, false, collect_emit, &out), 0);
-	assert_null(query_engine_try_limit(e, &t->row[0]));
+	assert_null(query_trial_of_row(e, &t->row[0]));
 	assert_int_equal(errno, ENOENT);
 	query_engine_free(e);
 	limit_table_put(t);
@@ -666,6 +764,7 @@ main(void)
 		cmocka_unit_test(limit_added_later_is_not_exact),
 		cmocka_unit_test(gap_ends_with_the_last_alert),
 		cmocka_unit_test(dry_runs_tell_what_was_told),
+		cmocka_unit_test(dry_runs_take_steps),
 		cmocka_unit_test(dry_run_of_what_is_not_retained),
 	};
 
