@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "pipeline.h"
-#include "plan.h"
 #include "stats.h"
 #include "weir_build.h"
 
@@ -100,87 +99,6 @@ processor_run_op(void *app, bool run, struct error *err)
 
 	s.running = run;
 	return settings_change(p, &s, err);
-}
-
-static cJSON *
-generator_get_op(void *app)
-{
-	const struct pipeline *p = app;
-	struct json_out replay = {0};
-	struct generator_stats s;
-	cJSON *o;
-
-	if (p->generator == NULL)
-		return NULL;
-	generator_stats_get(p->generator, &s);
-	o = cJSON_CreateObject();
-	cJSON_AddBoolToObject(o, "running", s.running);
-	json_add_u64(o, "sent", s.sent);
-	json_add_u64(o, "bytes", s.bytes);
-	json_add_u64(o, "dropped", s.dropped);
-	json_add_u64(o, "late", s.late);
-	cJSON_AddNumberToObject(o, "achieved_pps", s.achieved_pps);
-	generator_replay_write(p->generator, &replay);
-	cJSON_AddRawToObject(o, "replay", replay.failed ? "null" : replay.data);
-	json_out_free(&replay);
-	cJSON_AddItemToObject(o, "profile", generator_profile(p->generator));
-	return o;
-}
-
-static int
-generator_is_free(const struct pipeline *p, struct error *err)
-{
-	if (!calibration_is_on(p->calibration))
-		return 0;
-	return error_set(err, -EBUSY, "the generator is being calibrated, see "
-		"generator.calibration");
-}
-
-static int
-generator_set_op(void *app, const cJSON *changes, struct error *err)
-{
-	struct pipeline *p = app;
-	int rc = generator_is_free(p, err);
-
-	if (rc != 0)
-		return rc;
-	reconfigure_touch(p);
-	return generator_set(p->generator, changes, err);
-}
-
-static int
-generator_run_op(void *app, bool run, struct error *err)
-{
-	struct pipeline *p = app;
-	int rc = generator_is_free(p, err);
-
-	if (rc != 0)
-		return rc;
-	// Reading it again would take the control thread too long.
-	if (run && generator_plan(p->generator)->replay != NULL && generator_done(p->generator))
-		return error_set(err, -EBUSY, "the replay has ended; another one needs a new start of "
-			"the program");
-	if (run)
-		generator_start(p->generator);
-	else
-		generator_stop(p->generator);
-	return 0;
-}
-
-static int
-generator_calibrate_op(void *app, const cJSON *profile, uint32_t seconds, struct error *err)
-{
-	struct pipeline *p = app;
-
-	return calibration_start(p->calibration, profile, seconds, err);
-}
-
-static cJSON *
-generator_calibration_op(void *app)
-{
-	const struct pipeline *p = app;
-
-	return calibration_json(p->calibration);
 }
 
 static bool

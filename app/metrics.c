@@ -151,6 +151,34 @@ lateness_metrics(FILE *f, const struct pipeline *p)
 }
 
 static void
+generator_metrics(FILE *f, const struct pipeline *p)
+{
+	struct generator_stats g;
+	struct latency_summary s;
+
+	if (p->generator == NULL)
+		return;
+	generator_stats_get(p->generator, &g);
+	counter(f, "weir_generator_sent_packets", "Packets that the generator sent.", g.sent);
+	counter(f, "weir_generator_dropped_packets", "Packets that its port did not take.",
+		g.dropped);
+	counter(f, "weir_generator_late_packets", "Packets worth the time that was given up.",
+		g.late);
+	if (!pipeline_latency(p, &s))
+		return;
+	family(f, "weir_generator_latency_seconds", "summary",
+		"From the generator to the RX lcore, of packets with a time stamp.");
+	fprintf(f, "weir_generator_latency_seconds{quantile=\"0.5\"} %.9f\n", (double)s.p50 / 1e9);
+	fprintf(f, "weir_generator_latency_seconds{quantile=\"0.99\"} %.9f\n", (double)s.p99 / 1e9);
+	fprintf(f, "weir_generator_latency_seconds{quantile=\"0.999\"} %.9f\n",
+		(double)s.p999 / 1e9);
+	fprintf(f, "weir_generator_latency_seconds_count %" PRIu64 "\n", s.packets);
+	gauge(f, "weir_generator_latency_max_seconds", "The largest of them.", (double)s.max / 1e9);
+	gauge(f, "weir_generator_jitter_seconds",
+		"Mean difference between the latency of one packet and the next.", s.jitter / 1e9);
+}
+
+static void
 fragment_metrics(FILE *f, const struct pipeline *p)
 {
 	struct fragment_counts c;
@@ -402,6 +430,7 @@ pipeline_metrics(struct pipeline *p)
 	skew_metrics(f, p);
 	flow_metrics(f, p);
 	lateness_metrics(f, p);
+	generator_metrics(f, p);
 	fragment_metrics(f, p);
 	lcore_metrics(f, p);
 	limits_metrics(f, p);

@@ -20,6 +20,7 @@
 #include "flow/flow_tracker.h"
 #include "flow/fragment_table.h"
 #include "generator.h"
+#include "latency.h"
 #include "lcore_load.h"
 #include "limits_control.h"
 #include "memory_plan.h"
@@ -93,6 +94,7 @@ struct rx_worker {
 	struct burst *burst;
 	struct lcore_load load;
 	struct ledger ledger;
+	struct latency_meter latency;  // of stamped packets of this process's generator
 } __rte_cache_aligned;
 
 // What one worker had in one slice of time.
@@ -308,6 +310,18 @@ int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct err
 // After the generator was made: the devices of a replay of flow records.
 int names_add_generator(struct pipeline *p, struct error *err);
 int names_reload_op(void *app, struct error_list *errors);
+
+// generator.*: control thread.
+cJSON *generator_get_op(void *app);
+int generator_set_op(void *app, const cJSON *changes, struct error *err);
+int generator_run_op(void *app, bool run, struct error *err);
+int generator_calibrate_op(void *app, const cJSON *profile, uint32_t seconds, struct error *err);
+cJSON *generator_calibration_op(void *app);
+// From the generator to the RX lcores, over all of them; any thread. False: its profile stamps no
+// packets, or there is none.
+bool pipeline_latency(const struct pipeline *p, struct latency_summary *ret);
+// Its counters and latency for reports; null without one.
+cJSON *pipeline_generator_stats(const struct pipeline *p);
 
 // A question for the engine, at the beginning of a struct that is malloc()ed.
 struct preview {

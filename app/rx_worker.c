@@ -303,10 +303,22 @@ burst_update(struct rx_worker *w, struct burst *b)
 			packet_update(w, b, i, removals, CLOCK_PACKET);
 }
 
+// Packets of the generator in this process, while its profile asks for time stamps.
+static inline void
+burst_latency(struct rx_worker *w, const struct burst *b)
+{
+	const struct generator *g = w->pipeline->generator;
+	uint64_t tag = unlikely(g != NULL) ? generator_stamp_tag(g) : 0;
+
+	if (unlikely(tag != 0))
+		latency_meter_burst(&w->latency, tag, b->packets, b->count, rte_rdtsc());
+}
+
 static void
 burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	memset(&b->counts, 0, sizeof(b->counts));
+	burst_latency(w, b);
 	burst_parse(w, s, b);
 	burst_guess(w, b);
 	if (unlikely(b->stranger_count != 0))

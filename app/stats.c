@@ -414,6 +414,7 @@ pipeline_stats(struct pipeline *p)
 	exports_add(p, stats);
 	control_add(p, stats);
 	captures_add(p, stats);
+	cJSON_AddItemToObject(stats, "generator", pipeline_generator_stats(p));
 	json_add_u64(stats, "at_us", clock_wall_us());
 	cJSON_AddNumberToObject(stats, "uptime_s",
 		p->start_us != 0 ? (double)(end_us - p->start_us) / 1e6 : 0);

@@ -8,11 +8,13 @@
 
 #include <rte_errno.h>
 #include <rte_mbuf_dyn.h>
+#include <rte_random.h>
 
 #include "answer_key.h"
 #include "flow_log_names.h"
 #include "generator_lcore.h"
 #include "replay.h"
+#include "stamp.h"
 
 #define HANDSHAKE_US 50
 
@@ -55,11 +57,24 @@ key_create(const struct profile *p, const struct plan *plan, unsigned int lcores
 	return k;
 }
 
+// A tag of its own for each plan: what is under way of the one before does not count.
+static uint64_t
+stamp_tag_make(const struct generator *g, const struct plan *plan)
+{
+	if (g->params.stamps)
+		return STAMP_TAG_CAPTURE;
+	return UINT64_C(1) << 63 | prng_mix(rte_rand() ^ plan->serial);
+}
+
 static struct plan *
 work_create(const struct generator *g, const struct profile *p, struct error *err)
 {
 	struct plan *plan = plan_create(p, g->protocols, err);
 
+	if (plan != NULL) {
+		plan->stamp_every = p->timestamps;
+		plan->stamp_tag = stamp_tag_make(g, plan);
+	}
 	if (plan == NULL || p->answer_key[0] == '\0')
 		return plan;
 	plan->key = key_create(p, plan, g->lcore_count, err);
@@ -78,6 +93,15 @@ work_free(struct plan *plan)
 	plan_free(plan);
 }
 
+// What other threads know of the plan.
+static void
+plan_announce(struct generator *g, const struct plan *plan)
+{
+	__atomic_store_n(&g->serial, plan->serial, __ATOMIC_RELAXED);
+	__atomic_store_n(&g->stamp_tag, plan->stamp_every != 0 ? plan->stamp_tag : 0,
+		__ATOMIC_RELAXED);
+}
+
 /*
  * Hand the lcores another plan and free the one before when it cannot be in use any more. An
  * lcore makes its epoch odd before it reads the pointer and even when it has let go of the plan.
@@ -90,7 +114,7 @@ work_publish(struct generator *g, struct plan *plan)
 {
 	struct plan *old;
 
-	__atomic_store_n(&g->serial, plan->serial, __ATOMIC_RELAXED);
+	plan_announce(g, plan);
 	old = __atomic_exchange_n(&g->plan, plan, __ATOMIC_SEQ_CST);
 	for (unsigned int i = 0; i < g->lcore_count; i++) {
 		const uint64_t *at = &g->lcores[i].epoch;
@@ -151,7 +175,7 @@ generator_init(struct generator *g, const cJSON *json, struct error *err)
 		rc = g->profile != NULL ? 0 : -ENOMEM;
 	}
 	if (rc == 0)
-		g->serial = g->plan->serial;
+		plan_announce(g, g->plan);
 	profile_free(p);
 	return rc;
 }
@@ -343,6 +367,12 @@ generator_replace(struct generator *g, const cJSON *profile, struct sent_log *lo
 	cJSON_Delete(g->profile);
 	g->profile = json;
 	return 0;
+}
+
+uint64_t
+generator_stamp_tag(const struct generator *g)
+{
+	return __atomic_load_n(&g->stamp_tag, __ATOMIC_RELAXED);
 }
 
 const struct plan *

@@ -86,6 +86,8 @@ int generator_replace(struct generator *g, const cJSON *profile, struct sent_log
 	struct error *err);
 // Control thread: what is sent, until the profile is replaced or set once more.
 const struct plan *generator_plan(const struct generator *g);
+// Any thread: the tag of the time stamps in packets that are sent now (stamp.h); 0: there are none.
+uint64_t generator_stamp_tag(const struct generator *g);
 void generator_start(struct generator *g);
 void generator_stop(struct generator *g);
 void generator_stats_get(const struct generator *g, struct generator_stats *ret);  // any thread

@@ -49,6 +49,7 @@ struct generator {
 	cJSON *profile;      // complete; control thread
 	struct plan *plan;   // written by the control thread, read by the lcore: atomic
 	uint64_t serial;     // of the plan; read by any thread
+	uint64_t stamp_tag;  // of the plan, 0: it stamps no packets; likewise
 	bool running;        // as wanted by the control thread; read by any thread
 	unsigned int lcore_count;
 	struct generator_lcore lcores[GENERATOR_LCORES_MAX];

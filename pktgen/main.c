@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -29,6 +30,8 @@
 #define POOL_CACHE 256
 #define WATCH_MS 20           // of the main thread over a generator lcore
 #define POLLS_PER_WATCH 64    // where both are one thread
+#define SETTLE_MS 50          // without packets, at the end
+#define SETTLE_MOST 20        // times that, at most
 
 struct program {
 	struct options options;
@@ -42,6 +45,7 @@ struct program {
 	unsigned int lcores;  // that generate
 	unsigned int next;    // number of the next one to start
 	uint32_t lcore_quit;  // set by the main thread, read by the generator lcores
+	struct latency_meter latency;  // of what comes back
 };
 
 static int
@@ -208,22 +212,86 @@ signal_seen(const sigset_t *signals, long ms)
 	return sigtimedwait(signals, NULL, &wait) > 0;
 }
 
+// Latency is measured: the ports receive, and the profile stamps packets.
+static bool
+latency_wanted(const struct program *p)
+{
+	return p->port != NULL && generator_stamp_tag(p->generator) != 0;
+}
+
+static uint64_t
+packets_receive(struct program *p)
+{
+	return output_port_receive(p->port, &p->latency, generator_stamp_tag(p->generator));
+}
+
+// One thread does everything: a few polls of the generator, and of what comes back.
+static void
+polls_run(struct program *p, bool receive)
+{
+	for (unsigned int i = 0; i < POLLS_PER_WATCH; i++) {
+		generator_poll(p->generator, 0);
+		if (receive)
+			packets_receive(p);
+	}
+}
+
+// The generator has lcores of its own: this one receives meanwhile, without sleeping.
+static void
+packets_watch(struct program *p)
+{
+	uint64_t until = rte_rdtsc() + rte_get_tsc_hz() * WATCH_MS / 1000;
+
+	while (rte_rdtsc() < until)
+		if (packets_receive(p) == 0)
+			rte_pause();
+}
+
+// What was sent last may be under way: until nothing has come for a while.
+static void
+packets_settle(struct program *p)
+{
+	uint64_t quiet = rte_get_tsc_hz() * SETTLE_MS / 1000, last = rte_rdtsc(), begun = last;
+
+	while (rte_rdtsc() - last < quiet && rte_rdtsc() - begun < SETTLE_MOST * quiet)
+		if (packets_receive(p) != 0)
+			last = rte_rdtsc();
+}
+
 // Until the profile is done or a signal comes: on all worker lcores of EAL where it has any.
 static void
 generator_run(struct program *p, const sigset_t *signals)
 {
-	bool own = rte_lcore_count() > 1 && p->pcap == NULL;
+	bool own = rte_lcore_count() > 1 && p->pcap == NULL, receive = latency_wanted(p);
 
 	generator_start(p->generator);
 	if (own)
 		rte_eal_mp_remote_launch(lcore_main, p, SKIP_MAIN);
 	do {
-		for (unsigned int i = 0; !own && i < POLLS_PER_WATCH; i++)
-			generator_poll(p->generator, 0);
+		if (!own)
+			polls_run(p, receive);
+		else if (receive)
+			packets_watch(p);
 		generator_answer_key_fold(p->generator);
-	} while (!generator_done(p->generator) && !signal_seen(signals, own ? WATCH_MS : 0));
+	} while (!generator_done(p->generator) &&
+		!signal_seen(signals, own && !receive ? WATCH_MS : 0));
 	__atomic_store_n(&p->lcore_quit, 1, __ATOMIC_RELEASE);
 	rte_eal_mp_wait_lcore();
+	if (receive)
+		packets_settle(p);
+}
+
+// What came back. NULL: not measured.
+static const struct latency_summary *
+latency_found(const struct program *p, struct latency_summary *ret)
+{
+	struct latency_total total = {0};
+
+	if (!latency_wanted(p))
+		return NULL;
+	latency_total_add(&total, &p->latency, generator_stamp_tag(p->generator));
+	latency_summarize(&total, ret);
+	return ret;
 }
 
 // Of a capture the time that its stamps span, and of packets that are drawn one packet's time; not
@@ -241,6 +309,7 @@ static int
 program_run(struct program *p, const sigset_t *signals, struct error *err)
 {
 	struct json_out totals = {0}, replay = {0};
+	struct latency_summary latency;
 	struct generator_stats stats;
 	double seconds;
 	int rc;
@@ -253,8 +322,9 @@ program_run(struct program *p, const sigset_t *signals, struct error *err)
 	if (rc == 0 && (totals.failed || replay.failed))
 		rc = error_set(err, -ENOMEM, "no memory for the report");
 	if (rc == 0)
-		rc = report_write(p->options.report, &(struct report){.stats = &stats, .seconds = seconds,
-			.answer_key = totals.data, .replay = replay.data}, err);
+		rc = report_write(p->options.report, &(struct report){.stats = &stats,
+			.seconds = seconds, .answer_key = totals.data, .replay = replay.data,
+			.latency = latency_found(p, &latency)}, err);
 	json_out_free(&totals);
 	json_out_free(&replay);
 	return rc;

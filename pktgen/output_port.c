@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include "base/log.h"
 
 #define TX_DESCRIPTORS 1024
-#define RX_DESCRIPTORS 128  // of the one queue that some drivers insist on; never polled
+#define RX_DESCRIPTORS 1024  // of one queue, polled where latency is measured
+#define BURST_RECEIVED 64
 
 struct output_queue {
 	const struct output_port *output;
@@ -20,6 +22,7 @@ struct output_queue {
 
 struct output_port {
 	uint16_t ports[RTE_MAX_ETHPORTS];
+	bool receives[RTE_MAX_ETHPORTS];  // by place in ports: it has a receive queue
 	uint16_t count;
 	struct output_queue queues[];
 };
@@ -32,7 +35,8 @@ port_mtu(uint32_t frame_bytes)
 }
 
 static int
-port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes, uint16_t lcores)
+port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes, uint16_t lcores,
+	bool *ret_receives)
 {
 	struct rte_eth_conf conf = {.rxmode.mtu = port_mtu(frame_bytes)};
 	uint16_t tx = TX_DESCRIPTORS, rx = RX_DESCRIPTORS, rx_queues;
@@ -45,6 +49,7 @@ port_start(uint16_t port, struct rte_mempool *pool, uint32_t frame_bytes, uint16
 	if (info.max_tx_queues < lcores)
 		return -ENOSPC;
 	rx_queues = info.max_rx_queues > 0 ? 1 : 0;
+	*ret_receives = rx_queues > 0;
 	rc = rte_eth_dev_configure(port, rx_queues, lcores, &conf);
 	if (rc == 0)
 		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
@@ -75,7 +80,7 @@ output_port_create(struct rte_mempool *pool, uint32_t frame_bytes, uint16_t lcor
 		o->queues[i] = (struct output_queue){.output = o, .queue = i};
 	RTE_ETH_FOREACH_DEV(port) {
 		rte_eth_dev_get_name_by_port(port, name);
-		rc = port_start(port, pool, frame_bytes, lcores);
+		rc = port_start(port, pool, frame_bytes, lcores, &o->receives[o->count]);
 		if (rc == -ENOSPC)
 			error_set(err, rc, "port %u (%s): has fewer transmit queues than the %u "
 				"generator lcores; give EAL fewer lcores", port, name, lcores);
@@ -118,4 +123,23 @@ output_queue_send(void *queue, struct rte_mbuf **packets, uint16_t n)
 
 	q->next = q->next + 1 < q->output->count ? q->next + 1 : 0;
 	return sent;
+}
+
+uint64_t
+output_port_receive(struct output_port *o, struct latency_meter *m, uint64_t tag)
+{
+	struct rte_mbuf *packets[BURST_RECEIVED];
+	uint64_t received = 0;
+
+	for (uint16_t i = 0; i < o->count; i++) {
+		uint16_t n = o->receives[i] ?
+			rte_eth_rx_burst(o->ports[i], 0, packets, BURST_RECEIVED) : 0;
+
+		if (n == 0)
+			continue;
+		latency_meter_burst(m, tag, packets, n, rte_rdtsc());
+		rte_pktmbuf_free_bulk(packets, n);
+		received += n;
+	}
+	return received;
 }

@@ -7,6 +7,7 @@
 #include <rte_mbuf.h>
 
 #include "base/error.h"
+#include "latency.h"
 
 // Packets to all DPDK ports that EAL was given: a queue of each for every lcore, bursts in turn over
 // the ports.
@@ -24,5 +25,9 @@ struct output_queue *output_port_queue(struct output_port *o, uint16_t lcore);
 
 // Send function of the generator; queue is the lcore's own.
 uint16_t output_queue_send(void *queue, struct rte_mbuf **packets, uint16_t n);
+
+// One thread: take what the ports receive, a burst of each, and look for stamps with this tag (not 0).
+// Gives back the packets received.
+uint64_t output_port_receive(struct output_port *o, struct latency_meter *m, uint64_t tag);
 
 #endif

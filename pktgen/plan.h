@@ -90,6 +90,9 @@ struct plan {
 	struct alias_table *tables[PLAN_SEGMENTS_MAX];  // owned; segments share them
 	uint32_t table_count;
 
+	uint64_t stamp_every;  // one of so many packets carries a stamp; 0: none
+	uint64_t stamp_tag;    // in it, see stamp.h
+
 	uint64_t packets;      // UINT64_MAX: no limit
 	uint64_t duration_ns;  // UINT64_MAX: no limit
 

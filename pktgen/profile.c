@@ -2,12 +2,15 @@
 #include "profile.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
 
 #include "fields.h"
+#include "flow_frame.h"
+#include "stamp.h"
 
 // What a profile is without any member but addresses and protocols; docs/pktgen.md has the table.
 #define DEFAULT_RATE_PPS 1000000
@@ -24,7 +27,7 @@
 static const char *const members[] = {"rate", "rate_pps", "pacing", "seed", "flows", "popularity",
 	"lifetime", "exchange", "addresses", "address_weights", "protocols", "protocol_weights",
 	"peers", "size", "encapsulation", "duration_s", "packets", "answer_key", "answer_key_flows",
-	"events", "replay", NULL};
+	"events", "timestamps", "replay", NULL};
 // Of a replay: what is recorded needs no saying.
 static const char *const replay_members[] = {"replay", "duration_s", "packets", "answer_key",
 	"answer_key_flows", NULL};
@@ -32,7 +35,8 @@ static const char *const replay_members[] = {"replay", "duration_s", "packets", 
 static const char *const change_members[] = {"rate", "rate_pps", "pacing", "seed", "flows",
 	"popularity", "lifetime", "exchange", "addresses", "address_weights", "protocols",
 	"protocol_weights", "peers", "size", "encapsulation", "duration_s", "packets",
-	"answer_key", "answer_key_flows", "events", "ipNum", "ipPercent", "protocolNum", "protocolPercent", NULL};
+	"answer_key", "answer_key_flows", "events", "timestamps", "ipNum", "ipPercent",
+	"protocolNum", "protocolPercent", NULL};
 
 static int
 limits_read(struct profile *p, const cJSON *json, struct error *err)
@@ -82,6 +86,35 @@ profile_alloc(struct error *err)
 	return p;
 }
 
+// Bytes in front of the payload of the protocol with the shortest headers.
+static uint32_t
+headers_least(const struct profile *p)
+{
+	bool udp = false, ip4 = false;
+	struct encap e;
+
+	for (uint32_t i = 0; i < p->protocol_count; i++)
+		udp |= p->protocols[i].port.ip_proto != IPPROTO_TCP;
+	for (uint32_t i = 0; i < p->address_entries; i++)
+		ip4 |= p->addresses[i].first.version == 4;
+	encap_fill(&e, &p->encap);
+	return e.extra + frame_header_bytes[udp ? (ip4 ? FRAME_UDP4 : FRAME_UDP6) :
+		(ip4 ? FRAME_TCP4 : FRAME_TCP6)];
+}
+
+// Some packets must be able to carry one; those that are too short carry none.
+static int
+timestamps_read(struct profile *p, const cJSON *json, struct error *err)
+{
+	uint32_t needed = headers_least(p) + STAMP_BYTES, most = profile_frame_largest(p);
+	int rc = field_whole(json, "", "timestamps", 1, FIELD_WHOLE_MAX, &p->timestamps, err);
+
+	if (rc != 0 || p->timestamps == 0 || most >= needed)
+		return rc;
+	return field_wrong(err, "timestamps", field_item(json, "timestamps"), "null with frames of "
+		"at most %u bytes: with the headers of this profile a stamp needs %u", most, needed);
+}
+
 // What packets are drawn from.
 static int
 draws_read(struct profile *p, const cJSON *json, const struct protocol_table *names,
@@ -101,6 +134,8 @@ draws_read(struct profile *p, const cJSON *json, const struct protocol_table *na
 		rc = profile_events_read(p, json, err);
 	if (rc == 0)
 		rc = profile_rate_read(p, json, err);
+	if (rc == 0)
+		rc = timestamps_read(p, json, err);
 	return rc;
 }
 

@@ -131,6 +131,7 @@ struct profile {
 	uint32_t event_count;
 	char answer_key[PROFILE_PATH_LEN];  // "" for none
 	bool answer_key_flows;              // with pairs and flows
+	uint64_t timestamps;                // every so many packets, one with a stamp; 0: none
 	struct replay_spec replay;          // in place of all that says what packets are drawn
 };
 

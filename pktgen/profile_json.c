@@ -89,6 +89,7 @@ draws_json(cJSON *o, const struct profile *p)
 	cJSON_AddItemToObject(o, "size", size_json(&p->size));
 	cJSON_AddItemToObject(o, "encapsulation", encap_json(&p->encap));
 	cJSON_AddItemToObject(o, "events", profile_events_json(p));
+	cJSON_AddItemToObject(o, "timestamps", limit_json((double)p->timestamps));
 }
 
 cJSON *

@@ -26,6 +26,11 @@ report_write(const char *path, const struct report *r, struct error *err)
 		(double)stats->sent / r->seconds : 0);
 	json_out_key_f64(&o, "slowest_pps", stats->slowest_pps);
 	json_out_key_f64(&o, "fastest_pps", stats->fastest_pps);
+	json_out_key(&o, "latency");
+	if (r->latency != NULL)
+		latency_write(r->latency, &o);
+	else
+		json_out_null(&o);
 	json_out_key(&o, "answer_key");
 	json_out_raw(&o, r->answer_key);
 	json_out_key(&o, "replay");

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "generator.h"
+#include "latency.h"
 
 // The report of weir-pktgen: one JSON object, a line.
 
@@ -12,6 +13,7 @@ struct report {
 	double seconds;
 	const char *answer_key;  // its totals as JSON, "null" for none
 	const char *replay;      // what it was made of as JSON, "null" for none
+	const struct latency_summary *latency;  // of what came back; NULL: not measured
 };
 
 // -errno with err filled.

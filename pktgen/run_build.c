@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <rte_cycles.h>
 #include <rte_mbuf_dyn.h>
 #include <rte_prefetch.h>
 
@@ -6,6 +7,7 @@
 #include "frame_write.h"
 #include "prng.h"
 #include "run.h"
+#include "stamp.h"
 
 // The packets of a burst.
 
@@ -109,6 +111,26 @@ stamps_write(const struct run *r, const struct burst *b, const uint16_t *at)
 	}
 }
 
+// Time stamps into the payload of the packets that are due one and have room for it. One time for
+// the burst: it is about to be sent.
+static void
+payload_stamp(const struct run *r, const struct burst *b, const uint16_t *at)
+{
+	const struct plan *plan = r->plan;
+	struct stamp s = {plan->stamp_tag, rte_rdtsc()};
+
+	for (uint16_t i = 0; i < b->n; i++) {
+		if ((r->position + at[i]) % plan->stamp_every != 0 ||
+				b->flows[i] >= plan->flow_count)
+			continue;
+		if (r->stamp_offset >= 0)
+			s.time = *RTE_MBUF_DYNFIELD(b->packets[i], r->stamp_offset,
+				rte_mbuf_timestamp_t *);
+		stamp_write(rte_pktmbuf_mtod_offset(b->packets[i], uint8_t *, plan->encap.extra),
+			plan->flows[b->flows[i]].kind, b->bytes[i] - plan->encap.extra, s);
+	}
+}
+
 static void
 position_advance(struct run *r, uint16_t n)
 {
@@ -133,6 +155,8 @@ run_build(struct run *r, struct rte_mempool *pool, uint16_t n, struct burst *b)
 	b->sent = 0;
 	if (unlikely(r->stamp_offset >= 0))
 		stamps_write(r, b, at);
+	if (unlikely(r->plan->stamp_every != 0))
+		payload_stamp(r, b, at);
 	position_advance(r, n);
 	return true;
 }

@@ -8,6 +8,29 @@
 
 // start generator, stop generator, show generator, set generator
 
+// From the generator to the RX lcore, where the profile stamps packets.
+static void
+latency_print(struct console *c, const cJSON *latency)
+{
+	static const struct {
+		const char *label, *member;
+	} rows[] = {{"p50", "p50_us"}, {"p99", "p99_us"}, {"p99.9", "p999_us"},
+		{"max", "max_us"}, {"jitter", "jitter_us"}};
+	struct table t;
+
+	if (!cJSON_IsObject(latency))
+		return;
+	fputc('\n', c->out);
+	table_start(&t, "latency|>value");
+	table_text(&t, "packets");
+	table_number(&t, table_member(latency, "packets"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		table_text(&t, rows[i].label);
+		table_format(&t, "%.1f us", table_member(latency, rows[i].member));
+	}
+	table_end(&t, c->out);
+}
+
 static void
 counters_print(struct console *c, const cJSON *state)
 {
@@ -24,6 +47,7 @@ counters_print(struct console *c, const cJSON *state)
 	table_format(&t, "%spps",
 		units_format_si(table_member(state, "achieved_pps"), rate, sizeof(rate)));
 	table_end(&t, c->out);
+	latency_print(c, cJSON_GetObjectItemCaseSensitive(state, "latency"));
 }
 
 static void

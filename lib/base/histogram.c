@@ -51,5 +51,6 @@ histogram_summarize(const struct histogram *h, struct histogram_summary *ret)
 		return;
 	ret->p50 = quantile(&copy, ret->count - ret->count / 2);
 	ret->p99 = quantile(&copy, ret->count - ret->count / 100);
+	ret->p999 = quantile(&copy, ret->count - ret->count / 1000);
 	ret->max = copy.max;
 }

@@ -25,6 +25,7 @@ struct histogram_summary {
 	uint64_t count;
 	uint64_t p50;
 	uint64_t p99;
+	uint64_t p999;
 	uint64_t max;
 };
 

@@ -41,6 +41,9 @@ const struct param profile_fields[] = {
 	{"answer_key_flows", PARAM_BOOL, .def = "false", .help = "with pairs of addresses and flows"},
 	{"events", PARAM_LIST, .max = 16, .def = "[]", .help = "what happens when: surges, outages, "
 		"scans and floods"},
+	{"timestamps", PARAM_INTEGER, .min = 1, .max = 9007199254740991.0, .nullable = true, .def = "null",
+		.help = "one packet of so many carries a time stamp, by which latency and jitter are "
+		"measured; null: none does"},
 	{"ipNum", PARAM_ANY, .allowed = "see pktgen.md, The simple form", .help = "of a change only"},
 	{"ipPercent", PARAM_ANY, .allowed = "see pktgen.md, The simple form", .help = "of a change only"},
 	{"protocolNum", PARAM_ANY, .allowed = "see pktgen.md, The simple form",

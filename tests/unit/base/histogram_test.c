@@ -64,6 +64,7 @@ quantiles_are_close(void **state)
 		assert_int_equal(s.count, NUMBERS);
 		quantile_check(s.p50, sorted[NUMBERS / 2 - 1]);
 		quantile_check(s.p99, sorted[NUMBERS - NUMBERS / 100 - 1]);
+		quantile_check(s.p999, sorted[NUMBERS - NUMBERS / 1000 - 1]);
 		assert_true(s.max == sorted[NUMBERS - 1]);
 	}
 }

@@ -240,7 +240,7 @@ json_is_complete_and_stable(void **state)
 	static const char *const members[] = {"rate_pps", "seed", "flows", "popularity",
 		"addresses", "address_weights", "protocols", "protocol_weights", "peers", "size",
 		"duration_s", "packets", "answer_key", "events", "rate", "pacing", "lifetime",
-		"exchange", "encapsulation", "answer_key_flows"};
+		"exchange", "encapsulation", "answer_key_flows", "timestamps"};
 	static const char *const texts[] = {BASE, NULL,
 		"{\"addresses\": {\"net6\": \"2001:db8::/64\", \"count\": 3}, \"address_weights\":"
 		" [1, 0.1, 7], \"protocols\": [\"TCP\"], \"size\": {\"type\": \"imix\"},"
@@ -253,7 +253,7 @@ json_is_complete_and_stable(void **state)
 		" \"exchange\": {\"request\": {\"type\": \"imix\"}, \"response\": {\"type\":"
 		" \"weighted\", \"sizes\": [1, 20000]}}, \"encapsulation\": [{\"type\": \"vlan\","
 		" \"id\": 5}, {\"type\": \"mpls\", \"label\": 16}, {\"type\": \"vxlan\", \"vni\": 7}],"
-		" \"popularity\": {\"type\": \"pareto\", \"alpha\": 2}, \"answer_key_flows\": true,"
+		" \"popularity\": {\"type\": \"pareto\", \"alpha\": 2}, \"answer_key_flows\": true, \"timestamps\": 9,"
 		" \"events\": [{\"type\": \"outage\", \"at_s\": 1, \"for_s\": 2}, {\"type\": \"scan\","
 		" \"at_s\": 1, \"for_s\": 1, \"key\": \"192.0.2.1\", \"rate_pps\": \"5kpps\"},"
 		" {\"type\": \"syn_flood\", \"at_s\": 1, \"for_s\": 1, \"key\": \"2001:db8::1\","
