@@ -19,7 +19,9 @@ import weirtest  # noqa: E402
 # Options of the caller's own come last and win.
 SANITIZER = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0",
              "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
-MODES = [[], ["--flow-tunnels", "decapsulate", "--flow-fragments", "follow"]]
+# Small tables in the second: a sanitizer takes a second to make the usual ones known.
+MODES = [[], ["--flow-tunnels", "decapsulate", "--flow-fragments", "follow", "--flow-capacity", 16384,
+              "--key-budget", 4096]]
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehavior")
 MAGICS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
           b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34", b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")
@@ -32,7 +34,7 @@ def environment():
 
 
 def check_run(c, program, path, mode):
-    what = f"{program} {path.name} {' '.join(mode)}"
+    what = f"{program} {path.name} {' '.join(map(str, mode))}"
     with tempfile.TemporaryDirectory(prefix="weir-robust-") as folder:
         report = Path(folder) / "report.json"
         run = weirtest.Run([program, "--pcap", path, *mode, "--report", report, "--flows",

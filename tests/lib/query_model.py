@@ -63,6 +63,8 @@ class Capture:
         self.packets = []
         self.extra = {}  # of a flow: first packet, MACs, protocol name
         self.seen = {}
+        self.windows = {}
+        self.ranked = None  # {}: keep what windows rank, for other queries of the same
         for p, macs in zip(flow_model.packets(path), _macs(path)):
             pane = p.clock // PANE_US
             if not self.busy or self.busy[-1] != pane:
@@ -74,6 +76,12 @@ class Capture:
                 name = protocols.name(flow.proto, flow.src[1], flow.dst[1])
                 self.extra[id(flow)] = (flow, p, macs, name)
             self.packets.append((pane, flow, reverse, p.wire, started))
+
+    def forget(self):
+        """What was worked out of the packets, which takes memory."""
+        self.seen, self.windows = {}, {}
+        if self.ranked:
+            self.ranked = {}
 
     def is_local(self, address):
         if address not in self.local:
@@ -313,6 +321,17 @@ class ThingWindows:
         return self.cache[length, end]
 
 
+def _rank(capture, at, values, kind):
+    """-> (sorted [(key, value)], Stats) of a window, whatever is picked from it"""
+    if capture.ranked is not None and at in capture.ranked:
+        return capture.ranked[at]
+    rows = sorted(values.items(), key=lambda kv: (-kv[1], kind.order(kv[0])))
+    ranking = rows, Stats(values.values())
+    if capture.ranked is not None:
+        capture.ranked[at] = ranking
+    return ranking
+
+
 def results(capture, query):
     """One result after the other, as far as the model tells, of a query as its JSON."""
     kind = KEYS[query["key"]]
@@ -320,7 +339,7 @@ def results(capture, query):
     if query["key"] == "subnet":
         key += query.get("prefix4", 24), query.get("prefix6", 64)
     at = key, query.get("scope", "all"), query.get("filter")
-    windows = capture.__dict__.setdefault("windows", {})
+    windows = capture.windows
     if at not in windows:
         windows[at] = Windows(capture.panes(*at), capture.busy)
     things = None
@@ -340,11 +359,9 @@ def results(capture, query):
         else:
             values = {k: c[METRICS.index(query["metric"])] for k, c in keys.items()}
         whole = named[query["metric"]]
-        rows = sorted(values.items(),
-                      key=lambda kv: (-kv[1], kind.order(kv[0])))
+        rows, stats = _rank(capture, (at, query["metric"], length, end), values, kind)
         if query["op"]["type"] == "limit" and query["key"] == "total" and not rows:
             rows = [("total", 0)]
-        stats = Stats(values.values())
         start = capture.busy[0] if length is None else end - length + 1
         yield {
             "window": {"start_us": start * PANE_US, "end_us": (end + 1) * PANE_US},
