@@ -69,14 +69,19 @@ calibration_slice(struct calibration *c, uint64_t index, uint64_t packets)
 }
 
 void
-calibration_result(struct calibration *c, struct document *d)
+calibration_document(struct calibration *c, struct document *d)
 {
 	struct calibration_message m = {.number = rte_rdtsc()};
 
 	m.serial = c != NULL ? __atomic_load_n(&c->serial, __ATOMIC_ACQUIRE) : 0;
-	if (m.serial == 0 || d->kind != DOCUMENT_RESULT ||
-			query_builtin_find(d->name) >= QUERY_BUILTINS)
+	if (m.serial == 0 || (d->kind != DOCUMENT_ALERT && (d->kind != DOCUMENT_RESULT ||
+			query_builtin_find(d->name) >= QUERY_BUILTINS)))
 		return;
+	// Many keys may be outside a limit at once: that must not be what makes slices wait in vain.
+	if (d->kind == DOCUMENT_ALERT && rte_ring_count(c->messages) > MESSAGES / 2) {
+		__atomic_add_fetch(&c->alerts_lost, 1, __ATOMIC_RELAXED);
+		return;
+	}
 	m.document = document_get(d);
 	message_put(c, &m);
 }
@@ -267,7 +272,7 @@ run_begin_thread(struct calibration *c, struct error *err)
 	int rc;
 
 	messages_drop(c);
-	c->messages_lost = 0;
+	c->messages_lost = c->alerts_lost = 0;
 	c->quit = false;
 	c->progress = CALIBRATION_WAITING;
 	c->queries_version = p->settings.current->queries->version;

@@ -24,10 +24,11 @@ struct calibration *calibration_create(struct pipeline *p);
 // freed. NULL is fine.
 void calibration_free(struct calibration *c);
 
-// Merge lcore: this slice is complete, with so many packets received in it; its results follow.
+// Merge lcore: this slice is complete, with so many packets received in it; its results and alerts
+// follow.
 // Neither waits; what finds no room makes the calibration fail. c may be NULL.
 void calibration_slice(struct calibration *c, uint64_t index, uint64_t packets);
-void calibration_result(struct calibration *c, struct document *d);
+void calibration_document(struct calibration *c, struct document *d);
 
 // Control thread. Start: 0, or -errno with err filled and nothing changed.
 int calibration_start(struct calibration *c, const cJSON *changes, uint32_t seconds,

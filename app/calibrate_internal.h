@@ -7,6 +7,7 @@
 #include <rte_ring.h>
 
 #include "answer_score.h"
+#include "base/document.h"
 #include "calibrate.h"
 #include "generator.h"
 #include "profile.h"
@@ -35,8 +36,8 @@ enum calibration_progress {
 struct calibration_message {
 	uint64_t serial;            // of the calibration that it is for
 	uint64_t index;             // a slice, or
-	struct document *document;  // a result, by reference
-	uint64_t number;            // packets of the slice; of a result, TSC when it was there
+	struct document *document;  // a result or an alert, by reference
+	uint64_t number;            // packets of the slice; of a document, TSC when it was there
 };
 
 // An event of the profile with a key, and the first share or outlier row that came of it.
@@ -52,6 +53,12 @@ struct calibration_event {
 	enum answer_query query;    // whose row was first
 	uint64_t slides;            // from the cause until then, counting the cause's own
 	double seconds;             // likewise, from packet sent to result
+
+	// Alerts with the key: of limit queries and of the limits table.
+	bool alert_before;          // one was raised before the event began
+	bool alerted;
+	char alert_query[DOCUMENT_NAME_LEN];  // of the first one that was raised since
+	double alert_seconds;       // until then, from packet sent
 };
 
 // One calibration: the thread's while it runs, else the control thread's.
@@ -85,6 +92,7 @@ struct calibration {
 	struct rte_ring *messages;
 	uint64_t serial;            // in work, 0: none. Control thread writes, merge lcore reads
 	uint64_t messages_lost;     // merge lcore writes, the thread reads
+	uint64_t alerts_lost;       // merge lcore writes, control thread reads
 	enum calibration_phase phase;        // control thread writes, the thread reads
 	enum calibration_progress progress;  // the thread writes, control thread reads
 	bool quit;                  // the thread shall end

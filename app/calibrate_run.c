@@ -154,6 +154,12 @@ rows_have(const cJSON *result, const char *key)
 	return false;
 }
 
+static double
+seconds_since(const struct calibration_run *r, const struct calibration_event *e, uint64_t tsc)
+{
+	return (double)(tsc - sent_log_begun(r->log, e->segment)) / (double)rte_get_tsc_hz();
+}
+
 // Does the result, after so many slices, show an event that earlier ones did not?
 static void
 events_look(struct calibration_run *r, enum answer_query query, const cJSON *result, uint64_t tsc)
@@ -171,8 +177,7 @@ events_look(struct calibration_run *r, enum answer_query query, const cJSON *res
 		e->seen = true;
 		e->query = query;
 		e->slides = (r->base + r->slices - e->slice - 1) / r->slide_slices + 1;
-		e->seconds = (double)(tsc - sent_log_begun(r->log, e->segment)) /
-			(double)rte_get_tsc_hz();
+		e->seconds = seconds_since(r, e, tsc);
 	}
 }
 
@@ -203,6 +208,37 @@ result_take(struct calibration_run *r, const struct document *d, uint64_t tsc)
 	return rc != 0;
 }
 
+// An alert of whichever query or limit: the first one that is raised for an event's key.
+static void
+alert_note(struct calibration_run *r, struct calibration_event *e, const struct document *d,
+	bool raised, uint64_t tsc)
+{
+	if (!e->caused)
+		e->alert_before |= raised;
+	if (!e->caused || !raised || e->alerted)
+		return;
+	e->alerted = true;
+	memcpy(e->alert_query, d->name, sizeof(e->alert_query));
+	e->alert_seconds = seconds_since(r, e, tsc);
+}
+
+// True when it is over: memory ran out.
+static bool
+alert_take(struct calibration_run *r, const struct document *d, uint64_t tsc)
+{
+	cJSON *alert = r->event_count > 0 ? cJSON_ParseWithLength(d->json, d->len) : NULL;
+	const char *key = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(alert, "key"));
+	const char *state = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(alert, "state"));
+
+	if (r->event_count > 0 && alert == NULL)
+		run_fail(r, "out of memory");
+	for (uint32_t i = 0; key != NULL && state != NULL && i < r->event_count; i++)
+		if (strcmp(r->events[i].key, key) == 0)
+			alert_note(r, &r->events[i], d, strcmp(state, "raised") == 0, tsc);
+	cJSON_Delete(alert);
+	return r->err.text[0] != '\0';
+}
+
 static bool
 message_take(struct calibration *c, const struct calibration_message *m)
 {
@@ -214,6 +250,8 @@ message_take(struct calibration *c, const struct calibration_message *m)
 	}
 	if (m->document == NULL)
 		return slice_take(c, m->index, m->number);
+	if (m->document->kind == DOCUMENT_ALERT)
+		return alert_take(&c->run, m->document, m->number);
 	return result_take(&c->run, m->document, m->number);
 }
 

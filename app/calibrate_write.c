@@ -64,6 +64,21 @@ event_before(const struct calibration_event *e)
 	return before;
 }
 
+// null where none was raised.
+static cJSON *
+alert_json(const struct calibration_event *e)
+{
+	cJSON *o;
+
+	if (!e->alerted)
+		return cJSON_CreateNull();
+	o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "query", e->alert_query);
+	cJSON_AddBoolToObject(o, "before", e->alert_before);
+	cJSON_AddNumberToObject(o, "delay_ms", e->alert_seconds * 1e3);
+	return o;
+}
+
 static cJSON *
 event_json(const struct calibration_event *e)
 {
@@ -83,6 +98,7 @@ event_json(const struct calibration_event *e)
 		cJSON_AddNullToObject(o, "slides");
 		cJSON_AddNullToObject(o, "delay_ms");
 	}
+	cJSON_AddItemToObject(o, "alert", alert_json(e));
 	return o;
 }
 
@@ -97,6 +113,7 @@ packets_write(const struct calibration *c, cJSON *o)
 	json_add_u64(o, "received", c->run.received);
 	json_add_u64(o, "unreceived", c->run.unreceived);
 	json_add_u64(o, "foreign", c->run.foreign);
+	json_add_u64(o, "alerts_lost", __atomic_load_n(&c->alerts_lost, __ATOMIC_RELAXED));
 	cJSON_AddNumberToObject(o, "sent_s", seconds);
 	cJSON_AddNumberToObject(o, "achieved_pps", seconds > 0 ?
 		(double)(c->after.sent - c->before.sent) / seconds : 0);
@@ -123,13 +140,15 @@ cJSON *
 calibration_json(const struct calibration *c)
 {
 	bool never = c->serials == 0, failed = c->run.err.text[0] != '\0';
+	bool sent = c->phase == CALIBRATION_STOPPING || c->phase == CALIBRATION_DRAINING;
+	double passed = c->begun_us == 0 ? 0 : (double)(clock_monotonic_us() - c->begun_us) / 1e6;
 	cJSON *o = cJSON_CreateObject();
 
 	if (calibration_is_on(c)) {
 		cJSON_AddStringToObject(o, "state", phases[c->phase]);
 		cJSON_AddNumberToObject(o, "seconds", c->seconds);
-		cJSON_AddNumberToObject(o, "passed_s", c->begun_us == 0 ? 0 :
-			(double)(clock_monotonic_us() - c->begun_us) / 1e6);
+		cJSON_AddNumberToObject(o, "passed_s", passed);
+		cJSON_AddNumberToObject(o, "progress", sent ? 1 : RTE_MIN(passed / c->seconds, 1.0));
 		return o;
 	}
 	cJSON_AddStringToObject(o, "state", never ? "never" : failed ? "failed" : "done");

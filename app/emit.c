@@ -56,7 +56,7 @@ pipeline_emit(struct document *d, void *arg)
 		latest_keep(p, d);
 	if (d->kind == DOCUMENT_ALERT)
 		alerts_offer(p, d);
-	calibration_result(p->calibration, d);
+	calibration_document(p->calibration, d);
 	control_publish(p->control, d);
 	pipeline_store(p, d);
 	if (p->output.documents == NULL) {

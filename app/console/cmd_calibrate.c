@@ -48,12 +48,12 @@ queries_print(struct console *c, const cJSON *queries)
 static void
 events_print(struct console *c, const cJSON *events)
 {
-	const cJSON *e;
+	const cJSON *e, *alert;
 	struct table t;
 
 	if (cJSON_GetArraySize(events) == 0)
 		return;
-	table_start(&t, "event|key|>at s|row of|>slides|>delay ms");
+	table_start(&t, "event|key|>at s|row of|>slides|>delay ms|alert of|>delay ms");
 	cJSON_ArrayForEach(e, events) {
 		table_text(&t, table_member_text(e, "type"));
 		table_text(&t, table_member_text(e, "key"));
@@ -61,6 +61,9 @@ events_print(struct console *c, const cJSON *events)
 		table_text(&t, table_member_text(e, "query"));
 		table_number(&t, table_member(e, "slides"));
 		table_number(&t, table_member(e, "delay_ms"));
+		alert = cJSON_GetObjectItemCaseSensitive(e, "alert");
+		table_text(&t, table_member_text(alert, "query"));
+		table_number(&t, table_member(alert, "delay_ms"));
 	}
 	table_end(&t, c->out);
 }
@@ -95,17 +98,37 @@ goes_on(const cJSON *o)
 		strcmp(state, "draining") == 0;
 }
 
+// How far it is: on a terminal one line that is written anew, elsewhere a line for each state.
+static void
+progress_print(struct console *c, const cJSON *o, char *said, size_t size)
+{
+	const char *state = table_member_text(o, "state");
+
+	if (isatty(fileno(c->out)))
+		fprintf(c->out, "\rcalibration: %-8s %3.0f %%", state,
+			floor(table_member(o, "progress") * 100));
+	else if (strcmp(state, said) != 0)
+		fprintf(c->out, "calibration: %s, sends for %.0f s\n", state,
+			table_member(o, "seconds"));
+	snprintf(said, size, "%s", state);
+	fflush(c->out);
+}
+
 // Start it, and wait for its end, or for that of the console.
 static void
 calibrate(struct console *c, const char *params)
 {
 	cJSON *o = console_ask(c, "generator.calibrate", params);
+	char said[16] = "";
 
 	while (goes_on(o) && !c->quit) {
+		progress_print(c, o, said, sizeof(said));
 		usleep(ASK_EVERY_US);
 		cJSON_Delete(o);
 		o = console_ask(c, "generator.calibration", NULL);
 	}
+	if (said[0] != '\0' && isatty(fileno(c->out)))
+		fputc('\n', c->out);
 	if (o != NULL)
 		outcome_print(c, o);
 	cJSON_Delete(o);

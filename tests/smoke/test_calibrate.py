@@ -49,7 +49,7 @@ class Demo:
             error = json.loads(str(e))
             return error["code"], error.get("data", {}).get("field") or error["message"]
 
-    def calibrated(self, seconds, during=lambda passed: None):
+    def calibrated(self, seconds, during=lambda state: None):
         """The outcome of the calibration that is going on."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -57,7 +57,7 @@ class Demo:
             if state["state"] in ("done", "failed"):
                 return state
             if state["state"] == "running":
-                during(state["passed_s"])
+                during(state)
             time.sleep(0.1)
         raise weirtest.Failed(f"calibration does not end: {state}")
 
@@ -94,16 +94,25 @@ def check_refusals(c, demo):
 def check_event(c, demo):
     before = demo.rpc("generator.get")["profile"]
     event = {"at_s": 2, "for_s": 2, "type": "surge", "key": KEY, "factor": 1000}
+    # Far above what the key has, and far below what the surge makes of it.
+    demo.rpc("query.add", {"name": "much", "key": "ip", "metric": "packets", "window_s": 1, "slide_s": 1,
+                           "filter": f"host {KEY}", "op": {"type": "limit", "max": 5000}})
     state = demo.rpc("generator.calibrate", {"seconds": 4, "profile": PROFILE | {"events": [event]}})
     c.equal(state["state"], "settling", "it answers at once")
     for method, params in (("generator.set", {"rate_pps": 5}), ("generator.stop", None),
                            ("generator.calibrate", None)):
         c.equal(demo.refused(method, params)[0], -32000, f"{method} meanwhile")
-    outcome = demo.calibrated(60)
+    progress = [0.0]
+    outcome = demo.calibrated(60, lambda state: progress.append(state["progress"]))
+    demo.rpc("query.remove", {"name": "much"})
+    c.that(len(progress) > 5 and progress == sorted(progress) and progress[-1] <= 1, f"progress {progress}")
     check_exact(c, outcome, 3)
     (e,) = outcome["events"]
     c.that(e["sent"] and not e["before"] and e["query"] in ("ip-share", "ip-outlier") and e["slides"] <= 2 and
            e["delay_ms"] < 4000, f"{e}")
+    c.that(e["alert"] and e["alert"]["query"] == "much" and not e["alert"]["before"] and
+           0 < e["alert"]["delay_ms"] < 4000, f"the limit's alert: {e}")
+    c.equal(outcome["alerts_lost"], 0, "alerts lost")
     c.equal(outcome["profile"]["flows"], 2000, "the profile that was run")
     after = demo.rpc("generator.get")
     c.equal((after["profile"], after["running"]), (before, True), "the generator as it was")
@@ -113,12 +122,12 @@ def check_differences(c, demo):
     """Packets that are sent and not measured must show."""
     done = []
 
-    def interrupt(passed):
-        if passed > 1 and not done:
+    def interrupt(state):
+        if state["passed_s"] > 1 and not done:
             demo.rpc("processor.stop")
             time.sleep(0.3)
             demo.rpc("processor.start")
-            done.append(passed)
+            done.append(True)
 
     demo.rpc("generator.calibrate", {"seconds": 3, "profile": PROFILE})
     outcome = demo.calibrated(60, interrupt)
@@ -138,7 +147,8 @@ def check_quick(c, folder):
     try:
         while "calibration: exact" not in (text := demo.log.read_text()) and "differences" not in text:
             time.sleep(0.2)
-        for words in ("found 'x'", "seconds: found 1", "calibration: never", "calibration: exact", "1.0000"):
+        for words in ("found 'x'", "seconds: found 1", "calibration: never", "calibration: settling, sends for 2 s",
+                      "calibration: running", "calibration: exact", "1.0000"):
             c.that(words in text, f"console: '{words}' in {text[-1500:]}")
         check_refusals(c, demo)
         check_event(c, demo)
