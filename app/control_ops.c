@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "pipeline.h"
 #include "stats.h"
+#include "stored.h"
 #include "weir_build.h"
 
 // What the application does for the method table (control/control.h); all on the control thread.
@@ -123,117 +124,6 @@ result_latest_op(void *app, const char *query)
 	return d;
 }
 
-// The store's answer (store thread) becomes the call's.
-static void
-store_reply(void *arg, int rc, const char *json)
-{
-	struct control_call *call = arg;
-	cJSON *result;
-
-	if (rc != 0) {
-		control_call_fail(call, CALL_STORE_FAULT, NULL, json);
-		return;
-	}
-	result = cJSON_CreateRaw(json);
-	if (result == NULL)
-		control_call_fail(call, CALL_INTERNAL_ERROR, NULL, "out of memory");
-	else
-		control_call_complete(call, result);
-}
-
-// rc of a request that the store did not take.
-static void
-store_refusal(struct control_call *call, int rc)
-{
-	if (rc == -ENOTSUP)
-		control_call_fail(call, CALL_NO_STORE, NULL, "there is no store: start with --store");
-	else if (rc != 0)
-		control_call_fail(call, CALL_STORE_FAULT, NULL, "the store is busy, try again");
-}
-
-static void
-results_list_op(void *app, const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit,
-	struct control_call *call)
-{
-	struct pipeline *p = app;
-	struct store_query q = {.from_us = from_us, .to_us = to_us, .limit = limit};
-
-	snprintf(q.query, sizeof(q.query), "%s", query != NULL ? query : "");
-	store_refusal(call, p->store == NULL ? -ENOTSUP :
-		store_results_list(p->store, &q, store_reply, call));
-}
-
-static void
-results_clear_op(void *app, struct control_call *call)
-{
-	struct pipeline *p = app;
-
-	store_refusal(call, p->store == NULL ? -ENOTSUP :
-		store_results_clear(p->store, store_reply, call));
-}
-
-static void
-daily_list_op(void *app, const struct control_daily *q, struct control_call *call)
-{
-	struct pipeline *p = app;
-	struct store_daily_query query = {
-		.from_us = q->from_us, .to_us = q->to_us, .limit = q->limit,
-	};
-
-	snprintf(query.host, sizeof(query.host), "%s", q->host != NULL ? q->host : "");
-	snprintf(query.after_host, sizeof(query.after_host), "%s",
-		q->after_host != NULL ? q->after_host : "");
-	store_refusal(call, p->store == NULL ? -ENOTSUP :
-		store_daily_list(p->store, &query, store_reply, call));
-}
-
-// Microseconds in result.window.<name>; false if it is not there or no such number.
-static bool
-window_time(const cJSON *result, const char *name, uint64_t *ret_us)
-{
-	const cJSON *window = cJSON_GetObjectItemCaseSensitive(result, "window");
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(window, name);
-
-	if (!cJSON_IsNumber(v) || v->valuedouble < 0 || v->valuedouble > 9e15)
-		return false;
-	*ret_us = (uint64_t)v->valuedouble;
-	return true;
-}
-
-static void
-results_insert_op(void *app, const cJSON *result, struct control_call *call)
-{
-	struct pipeline *p = app;
-	const cJSON *query = cJSON_GetObjectItemCaseSensitive(result, "query");
-	uint64_t start_us, end_us;
-	struct document *d;
-	char *text;
-	int rc;
-
-	if (!cJSON_IsString(query) || query->valuestring[0] == '\0' ||
-		strlen(query->valuestring) >= DOCUMENT_NAME_LEN) {
-		control_call_fail(call, CALL_INVALID_PARAMS, "query", "query: must be text of 1 to 63 bytes");
-		return;
-	}
-	if (!window_time(result, "start_us", &start_us) || !window_time(result, "end_us", &end_us) ||
-		start_us >= end_us) {
-		control_call_fail(call, CALL_INVALID_PARAMS, "window",
-			"window: must have start_us and end_us, start before end");
-		return;
-	}
-	if (p->store == NULL) {
-		store_refusal(call, -ENOTSUP);
-		return;
-	}
-	text = cJSON_PrintUnformatted(result);
-	d = text == NULL ? NULL : document_create(DOCUMENT_RESULT, query->valuestring, start_us,
-		end_us, text, strlen(text));
-	free(text);
-	rc = d == NULL ? -ENOMEM : store_results_insert(p->store, d, store_reply, call);
-	document_put(d);
-	store_refusal(call, rc);
-}
-
 static char *
 metrics_op(void *app)
 {
@@ -300,10 +190,12 @@ const struct control_ops pipeline_control_ops = {
 	.generator_calibration = generator_calibration_op,
 	.query_exists = query_exists_op,
 	.result_latest = result_latest_op,
-	.results_list = results_list_op,
-	.results_insert = results_insert_op,
-	.results_clear = results_clear_op,
-	.daily_list = daily_list_op,
+	.results_list = stored_results_list,
+	.results_newest = stored_results_newest,
+	.results_series = stored_results_series,
+	.results_insert = stored_results_insert,
+	.results_clear = stored_results_clear,
+	.daily_list = stored_daily_list,
 	.metrics = metrics_op,
 	.healthy = healthy_op,
 };

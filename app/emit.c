@@ -29,6 +29,24 @@ latest_keep(struct pipeline *p, struct document *d)
 	document_put(old);
 }
 
+void
+pipeline_latest_offer(struct pipeline *p, struct document *d)
+{
+	struct document *old = NULL;
+
+	rte_spinlock_lock(&p->latest.lock);
+	for (unsigned int i = 0; i < p->latest.count && old == NULL; i++) {
+		if (strcmp(p->latest.of[i]->name, d->name) != 0)
+			continue;
+		if (p->latest.of[i]->end_us >= d->end_us)
+			break;
+		old = p->latest.of[i];
+		p->latest.of[i] = document_get(d);
+	}
+	rte_spinlock_unlock(&p->latest.lock);
+	document_put(old);
+}
+
 static bool
 store_is_well(const struct pipeline *p)
 {

@@ -128,7 +128,8 @@ struct merge_worker {
 	uint64_t documents_lost;             // memory ran out, or the output ring was full on live input
 };
 
-// The latest result of each query: merge lcore writes, control thread reads.
+// The latest result of each query: the merge lcore writes, and the store thread what was inserted; the
+// control thread reads.
 struct latest_results {
 	rte_spinlock_t lock;
 	struct document *of[LATEST_MAX];
@@ -343,6 +344,10 @@ void previews_refuse(struct pipeline *p);
 
 // A document from the merge lcore to everyone who wants it; takes over the reference.
 void pipeline_emit(struct document *d, void *arg);
+
+// A result from elsewhere that is stored: the latest of its query, if its window is newer and the query
+// has results, until the query has another one. Any thread.
+void pipeline_latest_offer(struct pipeline *p, struct document *d);
 
 // A document to the local store, if there is one. Only on captures it waits for room.
 void pipeline_store(struct pipeline *p, struct document *d);

@@ -204,6 +204,13 @@ json_out_str(struct json_out *o, const char *s)
 }
 
 void
+json_out_key_escaped(struct json_out *o, const char *key)
+{
+	json_out_str(o, key);
+	put(o, ":", 1);
+}
+
+void
 json_out_raw(struct json_out *o, const char *json)
 {
 	separate(o);

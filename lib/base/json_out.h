@@ -25,6 +25,7 @@ char *json_out_take(struct json_out *o);  // hands data to the caller (free()); 
 void json_out_open(struct json_out *o, char bracket);   // '{' or '['
 void json_out_close(struct json_out *o, char bracket);  // '}' or ']'
 void json_out_key(struct json_out *o, const char *key);  // plain ASCII key, no escapes needed
+void json_out_key_escaped(struct json_out *o, const char *key);  // any key
 void json_out_u64(struct json_out *o, uint64_t v);
 void json_out_i64(struct json_out *o, int64_t v);
 void json_out_f64(struct json_out *o, double v);  // shortest of 15 or 17 digits; null if not finite

@@ -52,8 +52,38 @@ enum call_code {
 	CALL_STORE_FAULT = -32005,  // the store cannot answer now
 };
 
+// Who is asked for what was stored.
+enum control_source {
+	CONTROL_SOURCE_AUTO,     // the local store, and MongoDB for what is older than that holds
+	CONTROL_SOURCE_LOCAL,
+	CONTROL_SOURCE_MONGODB,
+};
+
+// Which results: checked.
+struct control_results {
+	const char *query;
+	uint64_t from_us;      // window end within [from_us, to_us)
+	uint64_t to_us;
+	uint32_t limit;
+	bool page;             // an object with cursor and source instead of an array from the local store
+	const char *cursor;    // where the page goes on; NULL: the newest
+	enum control_source source;
+};
+
+// The values of which key.
+struct control_series {
+	const char *query;
+	const char *key;
+	uint64_t from_us;      // window end within [from_us, to_us)
+	uint64_t to_us;
+	uint64_t step_us;      // 0: as suits the range
+	enum control_source source;
+};
+
 // Which daily totals: checked, times are those at which days begin.
 struct control_daily {
+	bool page;               // an object with cursor and source, else an array from the local store
+	enum control_source source;
 	const char *host;        // an address in its usual form, or "other"; NULL: all
 	uint64_t from_us;
 	uint64_t to_us;          // the last day, itself included
@@ -118,8 +148,10 @@ struct control_ops {
 	bool (*query_exists)(void *app, const char *query);
 	struct document *(*result_latest)(void *app, const char *query);  // reference, or NULL
 	// Pending calls: complete them with control_call_complete() or _fail().
-	void (*results_list)(void *app, const char *query, uint64_t from_us, uint64_t to_us,
-		uint32_t limit, struct control_call *call);
+	void (*results_list)(void *app, const struct control_results *q, struct control_call *call);
+	// The newest stored result of a query, which may be one that there is no more.
+	void (*results_newest)(void *app, const char *query, struct control_call *call);
+	void (*results_series)(void *app, const struct control_series *q, struct control_call *call);
 	void (*results_insert)(void *app, const cJSON *result, struct control_call *call);
 	void (*results_clear)(void *app, struct control_call *call);
 	void (*daily_list)(void *app, const struct control_daily *q, struct control_call *call);

@@ -19,7 +19,7 @@ call_handler handle_limits_list, handle_limits_set, handle_limits_remove, handle
 call_handler handle_generator_get, handle_generator_set;
 call_handler handle_generator_start, handle_generator_stop;
 call_handler handle_generator_calibrate, handle_generator_calibration;
-call_handler handle_results_latest, handle_results_list;
+call_handler handle_results_latest, handle_results_list, handle_results_series;
 call_handler handle_results_insert, handle_results_clear;
 call_handler handle_daily_list;
 call_handler handle_subscribe, handle_unsubscribe;

@@ -76,6 +76,7 @@ void http_metrics(struct http_request *r);
 void http_rpc(struct http_request *r);
 void http_openrpc(struct http_request *r);
 void http_results_list(struct http_request *r);
+void http_results_series(struct http_request *r);
 void http_results_latest(struct http_request *r);
 void http_results_insert(struct http_request *r);
 void http_daily_list(struct http_request *r);

@@ -203,6 +203,12 @@ http_results_latest(struct http_request *r)
 }
 
 void
+http_results_series(struct http_request *r)
+{
+	query_string_run(r, "results.series");
+}
+
+void
 http_daily_list(struct http_request *r)
 {
 	query_string_run(r, "daily.list");

@@ -21,6 +21,7 @@ static const struct route routes[] = {
 	{"/api/v1/results", HTTP_POST, http_results_insert},
 	{"/api/v1/results", HTTP_DELETE, http_results_clear},
 	{"/api/v1/results/latest", HTTP_GET, http_results_latest},
+	{"/api/v1/series", HTTP_GET, http_results_series},
 	{"/api/v1/daily", HTTP_GET, http_daily_list},
 };
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/param.h"
 #include "control/call.h"
+#include "control/control.h"
 
 // The method table: what can be asked of Weir, by name, with everything that can be said about a
 // parameter without knowing the application. Validation, rpc.methods and the console's help all
@@ -64,5 +65,11 @@ double method_param_number(const struct method *m, const cJSON *params, const ch
 
 // A checked string, or NULL when it was not given. Belongs to params.
 const char *method_param_string(const cJSON *params, const char *name);
+
+// The parameter `source` of questions about what is stored, in the order of enum control_source.
+#define METHOD_SOURCES "auto local mongodb"
+enum control_source method_source(const cJSON *params);
+// The cursor of a first page.
+#define METHOD_CURSOR_FIRST "newest"
 
 #endif

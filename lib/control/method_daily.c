@@ -79,6 +79,8 @@ handle_daily_list(struct control *c, struct control_call *call, const cJSON *par
 	const char *cursor = method_param_string(params, "cursor");
 	struct control_daily q = {
 		.to_us = INT64_MAX,
+		.page = method_param_string(params, "source") != NULL,
+		.source = method_source(params),
 		.limit = (uint32_t)method_param_number(call->method, params, "limit"),
 	};
 	char host_text[HOST_LEN], after_text[HOST_LEN];

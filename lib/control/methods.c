@@ -98,6 +98,9 @@ static const struct param results_latest_params[] = {
 	{0},
 };
 
+#define SOURCE(...) ROW("source", PARAM_STRING, .choices = METHOD_SOURCES, __VA_ARGS__)
+#define SOURCE_HELP "who answers; auto: the local store, and MongoDB for what is older than that holds"
+
 static const struct param results_list_params[] = {
 	QUERY_NAME(.required = true),
 	ROW("from_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us", .def = "0",
@@ -106,6 +109,25 @@ static const struct param results_list_params[] = {
 		.def = "9007199254740991", .help = "windows that end before this moment"),
 	ROW("limit", PARAM_INTEGER, .min = 1, .max = 10000, .unit = "results", .def = "100",
 		.help = "at most this many, the newest"),
+	ROW("cursor", PARAM_STRING, .min = 1, .max = 63, .help = "with it the answer is a page: "
+		"\"newest\" begins, then the cursor of the page before",
+		.allowed = "\"newest\", or the cursor of a page"),
+	SOURCE(.help = SOURCE_HELP "; with it the answer is a page, without both an array from the "
+		"local store"),
+	{0},
+};
+
+static const struct param results_series_params[] = {
+	QUERY_NAME(.required = true),
+	ROW("key", PARAM_STRING, .min = 1, .max = 255, .required = true,
+		.help = "key as in the rows of its results"),
+	ROW("from_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us",
+		.help = "windows that end at or after this moment; without it, the hour before to_us"),
+	ROW("to_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us",
+		.help = "windows that end before this moment; without it, now"),
+	ROW("step_s", PARAM_NUMBER, .min = 0.1, .max = 31536000, .unit = "s",
+		.help = "length of a point, at most 10000 of them; without it, at most about 500"),
+	SOURCE(.help = SOURCE_HELP),
 	{0},
 };
 
@@ -127,6 +149,8 @@ static const struct param daily_list_params[] = {
 	ROW("cursor", PARAM_STRING, .min = 12, .max = 63, .help = "what follows this day and host, "
 		"those of the last document that came",
 		.allowed = "DAY/HOST, as in 2026-11-27/10.0.0.1"),
+	SOURCE(.help = SOURCE_HELP "; with it the answer is a page, without it an array from the "
+		"local store"),
 	{0},
 };
 
@@ -252,7 +276,12 @@ static const struct method methods[] = {
 		"a result"},
 	{"results.list", ROLE_VIEWER, 0, results_list_params, "stored results, newest first",
 		handle_results_list,
-		"an array of results"},
+		"an array of results; of a page: results, cursor (null: that was all), source (local; "
+		"mongodb, where it was asked), partial and missing (a source that failed)"},
+	{"results.series", ROLE_VIEWER, 0, results_series_params,
+		"the value of a key over time, in steps, from stored results", handle_results_series,
+		"metric, window_us, step_us, points (start_us, end_us, results, listed, min, mean, max; "
+		"null where the key was in no row), source, partial and missing"},
 	{"results.insert", ROLE_OPERATOR, 0, results_insert_params, "store one result document",
 		handle_results_insert,
 		"inserted, a number"},
@@ -261,7 +290,8 @@ static const struct method methods[] = {
 		"deleted, a number"},
 	{"daily.list", ROLE_VIEWER, 0, daily_list_params,
 		"totals of local hosts by UTC day, oldest first", handle_daily_list,
-		"an array of documents of type daily"},
+		"an array of documents of type daily; of a page: totals, cursor, source, partial and "
+		"missing"},
 	{"subscribe", ROLE_VIEWER, 0, subscribe_params, "notifications on this websocket",
 		handle_subscribe,
 		"the topics and queries that are subscribed to now"},

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/bson_json.h"
 #include "store/json_bson.h"
 
 #define DOCUMENT_BYTES_MAX (16 * 1024 * 1024 - 4096)  // the server's limit, with room for commands
@@ -28,8 +29,7 @@ push_collection(enum document_kind k)
 static bool
 field_is_free(const char *key)
 {
-	return strcmp(key, "_id") != 0 && strcmp(key, "appliance") != 0 &&
-		strcmp(key, "start") != 0 && strcmp(key, "end") != 0;
+	return !bson_json_added(key);
 }
 
 static const char *

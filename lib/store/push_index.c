@@ -15,16 +15,19 @@ struct index_row {
 	const char *name;
 	const char *first;   // ascending, NULL none
 	const char *second;
-	int end;             // direction of `end`
+	const char *last;    // the time
+	int direction;       // of it
 };
 
 static const struct index_row rows[] = {
-	{DOCUMENT_RESULT, "query_end", "query", NULL, -1},
-	{DOCUMENT_RESULT, "appliance_query_end", "appliance", "query", -1},
-	{DOCUMENT_ALERT, "query_end", "query", NULL, -1},
-	{DOCUMENT_DAILY, "host_end", "host", NULL, -1},
-	{DOCUMENT_DAILY, "appliance_host_end", "appliance", "host", -1},
-	{DOCUMENT_FLOW, "appliance_end", "appliance", NULL, -1},
+	{DOCUMENT_RESULT, "query_end", "query", NULL, "end", -1},
+	// Pages and series (history_mongodb.c): exact to the microsecond, which a date is not.
+	{DOCUMENT_RESULT, "appliance_query_end_us", "appliance", "query", "window.end_us", -1},
+	{DOCUMENT_ALERT, "query_end", "query", NULL, "end", -1},
+	{DOCUMENT_DAILY, "host_end", "host", NULL, "end", -1},
+	{DOCUMENT_DAILY, "appliance_host_end", "appliance", "host", "end", -1},
+	{DOCUMENT_DAILY, "appliance_end", "appliance", NULL, "end", 1},
+	{DOCUMENT_FLOW, "appliance_end", "appliance", NULL, "end", -1},
 };
 
 static bool
@@ -42,7 +45,7 @@ index_create(mongoc_client_t *client, const char *database, const struct index_r
 		bson_append_int32(&key, row->first, -1, 1);
 	if (row->second != NULL)
 		bson_append_int32(&key, row->second, -1, 1);
-	bson_append_int32(&key, "end", -1, row->end);
+	bson_append_int32(&key, row->last, -1, row->direction);
 	bson_append_document_end(&index, &key);
 	bson_append_utf8(&index, "name", -1, row->name, -1);
 	if (expire_s > 0)
@@ -83,7 +86,7 @@ static int
 expiry_make(mongoc_client_t *client, const char *database, enum document_kind kind,
 	int64_t expire_s, bson_error_t *e)
 {
-	const struct index_row row = {kind, "end_expires", NULL, NULL, 1};
+	const struct index_row row = {kind, "end_expires", NULL, NULL, "end", 1};
 	bool ok = index_create(client, database, &row, expire_s, e);
 
 	if (!ok && e->code == OPTIONS_CONFLICT)

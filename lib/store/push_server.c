@@ -44,8 +44,8 @@ scrub(char *text, const char *secret)
 }
 
 // libmongoc's messages hold no secrets that we know of; servers' messages are anybody's.
-static int
-server_fault(const struct push_server *s, const bson_error_t *e, struct error *err)
+int
+push_server_fault(const struct push_server *s, const bson_error_t *e, struct error *err)
 {
 	char text[sizeof(e->message)];
 
@@ -73,7 +73,7 @@ push_server_open(const mongoc_uri_t *uri, const char *appliance, struct error *e
 		database == NULL || database[0] == '\0' ? PUSH_DATABASE : database);
 	s->client = mongoc_client_new_from_uri_with_error(uri, &e);
 	if (s->client == NULL) {
-		server_fault(s, &e, err);
+		push_server_fault(s, &e, err);
 		free(s);
 		return NULL;
 	}
@@ -99,6 +99,12 @@ push_server_close(struct push_server *s)
 	free(s);
 }
 
+mongoc_collection_t *
+push_server_collection(struct push_server *s, enum document_kind k)
+{
+	return mongoc_client_get_collection(s->client, s->database, push_collection(k));
+}
+
 int
 push_server_ping(struct push_server *s, struct error *err)
 {
@@ -107,7 +113,7 @@ push_server_ping(struct push_server *s, struct error *err)
 	bool ok = mongoc_client_command_simple(s->client, s->database, ping, NULL, NULL, &e);
 
 	bson_destroy(ping);
-	return ok ? 0 : server_fault(s, &e, err);
+	return ok ? 0 : push_server_fault(s, &e, err);
 }
 
 int
@@ -116,7 +122,7 @@ push_server_index(struct push_server *s, int64_t expire_s, struct error *err)
 	bson_error_t e = {0};
 
 	return push_index_make(s->client, s->database, expire_s, &e) == 0 ? 0 :
-		server_fault(s, &e, err);
+		push_server_fault(s, &e, err);
 }
 
 // Codes by which a server says that this document is at fault; for any other the same document may
@@ -311,7 +317,7 @@ bulk_execute(struct push_server *s, struct bulk *k, struct push_batch *b, struct
 	} else {
 		failure_settle(k, b, &reply);
 		if (!bulk_is_settled(k, b))
-			rc = server_fault(s, &e, err);
+			rc = push_server_fault(s, &e, err);
 	}
 	bson_destroy(&reply);
 	return rc;
@@ -321,8 +327,7 @@ static int
 kind_write(struct push_server *s, struct push_batch *b, uint32_t most, enum document_kind kind,
 	struct error *err)
 {
-	mongoc_collection_t *collection =
-		mongoc_client_get_collection(s->client, s->database, push_collection(kind));
+	mongoc_collection_t *collection = push_server_collection(s, kind);
 	struct bulk k = {.n = 0};
 	uint32_t i;
 	int rc = 0;

@@ -17,6 +17,11 @@ struct push_server *push_server_open(const mongoc_uri_t *uri, const char *applia
 	struct error *err);
 void push_server_close(struct push_server *s);  // NULL is fine
 
+// For whoever reads: the collection of a kind that is pushed (mongoc_collection_destroy()); and what
+// went wrong as one line without secrets, -EIO.
+mongoc_collection_t *push_server_collection(struct push_server *s, enum document_kind k);
+int push_server_fault(const struct push_server *s, const bson_error_t *e, struct error *err);
+
 int push_server_ping(struct push_server *s, struct error *err);
 
 // Indexes, and deletion expire_s after the end of a document (0: never), see push_index.h.

@@ -22,11 +22,12 @@ sqlite_statement_text(enum sqlite_statement i)
 			"INSERT INTO results(query, end_us, start_us, stored_us, json)"
 			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
 		[SQL_RESULT_LIST] =
-			"SELECT json FROM results WHERE end_us >= ?1 AND end_us < ?2"
+			"SELECT json, end_us FROM results WHERE end_us >= ?1 AND end_us < ?2"
 			" ORDER BY end_us DESC, query DESC LIMIT ?3",
 		[SQL_RESULT_LIST_QUERY] =
-			"SELECT json FROM results WHERE query = ?4 AND end_us >= ?1 AND end_us < ?2"
-			" ORDER BY end_us DESC LIMIT ?3",
+			"SELECT json, end_us FROM results WHERE query = ?4 AND end_us >= ?1"
+			" AND end_us < ?2 ORDER BY end_us DESC LIMIT ?3",
+		[SQL_RESULT_OLDEST] = "SELECT min(end_us) FROM results WHERE query = ?1",
 		[SQL_RESULT_CLEAR] = "DELETE FROM results",
 		[SQL_RESULT_TRIM] = "DELETE FROM results WHERE id = (SELECT min(id) FROM results)"
 			" AND stored_us < ?1 RETURNING length(CAST(json AS BLOB))",
@@ -49,11 +50,14 @@ sqlite_statement_text(enum sqlite_statement i)
 		[SQL_DAILY_TRIM] = "DELETE FROM daily WHERE id = (SELECT min(id) FROM daily)"
 			" AND stored_us < ?1 RETURNING length(CAST(json AS BLOB))",
 		[SQL_DAILY_LIST] =
-			"SELECT json FROM daily WHERE (start_us, host) > (?1, ?4) AND start_us <= ?2"
+			"SELECT json, start_us, host FROM daily WHERE (start_us, host) > (?1, ?4)"
+			" AND start_us <= ?2"
 			" ORDER BY start_us, host LIMIT ?3",
 		[SQL_DAILY_LIST_HOST] =
-			"SELECT json FROM daily WHERE host = ?5 AND start_us >= ?1 AND start_us <= ?2"
-			" AND (start_us > ?1 OR host > ?4) ORDER BY start_us LIMIT ?3",
+			"SELECT json, start_us, host FROM daily WHERE host = ?5 AND start_us >= ?1"
+			" AND start_us <= ?2 AND (start_us > ?1 OR host > ?4)"
+			" ORDER BY start_us LIMIT ?3",
+		[SQL_DAILY_OLDEST] = "SELECT min(start_us) FROM daily",
 		[SQL_USAGE_READ] = "SELECT rows, bytes FROM usage WHERE kind = ?1",
 		[SQL_USAGE_WRITE] =
 			"INSERT INTO usage(kind, rows, bytes) VALUES(?1, ?2, ?3)"
@@ -167,34 +171,48 @@ rows_list(struct sink *s, sqlite3_stmt *st, struct json_out *out, struct error *
 	return out->failed ? error_set(err, -ENOMEM, "cannot list: out of memory") : 0;
 }
 
-static int
-sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
+sqlite3_stmt *
+sqlite_list_bind(struct sink *s, const struct store_query *q, int64_t limit)
 {
 	const bool all = q->query[0] == '\0';
 	sqlite3_stmt *st = s->statements[all ? SQL_RESULT_LIST : SQL_RESULT_LIST_QUERY];
 
 	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
 	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
-	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
+	sqlite3_bind_int64(st, 3, limit);
 	if (!all)
 		sqlite3_bind_text(st, 4, q->query, -1, SQLITE_STATIC);
-	return rows_list(s, st, out, err);
+	return st;
 }
 
-static int
-sqlite_daily_list(struct sink *s, const struct store_daily_query *q, struct json_out *out,
-	struct error *err)
+sqlite3_stmt *
+sqlite_daily_list_bind(struct sink *s, const struct store_daily_query *q, int64_t limit)
 {
 	const bool all = q->host[0] == '\0';
 	sqlite3_stmt *st = s->statements[all ? SQL_DAILY_LIST : SQL_DAILY_LIST_HOST];
 
 	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
 	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
-	sqlite3_bind_int64(st, 3, RTE_MIN(q->limit, (uint32_t)LIST_ROWS));
+	sqlite3_bind_int64(st, 3, limit);
 	sqlite3_bind_text(st, 4, q->after_host, -1, SQLITE_STATIC);
 	if (!all)
 		sqlite3_bind_text(st, 5, q->host, -1, SQLITE_STATIC);
-	return rows_list(s, st, out, err);
+	return st;
+}
+
+static int
+sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
+{
+	return rows_list(s, sqlite_list_bind(s, q, RTE_MIN(q->limit, (uint32_t)LIST_ROWS)), out,
+		err);
+}
+
+static int
+sqlite_daily_list(struct sink *s, const struct store_daily_query *q, struct json_out *out,
+	struct error *err)
+{
+	return rows_list(s, sqlite_daily_list_bind(s, q, RTE_MIN(q->limit, (uint32_t)LIST_ROWS)),
+		out, err);
 }
 
 const struct sink_ops sink_sqlite = {

@@ -112,22 +112,33 @@ database_prepare(struct sink *s, struct error *err)
 	return 0;
 }
 
+// A sink without its database; sqlite_sink_close() when done. NULL: no memory.
+static struct sink *
+sink_alloc(const struct sink_params *p)
+{
+	struct sink *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->params = *p;
+	s->codec = text_codec_create();
+	if (s->codec == NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
 static int
 database_open(const struct sink_params *p, struct sink **ret, struct error *err)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_EXRESCODE;
-	struct sink *s = calloc(1, sizeof(*s));
+	struct sink *s = sink_alloc(p);
 	int rc;
 
 	if (s == NULL)
 		return error_set(err, -ENOMEM, "store: out of memory");
-	s->params = *p;
-	s->codec = text_codec_create();
-	if (s->codec == NULL) {
-		rc = error_set(err, -ENOMEM, "store: out of memory");
-		goto fail;
-	}
 	side_files_adopt_mode(p->path);
 	rc = sqlite3_open_v2(p->path, &s->db, flags, NULL);
 	if (rc != SQLITE_OK) {
@@ -188,6 +199,30 @@ sqlite_sink_open(const struct sink_params *p, struct sink **ret, struct error *e
 		return rc;
 	rc = set_aside(p->path, err);
 	return rc != 0 ? rc : database_open(p, ret, err);
+}
+
+int
+sqlite_reader_open(const char *path, struct sink **ret, struct error *err)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	const struct sink_params p = {.path = path, .keep = true};
+	struct sink *s = sink_alloc(&p);
+	int rc;
+
+	if (s == NULL)
+		return error_set(err, -ENOMEM, "store: out of memory");
+	rc = sqlite3_open_v2(path, &s->db, flags, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(s->db, BUSY_MS);
+	if (rc == SQLITE_OK)
+		rc = prepare(s);
+	if (rc == SQLITE_OK) {
+		*ret = s;
+		return 0;
+	}
+	rc = sqlite_fault(path, s->db, rc, "read", err);
+	sqlite_sink_close(s);
+	return rc;
 }
 
 void

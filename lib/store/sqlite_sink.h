@@ -20,6 +20,7 @@ enum sqlite_statement {
 	SQL_RESULT_INSERT,
 	SQL_RESULT_LIST,
 	SQL_RESULT_LIST_QUERY,
+	SQL_RESULT_OLDEST,
 	SQL_RESULT_CLEAR,
 	SQL_RESULT_TRIM,
 	SQL_ALERT_INSERT,
@@ -31,6 +32,7 @@ enum sqlite_statement {
 	SQL_DAILY_TRIM,
 	SQL_DAILY_LIST,
 	SQL_DAILY_LIST_HOST,
+	SQL_DAILY_OLDEST,
 	SQL_USAGE_READ,
 	SQL_USAGE_WRITE,
 	SQL_CAPTURE_KNOWN,
@@ -64,6 +66,15 @@ const char *sqlite_statement_text(enum sqlite_statement i);
 
 int sqlite_sink_open(const struct sink_params *p, struct sink **ret, struct error *err);
 void sqlite_sink_close(struct sink *s);
+// A second connection, only for reading, to a file that a sink has open; for another thread. It can
+// list, nothing else. A damaged file is -EUCLEAN and stays where it is.
+int sqlite_reader_open(const char *path, struct sink **ret, struct error *err);
+
+// Bind what a list asks for to its statement, which the caller steps and resets. `limit` < 0: all. A
+// row is the text, and end_us; or the text, start_us and the host.
+sqlite3_stmt *sqlite_list_bind(struct sink *s, const struct store_query *q, int64_t limit);
+sqlite3_stmt *sqlite_daily_list_bind(struct sink *s, const struct store_daily_query *q,
+	int64_t limit);
 
 int sqlite_sink_write(struct sink *s, struct document *const *docs, uint32_t n,
 	uint32_t *ret_new, struct error *err);

@@ -15,6 +15,7 @@
 #include "store/store_private.h"
 
 #define QUEUE_MOST (1u << 20)
+#define HISTORY_GRACE_MS 200  // for the history thread to see that it is over
 
 int
 store_params_check(const struct store_params *p, struct error *err)
@@ -159,11 +160,18 @@ store_open_limited(const struct store_params *p, const struct store_limits *limi
 		if (s->push == NULL)
 			goto fail;
 	}
+	if (s->active) {
+		s->history = history_create(s->keeps ? s->path : NULL, p->push_uri, appliance, err);
+		if (s->history == NULL)
+			goto fail_push;
+	}
 	store_stats_publish(s);
 	rc = thread_start(&s->thread, "weir-store", store_thread_main, s);
 	if (rc == 0)
 		return s;
 	error_set(err, rc, "store: cannot start a thread: %s", strerror(-rc));
+	history_close(s->history, 0);
+fail_push:
 	if (s->push != NULL)
 		push_close(s->push, 0);
 fail:
@@ -194,6 +202,7 @@ store_close(struct store *s, unsigned int push_wait_ms)
 {
 	if (s == NULL)
 		return;
+	history_close(s->history, HISTORY_GRACE_MS);
 	__atomic_store_n(&s->push_wait_ms, push_wait_ms, __ATOMIC_RELAXED);
 	__atomic_store_n(&s->stop, 1, __ATOMIC_SEQ_CST);
 	eventfd_write(s->wake_fd, 1);
@@ -286,6 +295,13 @@ store_daily_list(struct store *s, const struct store_daily_query *q, store_reply
 {
 	return request_put(s, (struct store_request){.type = STORE_DAILY_LIST, .daily = *q,
 		.reply = reply, .arg = arg});
+}
+
+int
+store_history_ask(struct store *s, const struct store_question *q, store_reply_fn *reply,
+	void *arg)
+{
+	return s->history == NULL ? -ENOTSUP : history_ask(s->history, q, reply, arg);
 }
 
 int

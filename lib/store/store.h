@@ -122,6 +122,53 @@ int store_daily_list(struct store *s, const struct store_daily_query *q, store_r
 	void *arg);
 
 /*
+ * Questions about what was stored, answered by a thread of their own that reads the file beside the
+ * store thread and asks MongoDB: however long that takes, nothing else waits. The local store is asked
+ * first. With STORE_AUTO what is older than it holds comes from MongoDB, where documents are pushed;
+ * when that fails the answer is the local part, says `partial` and why. Documents are those of this
+ * appliance, and the same text whoever answers. What was put less than a second ago may be missing.
+ */
+enum store_source {
+	STORE_AUTO,
+	STORE_LOCAL,
+	STORE_MONGODB,
+};
+
+struct store_series_query {
+	char query[DOCUMENT_NAME_LEN];
+	char key[256];     // as in the rows of results
+	uint64_t from_us;  // window end within [from_us, to_us)
+	uint64_t to_us;
+	uint64_t step_us;  // 0: as suits the range
+};
+
+enum store_question_type {
+	STORE_RESULTS_PAGE,
+	STORE_DAILY_PAGE,
+	STORE_SERIES,
+};
+
+struct store_question {
+	enum store_question_type type;
+	enum store_source source;
+	union {
+		struct store_query results;       // with a query's name
+		struct store_daily_query daily;
+		struct store_series_query series;
+	};
+};
+
+// As the requests above, but the reply comes on the thread that answers, and may come after
+// store_close() where a server does not answer. json: an object with `results`, `totals` or the series
+// of series.h, `source`, `partial` and, of pages, `cursor`. -ENOTSUP also where the source is not
+// there; -EINVAL: the series' range is empty or has too many steps.
+int store_history_ask(struct store *s, const struct store_question *q, store_reply_fn *reply,
+	void *arg);
+
+// Cursors of pages: where the next one goes on. False: it is none.
+bool store_results_cursor_read(const char *text, uint64_t *ret_before_us);
+
+/*
  * Which capture files were read (weir --pcap DIR --follow). Two are the same file when size, time
  * and head are equal, whatever their names; the newest STORE_CAPTURES_MAX are remembered. The
  * reply is "true" or "false" to `known`, and "true" to `remember`, which comes only after

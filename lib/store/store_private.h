@@ -6,6 +6,7 @@
 
 #include <rte_ring_elem.h>
 
+#include "store/history.h"
 #include "store/push.h"
 #include "store/sink.h"
 #include "store/store.h"
@@ -70,6 +71,7 @@ struct store {
 	int wake_fd;           // eventfd; ends the store thread's sleep
 	struct rte_ring *ring; // of struct store_item; callers in, store thread out
 	struct push *push;     // NULL: off
+	struct history *history;  // NULL: nothing is kept or pushed
 	pthread_t thread;
 
 	// written by any thread, atomically

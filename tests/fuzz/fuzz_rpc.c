@@ -139,11 +139,37 @@ result_latest(void *app, const char *query)
 }
 
 static void
-results_list(void *app, const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit,
-	struct control_call *call)
+results_list(void *app, const struct control_results *q, struct control_call *call)
 {
 	(void)app;
-	if (strlen(query) > 63 || from_us > to_us || limit < 1 || limit > 10000)
+	if (strlen(q->query) > 63 || q->from_us > q->to_us || q->limit < 1 || q->limit > 10000)
+		abort();
+	control_call_complete(call, cJSON_CreateArray());
+}
+
+static void
+results_newest(void *app, const char *query, struct control_call *call)
+{
+	(void)app;
+	if (strlen(query) > 63)
+		abort();
+	control_call_fail(call, CALL_NOT_FOUND, "query", "none");
+}
+
+static void
+results_series(void *app, const struct control_series *q, struct control_call *call)
+{
+	(void)app;
+	if (strlen(q->key) > 255 || q->from_us >= q->to_us || q->source > CONTROL_SOURCE_MONGODB)
+		abort();
+	control_call_complete(call, cJSON_CreateArray());
+}
+
+static void
+daily_list(void *app, const struct control_daily *q, struct control_call *call)
+{
+	(void)app;
+	if (q->from_us > q->to_us || q->limit < 1 || q->limit > 10000)
 		abort();
 	control_call_complete(call, cJSON_CreateArray());
 }
@@ -188,6 +214,9 @@ static const struct control_ops ops = {
 	.query_exists = query_exists,
 	.result_latest = result_latest,
 	.results_list = results_list,
+	.results_newest = results_newest,
+	.results_series = results_series,
+	.daily_list = daily_list,
 	.results_insert = results_insert,
 	.results_clear = results_clear,
 };

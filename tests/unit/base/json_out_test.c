@@ -15,6 +15,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/json_out.h"
+#include "base/json_tree.h"
 #include "eal_support.h"
 
 static const char *
@@ -240,6 +241,22 @@ growth_and_take(void **state)
 	json_out_free(&o);  // harmless
 }
 
+// Whole numbers stay whole, whatever their size; the rest is what cJSON had read.
+static void
+trees_keep_whole_numbers(void **state)
+{
+	static const char text[] = "{\"us\":1764000059000000,\"n\":-9007199254740991,\"f\":0.1,"
+		"\"big\":1e+300,\"s\":\"a\\\"\\u0001\",\"k\\\"\":[true,false,null,{},[]]}";
+	struct json_out o = {0};
+	cJSON *v = cJSON_Parse(text);
+
+	(void)state;
+	json_tree_write(&o, v);
+	assert_string_equal(o.data, text);
+	cJSON_Delete(v);
+	json_out_free(&o);
+}
+
 int
 main(void)
 {
@@ -252,6 +269,7 @@ main(void)
 		cmocka_unit_test(integers_are_exact),
 		cmocka_unit_test(commas_and_nesting),
 		cmocka_unit_test(growth_and_take),
+		cmocka_unit_test(trees_keep_whole_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -385,16 +385,52 @@ job_add(struct fake_app *a, struct control_call *call, cJSON *result)
 	pthread_mutex_unlock(&a->lock);
 }
 
-static void
-results_list(void *app, const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit,
-	struct control_call *call)
+static cJSON *
+times_json(const char *query, uint64_t from_us, uint64_t to_us)
 {
 	cJSON *o = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(o, "query", query);
 	cJSON_AddNumberToObject(o, "from_us", (double)from_us);
 	cJSON_AddNumberToObject(o, "to_us", (double)to_us);
-	cJSON_AddNumberToObject(o, "limit", limit);
+	return o;
+}
+
+static void
+results_list(void *app, const struct control_results *q, struct control_call *call)
+{
+	cJSON *o = times_json(q->query, q->from_us, q->to_us);
+
+	cJSON_AddNumberToObject(o, "limit", q->limit);
+	if (q->page) {
+		cJSON_AddStringToObject(o, "cursor", q->cursor != NULL ? q->cursor : "none");
+		cJSON_AddNumberToObject(o, "source", q->source);
+	}
+	job_add(app, call, o);
+}
+
+static void
+results_newest(void *app, const char *query, struct control_call *call)
+{
+	char text[128];
+
+	if (strcmp(query, "stored") == 0) {
+		job_add(app, call, times_json(query, 0, 0));
+		return;
+	}
+	snprintf(text, sizeof(text), query_exists(app, query) ? "query: '%s' has no result yet" :
+		"query: no query '%s'; query.list lists them", query);
+	control_call_fail(call, CALL_NOT_FOUND, "query", text);
+}
+
+static void
+results_series(void *app, const struct control_series *q, struct control_call *call)
+{
+	cJSON *o = times_json(q->query, q->from_us, q->to_us);
+
+	cJSON_AddStringToObject(o, "key", q->key);
+	cJSON_AddNumberToObject(o, "step_us", (double)q->step_us);
+	cJSON_AddNumberToObject(o, "source", q->source);
 	job_add(app, call, o);
 }
 
@@ -435,6 +471,8 @@ daily_list(void *app, const struct control_daily *q, struct control_call *call)
 	cJSON_AddNumberToObject(o, "to_us", (double)q->to_us);
 	cJSON_AddStringToObject(o, "after", q->after_host != NULL ? q->after_host : "");
 	cJSON_AddNumberToObject(o, "limit", q->limit);
+	if (q->page)
+		cJSON_AddNumberToObject(o, "source", q->source);
 	job_add(app, call, o);
 }
 
@@ -488,6 +526,8 @@ const struct control_ops fake_ops = {
 	.query_exists = query_exists,
 	.result_latest = result_latest,
 	.results_list = results_list,
+	.results_newest = results_newest,
+	.results_series = results_series,
 	.results_insert = results_insert,
 	.results_clear = results_clear,
 	.daily_list = daily_list,

@@ -86,6 +86,18 @@ class HttpServer(Case):
         self.assertEqual((status, json.loads(body)["to_us"], json.loads(body)["limit"]), (200, 7, 100))
         status, _, body = self.http("GET", "/api/v1/results?query=a%20b%26c")
         self.assertEqual(json.loads(body)["query"], "a b&c")
+        status, _, body = self.http("GET", "/api/v1/results?query=a&cursor=newest&source=local")
+        self.assertEqual((status, json.loads(body)["cursor"], json.loads(body)["source"]),
+                         (200, "none", 1))
+        status, _, body = self.http("GET", "/api/v1/results?query=a&cursor=before-00000000000f4240")
+        self.assertEqual((status, json.loads(body)["cursor"]), (200, "before-00000000000f4240"))
+        status, _, body = self.http("GET", "/api/v1/series?query=a&key=80&from_us=5&to_us=9&step_s=0.25")
+        self.assertEqual((status, json.loads(body)), (200, {
+            "query": "a", "key": "80", "from_us": 5, "to_us": 9, "step_us": 250000, "source": 0}))
+        status, _, body = self.http("GET", "/api/v1/series?query=a&key=b&to_us=7200000000")
+        self.assertEqual(json.loads(body)["from_us"], 3600000000)
+        status, _, body = self.http("GET", "/api/v1/daily?source=auto")
+        self.assertEqual((status, json.loads(body)["source"]), (200, 0))
         status, _, body = self.http("GET", "/api/v1/results/latest?query=ip-topk")
         self.assertEqual((status, json.loads(body)["seq"]), (200, 42))
         status, _, body = self.http("GET", "/api/v1/daily?host=2001:DB8::0:1&from=1970-01-02&to=1970-01-04"
@@ -111,6 +123,9 @@ class HttpServer(Case):
                 ("GET", "/api/v1/results?query=" + "x" * 64, None, 400, "query"),
                 ("GET", "/api/v1/results?query=" + "x" * 1000, None, 400, None),
                 ("GET", "/api/v1/results?query=%ff%fe", None, 200, None),
+                ("GET", "/api/v1/results?query=a&source=x", None, 400, "source"),
+                ("GET", "/api/v1/series?query=a", None, 400, "key"),
+                ("POST", "/api/v1/series", b"{}", 405, "method"),
                 ("GET", "/api/v1/results/latest", None, 400, "query"),
                 ("GET", "/api/v1/results/latest?query=nope", None, 404, "query"),
                 ("GET", "/api/v1/daily?host=10.0.0", None, 400, "host"),

@@ -168,6 +168,14 @@ insert_wait(struct store *s, struct document *d, char **ret_json)
 }
 
 int
+history_wait(struct store *s, const struct store_question *q, char **ret_json)
+{
+	struct reply r = REPLY_INIT;
+
+	return reply_wait(&r, store_history_ask(s, q, reply_note, &r), ret_json);
+}
+
+int
 known_wait(struct store *s, const struct store_capture *c, char **ret_json)
 {
 	struct reply r = REPLY_INIT;

@@ -38,6 +38,7 @@ int list_wait(struct store *s, const struct store_query *q, char **ret_json);
 int clear_wait(struct store *s, char **ret_json);
 int insert_wait(struct store *s, struct document *d, char **ret_json);
 
+int history_wait(struct store *s, const struct store_question *q, char **ret_json);
 int known_wait(struct store *s, const struct store_capture *c, char **ret_json);
 int remember_wait(struct store *s, const struct store_capture *c, char **ret_json);
 

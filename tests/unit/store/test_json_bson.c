@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/bson_json.h"
 #include "store/json_bson.h"
 #include "store/push_document.h"
 
@@ -290,11 +291,61 @@ flow_records_differ_by_text(void **state)
 	bson_destroy(&doc);
 }
 
+// What push makes of a document, read back, is the text that the local store has.
+static void
+text_comes_back(void **state)
+{
+	static const char json[] = "{\"type\":\"result\",\"query\":\"ip-topk\",\"seq\":42,"
+		"\"window\":{\"start_us\":1700000000123456,\"end_us\":1700000001123456},"
+		"\"total\":{\"bytes\":9223372036854775807,\"packets\":0},\"stats\":{\"mean\":2,"
+		"\"sigma\":0.1,\"max_z\":1e+300},\"exact\":true,\"previous\":null,\"rows\":["
+		"{\"key\":\"a\\\"b\\\\c\\u0001\",\"value\":-1,\"share\":0.123456789012345,\"z\":0}],"
+		"\"a\\\"b\":[],\"empty\":{}}";
+	struct json_out out = {0};
+	bson_t doc;
+
+	(void)state;
+	assert_int_equal(encode(DOCUMENT_RESULT, "ip-topk", json, &doc), 0);
+	assert_true(bson_json_write(&out, &doc));
+	assert_string_equal(out.data, json);
+	json_out_free(&out);
+	bson_destroy(&doc);
+}
+
+// A server may hold what it likes: types that push does not write, and deep nesting.
+static void
+foreign_documents_are_read(void **state)
+{
+	bson_t doc = BSON_INITIALIZER, deep = BSON_INITIALIZER, outer;
+	struct json_out out = {0};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		bson_init(&outer);
+		bson_append_document(&outer, "d", 1, &deep);
+		bson_destroy(&deep);
+		bson_steal(&deep, &outer);
+	}
+	bson_append_now_utc(&doc, "when", -1);
+	bson_append_maxkey(&doc, "most", -1);
+	assert_true(bson_json_write(&out, &doc));
+	assert_string_equal(out.data, "{\"when\":null,\"most\":null}");
+	json_out_reset(&out);
+	assert_true(bson_json_write(&out, &deep));
+	assert_true(out.len < 64 * 6 + 16);
+	json_out_free(&out);
+	bson_destroy(&deep);
+	bson_destroy(&doc);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flow_records_differ_by_text),
+		cmocka_unit_test(text_comes_back),
+		cmocka_unit_test(foreign_documents_are_read),
 		cmocka_unit_test(numbers_keep_one_type),
 		cmocka_unit_test(other_values),
 		cmocka_unit_test(hostile_keys_are_only_names),
