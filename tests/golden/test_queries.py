@@ -44,6 +44,7 @@ SLIDES = {1: [1], 10: [1, 1, 2, 5, 10], 60: [1, 4, 15, 60], None: [1, 7, 60]}
 BATCH = 128 - 6  # the built-in ones are there as well
 SHOWN = 3        # differences per capture
 TOLERANCE = 1e-9
+TIMEOUT = 3600   # seconds of a run: Weir waits while the model works
 
 
 def combinations():
@@ -155,7 +156,8 @@ def check_queries(c, path, capture, queries):
             json.dump({"local_networks": NETWORKS, "queries": part}, f)
             f.flush()
             weirtest.PcapRun(path, ["--config", f.name], flows=False, queries=list(compared),
-                             on_result=lambda found: compared[found["query"]].take(found))
+                             on_result=lambda found: compared[found["query"]].take(found),
+                             timeout=TIMEOUT)
         for comparison in compared.values():
             comparison.finish()
             c.passed += comparison.count
