@@ -75,6 +75,8 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 	part_add(plan, "IPFIX messages", p->exports.count * ipfix_exporter_bytes());
 	plan->queries = query_engine_bytes_most(p->queries, p->options.key_budget);
 	part_add(plan, "queries", plan->queries);
+	part_add(plan, "pairs for limits", limits_retained(p) ?
+		query_engine_pairs_bytes_most(p->queries, p->options.key_budget) : 0);
 	part_add(plan, "previews",
 		query_preview_bytes_most(p->options.key_budget, queries_log_bytes(p)));
 }

@@ -92,8 +92,10 @@ int query_engine_hide_distinct(struct query_engine *e);
  */
 void query_engine_set_budget(struct query_engine *e, uint32_t keys, size_t slices_bytes);
 
-// What an engine with these queries keeps at most.
+// What an engine with these queries keeps at most; and what it keeps besides where limits retain the
+// slices of pairs of addresses.
 size_t query_engine_bytes_most(const struct query_set *s, uint32_t keys);
+size_t query_engine_pairs_bytes_most(const struct query_set *s, uint32_t keys);
 
 /*
  * Add one worker's pane to the slice that is being filled; p is not needed afterwards.

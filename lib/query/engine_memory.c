@@ -75,3 +75,14 @@ query_engine_bytes_most(const struct query_set *s, uint32_t keys)
 	}
 	return sum + evaluated + (distinct ? DISTINCT_BYTES : 0);
 }
+
+size_t
+query_engine_pairs_bytes_most(const struct query_set *s, uint32_t keys)
+{
+	const struct dimension_spec pairs = {.kind = DIMENSION_SRC_DST_IP};
+
+	for (unsigned int i = 0; i < s->count; i++)
+		if (dimension_spec_equal(&s->spec[i].dimension, &pairs))
+			return 0;
+	return dimension_bytes_most(keys, retained_slices(s->context.pane_us), 0);
+}

@@ -82,6 +82,7 @@ ask rpc "$PORT" limits.remove '{"limit_name": "hang"}' >"$TMP/set" 2>&1 && fail 
 rpc limits.remove '{"limit_name": "mine"}' >"$TMP/set"
 equal "$(names)" hang "limits.remove"
 
+grep -q 'pairs for limits [1-9]' "$TMP/stderr" || fail "memory of retained pairs is not announced"
 rpc limits.dry_run '{"limit": {"source": "0.0.0.0/0", "destination": "0.0.0.0/0", "max_bytes": 1,
 	"window_s": 1}}' >"$TMP/try"
 equal "$(json "$TMP/try" 'd["alerts"][0]["state"], d["exact"], d["windows"] > 1')" \
