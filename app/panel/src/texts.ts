@@ -112,6 +112,14 @@ export const texts = {
 		sent: "Sent",
 		dropped: "Dropped",
 		late: "Late",
+		latency: {
+			p50_us: "Latency p50",
+			p99_us: "p99",
+			p999_us: "p99.9",
+			max_us: "max",
+			jitter_us: "Jitter",
+		},
+		latencyTitle: (packets: string) => `Generator to RX lcore, over ${packets} stamped packets`,
 		fields: {
 			rate_pps: { label: "Rate", hint: "2mpps, 500k, 1500000; max for as fast as the port takes them." },
 			flows: { label: "Flows", hint: "How many flows the packets belong to." },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page Generator against a running demo.
 
-import { fieldSays, goTo, PATIENCE, same, step, until } from "./check.mjs";
+import { expect, fieldSays, goTo, PATIENCE, same, step, until } from "./check.mjs";
 
 const form = (page) => page.getByTestId("generator-form");
 
@@ -48,6 +48,31 @@ async function stopsAndStarts(page, rpc) {
 	}
 }
 
+// The whole way: refused, started, on its way, and the outcome as JSON-RPC has it.
+async function calibrates(page, rpc) {
+	const card = page.getByTestId("calibration");
+	const seconds = page.locator("#calibration-seconds");
+	const button = card.getByRole("button", { name: "Calibrate" });
+	const { T } = await rpc("processor.get");
+	await rpc("processor.set", { T: 2 });
+	await seconds.fill("1");
+	await button.click();
+	await fieldSays(page, "calibration-seconds", "from T (2)");
+	await seconds.fill("3");
+	await button.click();
+	await card.getByTestId("calibration-progress").waitFor({ timeout: PATIENCE });
+	expect(await button.isDisabled(), "can be started twice");
+	const outcome = card.getByTestId("calibration-outcome");
+	await outcome.waitFor({ timeout: PATIENCE });
+	const truth = await rpc("generator.calibration");
+	same(await outcome.getAttribute("data-exact"), String(truth.exact), "exact");
+	for (const { query, windows, precision } of truth.queries) {
+		const cells = await outcome.locator(`tr[data-row="${query}"]`).locator("th, td").allInnerTexts();
+		same([cells[0], cells[1], Number(cells[3])], [query, String(windows), precision], query);
+	}
+	await rpc("processor.set", { T });
+}
+
 export async function testGenerator(page, rpc) {
 	await goTo(page, "#/generator");
 	await form(page).waitFor({ timeout: PATIENCE });
@@ -55,4 +80,5 @@ export async function testGenerator(page, rpc) {
 	await step("generator: the rate can be set", () => rateCanBeSet(page, rpc));
 	await step("generator: events can be set", () => eventsCanBeSet(page, rpc));
 	await step("generator: stops and starts", () => stopsAndStarts(page, rpc));
+	await step("generator: calibrates", () => calibrates(page, rpc));
 }

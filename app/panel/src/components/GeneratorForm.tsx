@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The generator: what it does now, start and stop, and its profile.
 
-import { formatCount, formatSi } from "../logic/format";
+import { formatCount, formatMicros, formatSi } from "../logic/format";
 import {
 	changesOf,
 	type Draft,
@@ -9,7 +9,7 @@ import {
 	draftOf,
 	fieldOfPath,
 } from "../logic/profile";
-import type { Generator, Profile } from "../rpc/types";
+import type { Generator, Latency, Profile } from "../rpc/types";
 import { connection, generator, runGenerator, setGenerator } from "../state/panel";
 import { texts } from "../texts";
 import { FormFoot } from "./FormFoot";
@@ -52,6 +52,13 @@ export function GeneratorForm() {
 	);
 }
 
+const LATENCIES = ["p50_us", "p99_us", "p999_us", "max_us", "jitter_us"] as const;
+
+function latencyRows(latency: Latency): [string, string, string][] {
+	const title = t.latencyTitle(formatCount(latency.packets));
+	return LATENCIES.map((name) => [t.latency[name], formatMicros(latency[name]), title]);
+}
+
 function Counters({ generator: g }: { generator: Generator }) {
 	const rows: [string, string, string][] = [
 		[t.rate, formatSi(g.running ? g.achieved_pps : 0, "pps"), formatCount(g.achieved_pps)],
@@ -59,6 +66,7 @@ function Counters({ generator: g }: { generator: Generator }) {
 		[t.dropped, formatSi(g.dropped, ""), formatCount(g.dropped)],
 		[t.late, formatSi(g.late, ""), formatCount(g.late)],
 	];
+	if (g.latency) rows.push(...latencyRows(g.latency));
 	return (
 		<dl class="counters">
 			{rows.map(([name, value, exact]) => (

@@ -51,6 +51,13 @@ export function formatShare(share: number | undefined): string {
 	return `${percent >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)} %`;
 }
 
+// 1234 -> "1.23 ms"
+export function formatMicros(us: number | null | undefined): string {
+	if (us === null || us === undefined || !Number.isFinite(us)) return NONE;
+	if (us >= 999_500) return `${threeDigits(us / 1e6)} s`;
+	return us >= 999.5 ? `${threeDigits(us / 1000)} ms` : `${threeDigits(us)} µs`;
+}
+
 export function formatZ(z: number | undefined): string {
 	return z === undefined || !Number.isFinite(z) ? NONE : z.toFixed(2);
 }

@@ -155,5 +155,60 @@ export interface Generator {
 	dropped: number;
 	late: number;
 	achieved_pps: number;
+	latency?: Latency | null; // null: the profile stamps no packets
 	profile: Profile;
+}
+
+// From the generator to the RX lcore, of packets with a time stamp.
+export interface Latency {
+	packets: number;
+	p50_us: number;
+	p99_us: number;
+	p999_us: number;
+	max_us: number;
+	jitter_us: number;
+}
+
+export interface CalibratedQuery {
+	query: string;
+	windows: number;
+	windows_missing: number;
+	rows_expected: number;
+	rows_found: number;
+	precision: number;
+	recall: number;
+	count_error: number; // bytes
+	total_error: number; // bytes
+	rank_errors: number;
+}
+
+export interface CalibratedEvent {
+	type: string;
+	key: string;
+	at_s: number;
+	sent: boolean;
+	before: boolean;
+	query: string | null; // whose row was first; null: there was none
+	slides: number | null;
+	delay_ms: number | null;
+	alert?: { query: string; before: boolean; delay_ms: number } | null;
+}
+
+export interface Calibration {
+	state: "never" | "settling" | "running" | "draining" | "failed" | "done";
+	seconds?: number;
+	passed_s?: number;
+	progress?: number; // 0 to 1
+	error?: string; // failed
+	// done
+	exact?: boolean;
+	sent?: number;
+	received?: number;
+	dropped?: number;
+	late?: number;
+	unreceived?: number;
+	foreign?: number;
+	achieved_pps?: number;
+	queries?: CalibratedQuery[];
+	events?: CalibratedEvent[];
 }
