@@ -196,6 +196,7 @@ const struct control_ops pipeline_control_ops = {
 	.results_insert = stored_results_insert,
 	.results_clear = stored_results_clear,
 	.daily_list = stored_daily_list,
+	.flows_list = flows_list_op,
 	.metrics = metrics_op,
 	.healthy = healthy_op,
 };
@@ -254,6 +255,7 @@ pipeline_tick(void *arg)
 
 	settings_reclaim(&p->settings);
 	limits_tick(p);
+	flow_lists_tick(p);
 	clock_follow(p, now);
 	calibration_tick(p->calibration);
 	reconfigure_tick(p, now);

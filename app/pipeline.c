@@ -357,6 +357,7 @@ pipeline_stop(struct pipeline *p)
 	alerts_stop(p);
 	p->end_us = clock_monotonic_us();
 	previews_refuse(p);
+	flow_lists_refuse(p);
 	for (unsigned int i = 0; i < p->port_count; i++)
 		if (p->dispatch[i] != NULL)
 			dispatch_finish(p->dispatch[i]);

@@ -17,6 +17,7 @@
 #include "calibrate.h"
 #include "control/control.h"
 #include "export.h"
+#include "flow_lists.h"
 #include "flow/flow_tracker.h"
 #include "flow/fragment_table.h"
 #include "generator.h"
@@ -59,8 +60,8 @@
 struct daily;
 struct pipeline;
 
-// One RX lcore. It writes everything here but `share`, set up before it runs; other threads read
-// ledger (through ledger_read()), flow counts and load.
+// One RX lcore. It writes everything here but `share`, set up before it runs, and `scan`; other
+// threads read ledger (through ledger_read()), flow counts and load.
 struct rx_worker {
 	struct pipeline *pipeline;
 	unsigned int index;
@@ -90,6 +91,9 @@ struct rx_worker {
 	void (*on_record)(struct rx_worker *w, const struct flow *f);  // NULL likewise
 	uint64_t records_lost;       // ring full on a live input; never on captures
 	uint64_t records_lost_packets, records_lost_octets;  // of those flows; octets of layer 3
+
+	// A walk over the flows that was asked for: set by the control thread, NULL again when done.
+	struct flow_scan *scan;
 
 	struct burst *burst;
 	struct lcore_load load;
@@ -182,6 +186,7 @@ struct pipeline {
 	unsigned int generator_lcore;
 	struct lcore_load generator_load;
 	struct calibration *calibration;  // where there is a generator
+	struct flow_lists flow_lists;  // of flows.list; control thread
 
 	struct latest_results latest;
 	struct output output;

@@ -356,6 +356,20 @@ sources_finished(const struct rx_worker *w)
 	return true;
 }
 
+// A walk over the flows, for flows.list: some slots per turn. Returns true while it goes on.
+static bool
+scan_work(struct rx_worker *w, unsigned int packets)
+{
+	struct flow_scan *s = __atomic_load_n(&w->scan, __ATOMIC_ACQUIRE);
+
+	if (likely(s == NULL))
+		return false;
+	if (!flow_scan_step(s, w->table, flow_scan_budget(packets, RX_BURST), w->now_us))
+		return true;
+	__atomic_store_n(&w->scan, NULL, __ATOMIC_RELEASE);
+	return false;
+}
+
 static void
 settings_follow(struct rx_worker *w, struct burst *b)
 {
@@ -431,7 +445,7 @@ rx_worker_run(void *arg)
 	lcore_load_start(&w->load, w->pipeline->shares_cpu ? LCORE_SLEEP_RX_US : 0);
 	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
 		uint64_t begun = rte_rdtsc();
-		unsigned int budget;
+		unsigned int budget, packets;
 		bool worked;
 
 		settings_follow(w, b);
@@ -439,17 +453,20 @@ rx_worker_run(void *arg)
 			clock_advance(w, live_clock_us(&w->pipeline->clock));
 		else if (unlikely(w->sources[0]->clock_us > w->now_us))
 			clock_advance(w, w->sources[0]->clock_us);
-		worked = sources_poll(w, b) > 0;
+		packets = sources_poll(w, b);
+		worked = packets > 0;
 		// Captures wait for the timers, ports do not.
 		budget = flow_tracker_budget(&w->tracker, w->now_us,
 			worked && w->clock == CLOCK_WALL);
 		worked |= flow_tracker_expire(&w->tracker, w->now_us, budget);
 		worked |= pane_writer_work(&w->panes, DELTAS_BUDGET);
+		worked |= scan_work(w, packets);
 		if (worked)
 			lcore_load_busy(&w->load, begun);
 		else
 			lcore_load_idle(&w->load);
 	}
+	__atomic_store_n(&w->scan, NULL, __ATOMIC_RELEASE);  // not complete: flows end now
 	settings_follow(w, b);
 	worker_drain(w, b);
 	settings_reader_end(&w->pipeline->settings, w->index);

@@ -19,6 +19,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_limits,
 	console_cmds_config,
 	console_cmds_daily,
+	console_cmds_flows,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

@@ -52,6 +52,7 @@ extern cmdline_parse_inst_t *console_cmds_names[];
 extern cmdline_parse_inst_t *console_cmds_limits[];
 extern cmdline_parse_inst_t *console_cmds_config[];
 extern cmdline_parse_inst_t *console_cmds_daily[];
+extern cmdline_parse_inst_t *console_cmds_flows[];
 
 // In a command's tokens they stand for the console's own word token of that source; the offset
 // is where the word goes.

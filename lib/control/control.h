@@ -91,6 +91,14 @@ struct control_daily {
 	uint32_t limit;
 };
 
+// Which flows: checked but for the filter.
+struct control_flows {
+	const char *filter;  // pcap-filter(7), NULL: all
+	unsigned int order;  // enum flow_order (flow/flow_scan.h)
+	bool ascending;
+	uint32_t limit;
+};
+
 // Completes a call that a handler left pending. Any thread; exactly once per call.
 struct control_call;
 void control_call_complete(struct control_call *call, cJSON *result);  // takes result
@@ -155,6 +163,8 @@ struct control_ops {
 	void (*results_insert)(void *app, const cJSON *result, struct control_call *call);
 	void (*results_clear)(void *app, struct control_call *call);
 	void (*daily_list)(void *app, const struct control_daily *q, struct control_call *call);
+	// Pending. Says itself what is wrong with the filter.
+	void (*flows_list)(void *app, const struct control_flows *q, struct control_call *call);
 	char *(*metrics)(void *app);       // OpenMetrics text, malloc()ed
 	bool (*healthy)(void *app, char *ret_reason, size_t size);
 };

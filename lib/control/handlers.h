@@ -22,6 +22,7 @@ call_handler handle_generator_calibrate, handle_generator_calibration;
 call_handler handle_results_latest, handle_results_list, handle_results_series;
 call_handler handle_results_insert, handle_results_clear;
 call_handler handle_daily_list;
+call_handler handle_flows_list;
 call_handler handle_subscribe, handle_unsubscribe;
 
 #endif

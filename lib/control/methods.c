@@ -6,6 +6,7 @@
 #include "base/document.h"
 #include "base/profile_fields.h"
 #include "control/handlers.h"
+#include "flow/flow_scan.h"
 #include "query/limit_row.h"
 #include "query/spec_fields.h"
 
@@ -154,6 +155,19 @@ static const struct param daily_list_params[] = {
 	{0},
 };
 
+static const struct param flows_list_params[] = {
+	ROW("filter", PARAM_STRING, .max = 1023, .def = "\"\"",
+		.allowed = "pcap-filter(7) text of at most 1023 bytes", .help = "only flows that pass; "
+		"decided on what is kept of a flow: addresses, ports, protocols, VLANs, MACs"),
+	ROW("sort", PARAM_STRING, .choices = FLOW_ORDER_NAMES, .def = "\"bytes\"",
+		.help = "by what: both directions together, or time of a packet"),
+	ROW("order", PARAM_STRING, .choices = "desc asc", .def = "\"desc\"",
+		.help = "largest or smallest first"),
+	ROW("limit", PARAM_INTEGER, .min = 1, .max = 1000, .unit = "flows", .def = "100",
+		.help = "at most this many, the first ones"),
+	{0},
+};
+
 static const char topics[] = "result alert stats flow";
 #define TOPIC_COUNT 4
 
@@ -292,6 +306,10 @@ static const struct method methods[] = {
 		"totals of local hosts by UTC day, oldest first", handle_daily_list,
 		"an array of documents of type daily; of a page: totals, cursor, source, partial and "
 		"missing"},
+	{"flows.list", ROLE_VIEWER, 0, flows_list_params,
+		"flows that live now, the first ones by size or time", handle_flows_list,
+		"flows (records whose end is null), taken (from_us, to_us: when tables were walked), "
+		"total, matched, shown; packets and bytes of all that matched"},
 	{"subscribe", ROLE_VIEWER, 0, subscribe_params, "notifications on this websocket",
 		handle_subscribe,
 		"the topics and queries that are subscribed to now"},

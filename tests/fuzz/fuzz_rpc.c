@@ -115,6 +115,15 @@ config_do(void *app, cJSON **ret, struct error_list *errors)
 }
 
 static void
+flows_list(void *app, const struct control_flows *q, struct control_call *call)
+{
+	(void)app;
+	if (q->limit < 1 || q->limit > 1000 || q->order > 4)
+		abort();
+	control_call_complete(call, cJSON_CreateObject());
+}
+
+static void
 query_preview(void *app, const cJSON *query, struct control_call *call)
 {
 	struct error_list errors = {.count = 0};
@@ -208,6 +217,7 @@ static const struct control_ops ops = {
 	.query_update = query_set,
 	.query_remove = query_remove,
 	.query_preview = query_preview,
+	.flows_list = flows_list,
 	.generator_get = object_get,
 	.generator_set = generator_set,
 	.generator_run = run_set,

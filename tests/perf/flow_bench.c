@@ -31,7 +31,8 @@
 // on no clock; giving them back, as an RX lcore does, is on both. What is printed is the median of
 // CHUNKS equal parts, so that a part in which something else ran does not count.
 //
-// usage: flow_bench [PACKETS [CASE]], CASE counts from 1
+// usage: flow_bench [PACKETS [CASE [QUERIES [WALK]]]], CASE counts from 1; WALK is "walk" or "filter":
+// the flow table is walked all the time, as flows.list does, without or with a filter
 
 #define BURST RX_BURST
 #define FRAME 64
@@ -69,6 +70,9 @@ struct bench_source {
 	uint64_t start_at;       // packets before this one warm up
 	bool finished;
 	struct chunk_clock clock;
+	struct rx_worker *worker;
+	struct flow_scan *scan;  // NULL: nothing is walked
+	uint64_t walked;         // slots, of walks that are over
 };
 
 static void
@@ -163,6 +167,19 @@ burst_make(struct bench_source *b, struct rte_mbuf **packets)
 	b->sent += BURST;
 }
 
+// A walk that is over begins again.
+static void
+scan_again(struct bench_source *b)
+{
+	struct flow_scan *s = b->scan;
+
+	if (b->worker->scan != NULL)
+		return;
+	b->walked += s->next;
+	s->next = s->count = 0;
+	b->worker->scan = s;
+}
+
 static uint16_t
 bench_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
@@ -171,6 +188,8 @@ bench_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 	(void)n;
 	if (b->clock.begun != 0)
 		clock_end(&b->clock, BURST);
+	if (b->scan != NULL)
+		scan_again(b);
 	if (b->sent >= b->limit) {
 		b->finished = true;
 		return 0;
@@ -343,14 +362,48 @@ case_popularity(const struct bench_case *c)
 	return c->zipf == 0 ? "uniform" : "zipf";
 }
 
+static bool
+scan_passes(const void *arg, const struct flow *f)
+{
+	return filter_match_key(arg, &f->key, f->fwd_swapped, f->src_mac, f->dst_mac);
+}
+
+// As flows.list does by default; kind NULL: no walk. 0 or -errno.
+static int
+scan_make(struct bench_source *b, const char *kind, struct flow_scan *s)
+{
+	struct error err;
+
+	if (kind == NULL)
+		return 0;
+	if (flow_scan_init(s, 100) != 0)
+		return -ENOMEM;
+	if (strcmp(kind, "filter") == 0) {
+		s->match = scan_passes;
+		s->arg = filter_create("tcp port 443 or udp port 53", FILTER_ETHERNET, &err);
+		if (s->arg == NULL)
+			return -errno;
+	}
+	b->scan = s;
+	return 0;
+}
+
+static void
+scan_free(struct flow_scan *s)
+{
+	filter_put((struct filter *)(uintptr_t)s->arg);
+	flow_scan_fini(s);
+}
+
 static int
 case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
-	unsigned int queries)
+	unsigned int queries, const char *walk)
 {
 	static struct pipeline p;
 	struct settings settings = {.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
 		.queries = queries_make(queries), .running = true};
 	struct bench_source b = {.source.ops = &bench_ops};
+	struct flow_scan scan = {0};
 	struct rx_worker *w;
 	uint32_t capacity = c->capacity != 0 ? c->capacity : RTE_MAX(c->flows * 5 / 4, 1024U);
 	uint64_t seed = 1, order_count = 1 << 23;
@@ -367,9 +420,11 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	b.order_mask = order_count - 1;
 	if (w == NULL || p.protocols == NULL || b.names == NULL || b.order == NULL ||
 		settings.queries == NULL ||
-		settings_cell_init(&p.settings, &settings, 2) != 0)
+		settings_cell_init(&p.settings, &settings, 2) != 0 ||
+		scan_make(&b, walk, &scan) != 0)
 		return -ENOMEM;
 	b.pool = pool;
+	b.worker = w;
 
 	w->pipeline = &p;
 	w->clock = CLOCK_WALL;
@@ -400,10 +455,11 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	ns = clock_ns_per_packet(&b.clock);
 	bound = lower_bound_ns(&b, packets, c->flows);
 	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
-		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f}\n", c->flows,
-		case_popularity(c), queries, ns, 1e3 / ns, bound, ns / bound);
+		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f, \"walked\": %"PRIu64"}\n",
+		c->flows, case_popularity(c), queries, ns, 1e3 / ns, bound, ns / bound, b.walked);
 	fflush(stdout);
 
+	scan_free(&scan);
 	rx_worker_fini(w);
 	pane_exchange_free(w->exchange);
 	flow_table_free(w->table);
@@ -441,7 +497,7 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; pool != NULL && i < RTE_DIM(cases); i++) {
 		if (only != 0 && only != i + 1)
 			continue;
-		if (case_run(pool, &cases[i], packets, queries) != 0) {
+		if (case_run(pool, &cases[i], packets, queries, argc > 4 ? argv[4] : NULL) != 0) {
 			fprintf(stderr, "flow_bench: out of memory\n");
 			return 1;
 		}

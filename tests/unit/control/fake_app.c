@@ -264,6 +264,30 @@ limits_dry_run(void *app, const cJSON *params, struct control_call *call)
 }
 
 static void
+flows_list(void *app, const struct control_flows *q, struct control_call *call)
+{
+	cJSON *o;
+
+	(void)app;
+	if (q->filter != NULL && strcmp(q->filter, "no") == 0) {
+		control_call_fail(call, CALL_INVALID_PARAMS, "filter", "filter: 'no': syntax error");
+		return;
+	}
+	o = cJSON_Parse("{\"taken\":{\"from_us\":1,\"to_us\":2},\"total\":3,\"matched\":2,"
+		"\"shown\":1,\"packets\":5,\"bytes\":500,\"flows\":[{\"type\":\"flow\",\"src\":"
+		"\"10.0.0.1\",\"sport\":1234,\"dst\":\"192.0.2.7\",\"dport\":443,\"proto\":6,"
+		"\"app\":\"HTTPS\",\"first_us\":0,\"last_us\":1500000,\"end\":null,"
+		"\"fwd\":{\"packets\":3,\"bytes\":300},\"rev\":{\"packets\":2,\"bytes\":200},"
+		"\"bidir\":{\"packets\":5,\"bytes\":500}}]}");
+	// What was understood, for tests to compare.
+	cJSON_AddStringToObject(o, "filter", q->filter != NULL ? q->filter : "");
+	cJSON_AddNumberToObject(o, "order", q->order);
+	cJSON_AddBoolToObject(o, "ascending", q->ascending);
+	cJSON_AddNumberToObject(o, "limit", q->limit);
+	control_call_complete(call, o);
+}
+
+static void
 query_preview(void *app, const cJSON *query, struct control_call *call)
 {
 	(void)app;
@@ -511,6 +535,7 @@ const struct control_ops fake_ops = {
 	.query_update = query_update,
 	.query_remove = query_remove,
 	.query_preview = query_preview,
+	.flows_list = flows_list,
 	.names_list = names_list,
 	.names_change = names_change,
 	.names_reload = names_reload,

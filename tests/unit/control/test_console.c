@@ -109,7 +109,7 @@ test_shows(void **state)
 	struct console_test *t = *state;
 
 	assert_int_equal(run(t, "help\nshow port stats all\nshow ledger\nshow lcores\n"
-		"show workers\n"
+		"show workers\nshow flows by first filter udp port 53\n"
 		"show query all\nshow result ip-topk\nshow generator\nshow processor"), CONSOLE_EOF);
 	holds(t, "set processor H|T|k|X N");
 	holds(t, "port 0 net_ring0 (net_ring), 1 queue, link up");
@@ -123,6 +123,9 @@ test_shows(void **state)
 	holds(t, "75.0 %");
 	holds(t, "busiest worker over mean: 1.50 in all, 1.25 in the last pane");
 	holds(t, "2001:db8:1111:2222:3333:4444:5555:6666 port 40000 - 192.0.2.77 port 443");
+	holds(t, "1 shown of 2 that match, of 3 flows");
+	holds(t, "10.0.0.1:1234");
+	holds(t, "192.0.2.7:443");
 	holds(t, "topk k=10");
 	holds(t, "10 / 1 s");
 	holds(t, "10.1.2.3");
