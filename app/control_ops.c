@@ -143,6 +143,10 @@ healthy_op(void *app, char *ret_reason, size_t size)
 			(long long)ledger_residual(&c));
 		return false;
 	}
+	if (links_gone(p) != NULL) {
+		snprintf(ret_reason, size, "port: interface %s is gone", links_gone(p)->name);
+		return false;
+	}
 	if (p->output.error != 0) {
 		snprintf(ret_reason, size, "--flows or --results: %s", strerror(-p->output.error));
 		return false;
@@ -267,5 +271,6 @@ pipeline_tick(void *arg)
 	if (now - p->rate_at_us < CLOCK_US_PER_S)
 		return;
 	rates_update(p, now);
+	links_tick(p);
 	stats_publish(p);
 }

@@ -302,6 +302,7 @@ pipeline_start(struct pipeline *p, struct error *err)
 	p->start_us = clock_monotonic_us();
 	live_clock_init(&p->clock, clock_wall_us(), p->start_us);
 	p->workers_running = p->worker_count;
+	links_start(p);
 	// The merge lcore waits for all workers, so it comes after them; they end without it.
 	for (unsigned int i = 0; rc == 0 && i < p->worker_count; i++)
 		rc = rte_eal_remote_launch(rx_worker_run, &p->workers[i], p->workers[i].lcore);

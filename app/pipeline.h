@@ -171,6 +171,7 @@ struct pipeline {
 	struct rte_mempool *pool;
 	struct port ports[PORTS_MAX];
 	unsigned int port_count;
+	enum port_link links[PORTS_MAX];  // control thread: as they were told last
 	// Ports that one lcore spreads over the workers; NULL for the others. Polled by the dispatch
 	// lcore, if there is one, else port i by worker i modulo their number.
 	struct dispatch *dispatch[PORTS_MAX];
@@ -316,6 +317,11 @@ int names_change_op(void *app, const cJSON *names, const cJSON *keys, struct err
 // After the generator was made: the devices of a replay of flow records.
 int names_add_generator(struct pipeline *p, struct error *err);
 int names_reload_op(void *app, struct error_list *errors);
+
+// Links of ports, control thread: note them as they are, then once a second tell what changes.
+void links_start(struct pipeline *p);
+void links_tick(struct pipeline *p);
+const struct port *links_gone(const struct pipeline *p);  // a port whose interface is gone, or NULL
 
 // generator.*: control thread.
 cJSON *generator_get_op(void *app);

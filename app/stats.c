@@ -465,7 +465,7 @@ pipeline_ports(struct pipeline *p)
 		json_add_u64(o, "dispatch_missed", pipeline_port_dispatch_missed(p, i));
 		json_add_u64(o, "ierrors", s.errors);
 		json_add_u64(o, "rx_nombuf", s.nombuf);
-		cJSON_AddStringToObject(o, "link", s.link_up ? "up" : "down");
+		cJSON_AddStringToObject(o, "link", port_link_name(s.link));
 		cJSON_AddItemToArray(list, o);
 	}
 	return list;

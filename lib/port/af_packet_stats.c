@@ -29,20 +29,28 @@ socket_is_bound_to(int fd, unsigned int ifindex)
 		(unsigned int)address.sll_ifindex == ifindex;
 }
 
-// On the loopback interface a packet is seen going out and coming in.
-static int
-interface_is_loopback(const char *interface)
+// IFF_ bits; 0 if there is no such interface.
+static unsigned int
+interface_flags(const char *interface)
 {
 	struct ifreq request = {0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), loopback = 0;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	unsigned int flags = 0;
 
 	if (fd < 0)
 		return 0;
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0)
-		loopback = (request.ifr_flags & IFF_LOOPBACK) != 0;
+		flags = (unsigned short)request.ifr_flags;
 	close(fd);
-	return loopback;
+	return flags;
+}
+
+// On the loopback interface a packet is seen going out and coming in.
+static int
+interface_is_loopback(const char *interface)
+{
+	return (interface_flags(interface) & IFF_LOOPBACK) != 0;
 }
 
 void
@@ -54,6 +62,7 @@ af_packet_stats_find(struct af_packet_stats *s, const char *interface)
 	uint64_t fd;
 
 	memset(s, 0, sizeof(*s));
+	s->ifindex = ifindex;
 	if (dir == NULL)
 		return;
 	while (ifindex != 0 && s->count < 64 && (entry = readdir(dir)) != NULL)
@@ -80,4 +89,14 @@ af_packet_stats_dropped(struct af_packet_stats *s)
 			s->dropped += stats.tp_drops;
 	}
 	return s->dropped;
+}
+
+enum port_link
+af_packet_link(const struct af_packet_stats *s)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname(s->ifindex, name) == NULL)
+		return PORT_LINK_GONE;
+	return (interface_flags(name) & IFF_RUNNING) != 0 ? PORT_LINK_UP : PORT_LINK_DOWN;
 }

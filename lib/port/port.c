@@ -210,14 +210,33 @@ port_open(uint16_t id, const struct port_wish *wish, struct rte_mempool *pool, s
 	return 0;
 }
 
+enum port_link
+port_link_get(const struct port *p)
+{
+	struct rte_eth_link link = {0};
+
+	if (p->af_packet.ifindex != 0)
+		return af_packet_link(&p->af_packet);
+	rte_eth_link_get_nowait(p->id, &link);
+	return link.link_status == RTE_ETH_LINK_UP ? PORT_LINK_UP : PORT_LINK_DOWN;
+}
+
+const char *
+port_link_name(enum port_link l)
+{
+	static const char *const names[] = {
+		[PORT_LINK_DOWN] = "down", [PORT_LINK_UP] = "up", [PORT_LINK_GONE] = "gone",
+	};
+
+	return names[l];
+}
+
 void
 port_stats_get(struct port *p, struct port_stats *ret)
 {
 	struct rte_eth_stats s = {0};
-	struct rte_eth_link link = {0};
 
 	rte_eth_stats_get(p->id, &s);
-	rte_eth_link_get_nowait(p->id, &link);
 	*ret = (struct port_stats){
 		.ipackets = s.ipackets,
 		.ibytes = s.ibytes,
@@ -227,7 +246,7 @@ port_stats_get(struct port *p, struct port_stats *ret)
 			af_packet_stats_dropped(&p->af_packet),
 		.errors = s.ierrors,
 		.nombuf = s.rx_nombuf,
-		.link_up = link.link_status == RTE_ETH_LINK_UP,
+		.link = port_link_get(p),
 	};
 }
 

@@ -51,7 +51,7 @@ struct port_stats {
 	uint64_t missed;  // dropped for want of descriptors or room
 	uint64_t errors;
 	uint64_t nombuf;
-	bool link_up;
+	enum port_link link;
 };
 
 /*
@@ -84,6 +84,8 @@ uint16_t port_ring_send(void *arg, struct rte_mbuf **packets, uint16_t n);
 
 // Control thread.
 void port_stats_get(struct port *p, struct port_stats *ret);
+enum port_link port_link_get(const struct port *p);
+const char *port_link_name(enum port_link l);  // "down", "up", "gone"
 
 // Stop receiving; statistics stay readable until port_close().
 void port_stop(struct port *p);

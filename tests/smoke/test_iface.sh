@@ -107,4 +107,44 @@ for i in range(40):
 assert not by, f"more flows: {sorted(by)}"
 EOF
 done
-passed "$((PACKETS + 195)) packets"
+
+# The link goes down, comes back, goes for good: told, and the last is no health.
+link() { # EXPECTED
+	for _ in $(seq 100); do
+		rpc ports.list >"$TMP/ports"
+		[ "$(json "$TMP/ports" 'd[0]["link"]')" = "$1" ] && return
+		sleep 0.1
+	done
+	fail "link is $(json "$TMP/ports" 'd[0]["link"]'), expected $1"
+}
+said() { # PATTERN
+	for _ in $(seq 50); do
+		grep -q "$1" "$TMP/stderr" && return
+		sleep 0.1
+	done
+	fail "the log does not say '$1'"
+}
+weir_start --iface weir1 --store none --report "$TMP/report.json"
+link up
+$PREFIX ip link set weir0 down
+link down
+said 'weir1: the link is down'
+$PREFIX ip link set weir0 up
+link up
+said 'weir1: the link is up'
+$PREFIX ip link del weir0
+link gone
+said 'weir1: the interface is gone'
+$PREFIX python3 - "$TESTS/lib" "$PORT" <<'EOF' || fail "/healthz"
+import sys
+sys.path.insert(0, sys.argv[1])
+import ask, urllib.error
+try:
+    raise SystemExit(f"healthy: {ask.fetch(sys.argv[2], '/healthz')}")
+except urllib.error.HTTPError as e:
+    text = e.read().decode()
+    assert e.code == 503 and "weir1 is gone" in text, (e.code, text)
+EOF
+weir_stop INT
+ledger_check "$TMP/report.json"
+passed "$((PACKETS + 195)) packets, and a link that goes"
