@@ -9,8 +9,8 @@
 #include "pipeline.h"
 
 // The console has a thread of its own, as it waits for a person: first the commands of
-// --cmdline-file, then the prompt if -i was given. The end of the prompt (`quit`, end of input) ends
-// the run.
+// --cmdline-file, then the prompt if -i was given, or the ledger every --stats-period. The end of the
+// prompt (`quit`, end of input) ends the run.
 struct console_thread {
 	pthread_t thread;
 	struct pipeline *pipeline;
@@ -18,7 +18,7 @@ struct console_thread {
 	bool running;
 };
 
-// Nothing is started when neither option was given.
+// Nothing is started when none of these options was given.
 int console_thread_start(struct console_thread *c, struct pipeline *p, struct error *err);
 void console_thread_stop(struct console_thread *c);
 

@@ -114,6 +114,17 @@ workers_apply(struct options *o, const char *value, struct error *err)
 }
 
 static int
+stats_period_apply(struct options *o, const char *value, struct error *err)
+{
+	uint64_t n;
+
+	if (units_parse_u64(value, 0, 3600, &n) != 0)
+		return bad_value(err, "--stats-period", value, "whole seconds from 0 to 3600");
+	o->stats_period_s = (uint32_t)n;
+	return 0;
+}
+
+static int
 capacity_apply(struct options *o, const char *value, struct error *err)
 {
 	uint64_t n;
@@ -181,6 +192,8 @@ static const struct option_row rows[] = {
 	{"config", 0, "FILE", "JSON configuration; options given here win", config_apply},
 	{"interactive", 'i', NULL, "prompt 'weir> ' on the terminal", interactive_apply},
 	{"cmdline-file", 0, "FILE", "run these console commands at start", cmdline_file_apply},
+	{"stats-period", 0, "S", "without -i, print the ledger every S seconds, 0 not (0)",
+		stats_period_apply},
 	{"listen", 0, "ADDR:PORT", "panel, HTTP and websocket (127.0.0.1:8080)", listen_apply},
 	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
 	{"store", 0, "URI", "sqlite:PATH (sqlite:weir.db) or none (with --pcap)", store_apply},
@@ -428,6 +441,9 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 	if (eal_given && (o->iface != NULL || o->pci != NULL))
 		return error_field(err, -EINVAL, "--iface", "--iface and configured ports go without EAL "
 			"options; give EAL the ports: --vdev=net_af_packet0,iface=eth0 or -a 0000:01:00.0");
+	if (o->interactive && o->stats_period_s > 0)
+		return error_field(err, -EINVAL, "--stats-period", "--stats-period: not with -i, where "
+			"`watch show ledger` does the same");
 	if (outputs_collide(o))
 		return error_field(err, -EINVAL, "--report", "--report, --flows and --results: "
 			"must be different files");

@@ -44,6 +44,7 @@ struct options {
 	const char *config;       // path
 	bool interactive;
 	const char *cmdline_file;
+	uint32_t stats_period_s;  // 0: the ledger is not printed by itself
 	bool listen;
 	char listen_address[64];
 	uint16_t listen_port;

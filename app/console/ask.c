@@ -5,111 +5,210 @@
 #include <string.h>
 
 #include "console/console_internal.h"
+#include "control/control.h"
 
 // Commands ask here, and failures are told here.
+
+static void
+result_note(struct console *c, enum console_result result)
+{
+	if (result > c->result)
+		c->result = result;
+}
+
+// Text comes from files, traffic and other machines: nothing in it may steer the terminal, also not
+// the C1 controls of UTF-8.
+static void
+text_clean(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; at != NULL && *at != '\0'; at++)
+		if (iscntrl(*at) || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)) {
+			if (at[0] == 0xc2)
+				at[1] = '?';
+			*at = '?';
+		}
+}
+
+static void
+line_print(struct console *c, FILE *to, const char *fmt, va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text_clean(text);
+	if (c->file != NULL)
+		fprintf(to, "%s:%u: %s\n", c->file, c->line, text);
+	else
+		fprintf(to, "error: %s\n", text);
+}
 
 void
 console_fail(struct console *c, const char *fmt, ...)
 {
-	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	line_print(c, c->err, fmt, ap);
 	va_end(ap);
-	for (char *at = text; *at != '\0'; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
 	c->failures++;
-	if (c->file != NULL)
-		fprintf(c->out, "%s:%u: %s\n", c->file, c->line, text);
-	else
-		fprintf(c->out, "error: %s\n", text);
+	result_note(c, CONSOLE_FAILED);
 }
 
-// A value as it was meant: cmdline leaves the blanks before a comment.
+void
+console_misuse(struct console *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	line_print(c, c->err, fmt, ap);
+	va_end(ap);
+	c->failures++;
+	result_note(c, CONSOLE_MISUSED);
+}
+
 char *
 console_value(char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strcspn(text, "\r\n");
 
 	while (len > 0 && isspace((unsigned char)text[len - 1]))
-		text[--len] = '\0';
+		len--;
+	text[len] = '\0';
 	return text;
 }
 
-// What else is wrong; the first fault was the message.
-static void
-more_tell(struct console *c, const cJSON *answer)
+cJSON *
+console_json_value(const char *text)
 {
-	const cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	cJSON *v = cJSON_ParseWithOpts(text, NULL, true);
+
+	return v != NULL ? v : cJSON_CreateString(text);
+}
+
+static void
+answer_clean(cJSON *answer)
+{
+	cJSON *v;
+
+	text_clean(answer->valuestring);
+	text_clean(answer->string);
+	cJSON_ArrayForEach(v, answer)
+		answer_clean(v);
+}
+
+// All that is wrong; without a list, the message is all.
+static void
+error_tell(struct console *c, const cJSON *error)
+{
+	const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "message"));
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
 	const cJSON *errors = cJSON_GetObjectItemCaseSensitive(data, "errors"), *e;
 	unsigned int failures = c->failures;
 
+	console_fail(c, "%s", message == NULL ? "out of memory" : message);
 	cJSON_ArrayForEach(e, errors) {
 		const cJSON *text = cJSON_GetObjectItemCaseSensitive(e, "message");
 
 		if (e != errors->child && cJSON_IsString(text))
 			console_fail(c, "%s", text->valuestring);
 	}
-	c->failures = failures;  // one command
+	c->failures = failures + 1;  // one command
 }
 
-static cJSON *
-ask(struct console *c, const char *method, const char *params, bool quiet)
+static void
+json_print(struct console *c, const char *text, bool error)
 {
-	char *text = NULL;
-	int rc = control_call(c->params.control, method, params, &text);
-	cJSON *answer = text == NULL ? NULL : cJSON_Parse(text);
-	const char *message;
+	fprintf(c->out, error ? "{\"error\":%s}\n" : "%s\n", text != NULL ? text : "null");
+}
 
-	free(text);
-	if (rc == 0 && answer != NULL)
-		return answer;
-	message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "message"));
-	if (!quiet) {
-		console_fail(c, "%s", message == NULL ? "out of memory" : message);
-		more_tell(c, answer);
+static void
+outcome_note(struct console *c, int rc)
+{
+	if (rc == CONSOLE_ASK_NO_CONNECTION)
+		result_note(c, CONSOLE_NO_CONNECTION);
+	else if (rc == CONSOLE_ASK_NOT_ALLOWED)
+		result_note(c, CONSOLE_NOT_ALLOWED);
+	else if (rc != 0)
+		result_note(c, CONSOLE_FAILED);
+}
+
+void
+console_answer_tell(struct console *c, const cJSON *answer, int rc)
+{
+	char *text;
+
+	outcome_note(c, rc);
+	if (!c->json) {
+		if (rc != 0)
+			error_tell(c, answer);
+		return;
 	}
-	cJSON_Delete(answer);
-	return NULL;
+	text = cJSON_PrintUnformatted(answer);
+	json_print(c, text, rc != 0);
+	c->failures += rc != 0;
+	free(text);
 }
 
 cJSON *
 console_ask(struct console *c, const char *method, const char *params)
 {
-	return ask(c, method, params, false);
+	char *text = NULL;
+	int rc = c->params.ask(c->params.ask_arg, method, params, &text);
+	cJSON *answer;
+
+	outcome_note(c, rc);
+	if (c->json && text != NULL) {  // exactly as it came
+		json_print(c, text, rc != 0);
+		c->failures += rc != 0;
+		free(text);
+		return NULL;
+	}
+	answer = text != NULL ? cJSON_Parse(text) : NULL;
+	free(text);
+	if (rc == 0 && answer != NULL) {
+		answer_clean(answer);
+		return answer;
+	}
+	error_tell(c, answer);
+	cJSON_Delete(answer);
+	return NULL;
 }
 
 cJSON *
 console_ask_quietly(struct console *c, const char *method)
 {
-	return ask(c, method, NULL, true);
+	char *text = NULL;
+	int rc = c->params.ask(c->params.ask_arg, method, NULL, &text);
+	cJSON *answer = rc == 0 && text != NULL ? cJSON_Parse(text) : NULL;
+
+	if (answer != NULL)
+		answer_clean(answer);
+	free(text);
+	return answer;
 }
 
 cJSON *
 console_ask_raw(struct console *c, const char *method, const cJSON *params, int *ret_rc)
 {
-	char *text = cJSON_PrintUnformatted(params), *answer = NULL;
+	char *text = params != NULL ? cJSON_PrintUnformatted(params) : NULL, *answer = NULL;
 	cJSON *json;
 
-	*ret_rc = text != NULL ? control_call(c->params.control, method, text, &answer) :
-		CALL_INTERNAL_ERROR;
+	*ret_rc = params == NULL || text != NULL ?
+		c->params.ask(c->params.ask_arg, method, text, &answer) : CALL_INTERNAL_ERROR;
 	json = answer != NULL ? cJSON_Parse(answer) : NULL;
+	if (json == NULL && *ret_rc == 0)
+		*ret_rc = CALL_INTERNAL_ERROR;
 	free(answer);
 	free(text);
 	return json;
 }
 
 cJSON *
-console_ask_with(struct console *c, const char *method, const char *name, cJSON *value)
+console_ask_params(struct console *c, const char *method, cJSON *params)
 {
-	cJSON *params = cJSON_CreateObject(), *answer = NULL;
-	char *text;
+	char *text = cJSON_PrintUnformatted(params);
+	cJSON *answer = NULL;
 
-	if (!cJSON_AddItemToObject(params, name, value))
-		cJSON_Delete(value);
-	text = cJSON_PrintUnformatted(params);
 	if (text == NULL)
 		console_fail(c, "out of memory");
 	else
@@ -117,4 +216,14 @@ console_ask_with(struct console *c, const char *method, const char *name, cJSON 
 	free(text);
 	cJSON_Delete(params);
 	return answer;
+}
+
+cJSON *
+console_ask_with(struct console *c, const char *method, const char *name, cJSON *value)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	if (!cJSON_AddItemToObject(params, name, value))
+		cJSON_Delete(value);
+	return console_ask_params(c, method, params);
 }

@@ -8,7 +8,7 @@
 
 // calibrate, calibrate SECONDS, show calibration
 
-#define ASK_EVERY_US 500000
+#define ASK_EVERY_MS 500
 
 static void
 packets_print(struct console *c, const cJSON *outcome)
@@ -22,7 +22,7 @@ packets_print(struct console *c, const cJSON *outcome)
 		table_text(&t, names[i]);
 		table_number(&t, table_member(outcome, names[i]));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -42,7 +42,7 @@ queries_print(struct console *c, const cJSON *queries)
 			table_member(q, "total_error")));
 		table_number(&t, table_member(q, "rank_errors"));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -65,7 +65,7 @@ events_print(struct console *c, const cJSON *events)
 		table_text(&t, table_member_text(alert, "query"));
 		table_number(&t, table_member(alert, "delay_ms"));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -73,7 +73,7 @@ outcome_print(struct console *c, const cJSON *o)
 {
 	const char *state = table_member_text(o, "state");
 
-	if (strcmp(state, "failed") == 0) {
+	if (state == NULL || strcmp(state, "failed") == 0) {
 		console_fail(c, "calibrate: %s", table_member_text(o, "error"));
 		return;
 	}
@@ -92,19 +92,19 @@ outcome_print(struct console *c, const cJSON *o)
 static bool
 goes_on(const cJSON *o)
 {
-	const char *state = o != NULL ? table_member_text(o, "state") : "";
+	const char *state = table_member_text(o, "state");
 
-	return strcmp(state, "settling") == 0 || strcmp(state, "running") == 0 ||
-		strcmp(state, "draining") == 0;
+	return state != NULL && (strcmp(state, "settling") == 0 || strcmp(state, "running") == 0 ||
+		strcmp(state, "draining") == 0);
 }
 
 // How far it is: on a terminal one line that is written anew, elsewhere a line for each state.
 static void
-progress_print(struct console *c, const cJSON *o, char *said, size_t size)
+progress_print(struct console *c, const cJSON *o, bool terminal, char *said, size_t size)
 {
 	const char *state = table_member_text(o, "state");
 
-	if (isatty(fileno(c->out)))
+	if (terminal)
 		fprintf(c->out, "\rcalibration: %-8s %3.0f %%", state,
 			floor(table_member(o, "progress") * 100));
 	else if (strcmp(state, said) != 0)
@@ -116,22 +116,28 @@ progress_print(struct console *c, const cJSON *o, char *said, size_t size)
 
 // Start it, and wait for its end, or for that of the console.
 static void
-calibrate(struct console *c, const char *params)
+calibrate(struct console *c, cJSON *params)
 {
-	cJSON *o = console_ask(c, "generator.calibrate", params);
+	bool done = false, terminal = isatty(c->params.out_fd);
 	char said[16] = "";
+	int rc;
+	cJSON *o = console_ask_raw(c, "generator.calibrate", params, &rc);
 
-	while (goes_on(o) && !c->quit) {
-		progress_print(c, o, said, sizeof(said));
-		usleep(ASK_EVERY_US);
+	while (rc == 0 && goes_on(o) && !done) {
+		if (!c->json)
+			progress_print(c, o, terminal, said, sizeof(said));
+		done = console_wait(c, ASK_EVERY_MS);
 		cJSON_Delete(o);
-		o = console_ask(c, "generator.calibration", NULL);
+		o = console_ask_raw(c, "generator.calibration", NULL, &rc);
 	}
-	if (said[0] != '\0' && isatty(fileno(c->out)))
+	if (said[0] != '\0' && terminal)
 		fputc('\n', c->out);
-	if (o != NULL)
+	if (rc != 0 || c->json)
+		console_answer_tell(c, o, rc);
+	else
 		outcome_print(c, o);
 	cJSON_Delete(o);
+	cJSON_Delete(params);
 }
 
 static void
@@ -146,16 +152,11 @@ static void
 seconds_run(void *res, struct cmdline *cl, void *data)
 {
 	const struct console_words *w = res;
-	char params[sizeof(w->name) + 16];
-	struct console *c = data;
+	cJSON *params = cJSON_CreateObject();
 
 	(void)cl;
-	if (w->name[strspn(w->name, "0123456789")] != '\0') {
-		console_fail(c, "seconds: found '%.40s', allowed: a whole number", w->name);
-		return;
-	}
-	snprintf(params, sizeof(params), "{\"seconds\":%s}", w->name);
-	calibrate(c, params);
+	cJSON_AddItemToObject(params, "seconds", console_json_value(w->name));
+	calibrate(data, params);
 }
 
 static void
@@ -173,7 +174,7 @@ show_run(void *res, struct cmdline *cl, void *data)
 COMMAND_WORD(calibrate_word, "calibrate");
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(calibration_word, "calibration");
-COMMAND_CHOICE(seconds_any, NULL);
+COMMAND_ANY(seconds_any, "seconds to send, a whole number");
 
 COMMAND(plain_cmd, plain_run, "calibrate                  compare results with the true answers",
 	(void *)&calibrate_word);

@@ -36,7 +36,7 @@ daily_run(void *res, struct cmdline *cl, void *data)
 		table_number(&t, table_member(d, "outBytes"));
 		table_number(&t, table_member(d, "outPackets"));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 	if (cJSON_GetArraySize(list) == 0)
 		fprintf(c->out, "nothing is written yet: local_networks, the store, the first minute\n");
 	cJSON_Delete(list);

@@ -42,7 +42,7 @@ flows_print(struct console *c, const cJSON *answer)
 		table_start(&t, "source|destination|app|>bytes there|>bytes back|>seconds");
 		cJSON_ArrayForEach(flow, flows)
 			flow_add(&t, flow);
-		table_end(&t, c->out);
+		console_table(c, &t);
 	}
 	fprintf(c->out, "%d shown of %s that match, of %s flows\n", cJSON_GetArraySize(flows),
 		table_thousands(table_member(answer, "matched"), matched),
@@ -53,17 +53,13 @@ static void
 flows_ask(struct console *c, const char *sort, char *filter)
 {
 	cJSON *params = cJSON_CreateObject(), *answer;
-	char *text;
 
 	cJSON_AddNumberToObject(params, "limit", FLOWS_SHOWN);
 	if (sort != NULL)
 		cJSON_AddStringToObject(params, "sort", sort);
 	if (filter != NULL)
 		cJSON_AddStringToObject(params, "filter", console_value(filter));
-	text = cJSON_PrintUnformatted(params);
-	cJSON_Delete(params);
-	answer = console_ask(c, "flows.list", text);
-	cJSON_free(text);
+	answer = console_ask_params(c, "flows.list", params);
 	if (answer != NULL)
 		flows_print(c, answer);
 	cJSON_Delete(answer);
@@ -109,7 +105,7 @@ COMMAND_WORD(flows_word, "flows");
 COMMAND_WORD(by_word, "by");
 COMMAND_WORD(filter_word, "filter");
 COMMAND_CHOICE(order_word, "bytes#packets#last#first#duration");
-COMMAND_REST(filter_rest);
+COMMAND_REST(filter_rest, "a filter, as in tcp port 443 and net 10.0.0.0/8");
 
 COMMAND(flows_cmd, flows_run, "show flows                 the largest flows that live now",
 	(void *)&show_word, (void *)&flows_word);

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+#include <string.h>
+
 #include "console/command.h"
 
-// help, quit
-
-static void
-help_run(void *res, struct cmdline *cl, void *data)
-{
-	struct console *c = data;
-
-	(void)res;
-	(void)cl;
-	fprintf(c->out, "Tab completes words; changes take effect at once.\n\n");
-	for (size_t i = 0; c->insts[i] != NULL; i++)
-		fprintf(c->out, "  %s\n", c->insts[i]->help_str);
-}
+// help [WORD], call METHOD [JSON], quit
 
 static void
 quit_run(void *res, struct cmdline *cl, void *data)
@@ -27,10 +18,91 @@ quit_run(void *res, struct cmdline *cl, void *data)
 		c->params.quit(c->params.arg);
 }
 
+// What `quit` does is not the same everywhere.
+static void
+help_line(struct console *c, const cmdline_parse_inst_t *inst)
+{
+	if (inst->f == quit_run)
+		fprintf(c->out, "  %-26s %s\n", "quit", c->params.quit_help);
+	else
+		fprintf(c->out, "  %s\n", inst->help_str);
+}
+
+static void
+help_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+
+	(void)res;
+	(void)cl;
+	fprintf(c->out, "Tab completes words, ? tells what may follow; changes take effect at once.\n"
+		"COMMAND | json gives the answer of the method as it is.\n\n");
+	for (size_t i = 0; c->insts[i] != NULL; i++)
+		help_line(c, c->insts[i]);
+}
+
+static void
+help_word_run(void *res, struct cmdline *cl, void *data)
+{
+	const struct console_words *w = res;
+	size_t len = strlen(w->name);
+	struct console *c = data;
+	bool found = false;
+
+	(void)cl;
+	for (size_t i = 0; c->insts[i] != NULL; i++)
+		if (strncmp(c->insts[i]->help_str, w->name, len) == 0 &&
+		    c->insts[i]->help_str[len] == ' ') {
+			help_line(c, c->insts[i]);
+			found = true;
+		}
+	if (!found)
+		console_misuse(c, "help: found '%.40s', allowed: the first word of a command", w->name);
+}
+
+// The answer as JSON for people; with `| json` as it came.
+static void
+answer_print(struct console *c, cJSON *answer)
+{
+	char *text = answer != NULL ? cJSON_Print(answer) : NULL;
+
+	if (text != NULL)
+		fprintf(c->out, "%s\n", text);
+	free(text);
+	cJSON_Delete(answer);
+}
+
+static void
+call_run(void *res, struct cmdline *cl, void *data)
+{
+	const struct console_words *w = res;
+
+	(void)cl;
+	answer_print(data, console_ask(data, w->name, NULL));
+}
+
+static void
+call_with_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console_words *w = res;
+
+	(void)cl;
+	answer_print(data, console_ask(data, w->name, console_value(w->value)));
+}
+
 COMMAND_WORD(help_word, "help");
 COMMAND_WORD(quit_word, "quit");
+COMMAND_WORD(call_word, "call");
+COMMAND_REST(params_rest, "its parameters, {\"NAME\": VALUE, ...}");
 COMMAND(help_cmd, help_run, "help                       this list", (void *)&help_word);
-COMMAND(quit_cmd, quit_run, "quit                       stop Weir, with its report",
+COMMAND(help_word_cmd, help_word_run, "help WORD                  the commands that begin so",
+	(void *)&help_word, &console_word_marks[WORD_COMMAND]);
+COMMAND(call_cmd, call_run, "call METHOD                any method without parameters",
+	(void *)&call_word, &console_word_marks[WORD_METHOD]);
+COMMAND(call_with_cmd, call_with_run, "call METHOD JSON           any method, its answer as JSON",
+	(void *)&call_word, &console_word_marks[WORD_METHOD], (void *)&params_rest);
+COMMAND(quit_cmd, quit_run, "quit                       end this console",
 	(void *)&quit_word);
 
-cmdline_parse_inst_t *console_cmds_general[] = {&help_cmd, &quit_cmd, NULL};
+cmdline_parse_inst_t *console_cmds_general[] = {&help_cmd, &help_word_cmd, &call_cmd,
+	&call_with_cmd, &quit_cmd, NULL};

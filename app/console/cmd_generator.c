@@ -28,7 +28,7 @@ latency_print(struct console *c, const cJSON *latency)
 		table_text(&t, rows[i].label);
 		table_format(&t, "%.1f us", table_member(latency, rows[i].member));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -46,7 +46,7 @@ counters_print(struct console *c, const cJSON *state)
 	table_text(&t, "achieved");
 	table_format(&t, "%spps",
 		units_format_si(table_member(state, "achieved_pps"), rate, sizeof(rate)));
-	table_end(&t, c->out);
+	console_table(c, &t);
 	latency_print(c, cJSON_GetObjectItemCaseSensitive(state, "latency"));
 }
 
@@ -65,7 +65,7 @@ profile_print(struct console *c, const cJSON *profile)
 		free(text);
 	}
 	fputc('\n', c->out);
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -104,15 +104,6 @@ stop_run(void *res, struct cmdline *cl, void *data)
 	generator_print(data, console_ask(data, "generator.stop", NULL));
 }
 
-// JSON where it is JSON, else text: FILE names need no quotes.
-static cJSON *
-value_read(const char *text)
-{
-	cJSON *v = cJSON_ParseWithOpts(text, NULL, true);
-
-	return v != NULL ? v : cJSON_CreateString(text);
-}
-
 static void
 set_run(void *res, struct cmdline *cl, void *data)
 {
@@ -124,11 +115,11 @@ set_run(void *res, struct cmdline *cl, void *data)
 	(void)cl;
 	if (strcmp(w->name, "rate") != 0) {
 		generator_print(c, console_ask_with(c, "generator.set", w->name,
-			value_read(text)));
+			console_json_value(text)));
 		return;
 	}
 	if (units_parse_pps(text, &pps) != 0)
-		console_fail(c, "rate: found '%.40s', allowed: packets per second such as 500000, "
+		console_misuse(c, "rate: found '%.40s', allowed: packets per second such as 500000, "
 			"500kpps or 2mpps; 0 is as fast as possible", text);
 	else
 		generator_print(c, console_ask_with(c, "generator.set", "rate_pps",
@@ -140,7 +131,7 @@ COMMAND_WORD(stop_word, "stop");
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(set_word, "set");
 COMMAND_WORD(generator_word, "generator");
-COMMAND_REST(value_rest);
+COMMAND_REST(value_rest, "its value: JSON, or a rate such as 2mpps");
 
 COMMAND(start_cmd, start_run, "start generator            send packets",
 	(void *)&start_word, (void *)&generator_word);

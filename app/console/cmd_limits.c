@@ -60,7 +60,7 @@ limits_print(struct console *c, cJSON *answer)
 	table_start(&t, "limit|source|destination|>min bytes|>max bytes|>window s|state");
 	cJSON_ArrayForEach(row, rows)
 		row_add(&t, row);
-	table_end(&t, c->out);
+	console_table(c, &t);
 	dates_print(c, rows);
 	if (table_member_text(file, "fault") != NULL)
 		fprintf(c->out, "file: %s\n", table_member_text(file, "fault"));
@@ -77,15 +77,6 @@ show_run(void *res, struct cmdline *cl, void *data)
 	limits_print(data, console_ask(data, "limits.list", NULL));
 }
 
-// A row as it was typed; what is no JSON goes on as text, and the method says what is allowed.
-static cJSON *
-row_read(char *text)
-{
-	cJSON *row = cJSON_Parse(console_value(text));
-
-	return row != NULL ? row : cJSON_CreateString(text);
-}
-
 static void
 set_run(void *res, struct cmdline *cl, void *data)
 {
@@ -93,18 +84,18 @@ set_run(void *res, struct cmdline *cl, void *data)
 	struct console_words *w = res;
 
 	(void)cl;
-	cJSON_AddItemToArray(rows, row_read(w->value));
+	cJSON_AddItemToArray(rows, console_json_value(console_value(w->value)));
 	limits_print(data, console_ask_with(data, "limits.set", "rows", rows));
 }
 
 static void
 del_run(void *res, struct cmdline *cl, void *data)
 {
-	struct console_words *w = res;
+	const struct console_words *w = res;
 
 	(void)cl;
 	limits_print(data, console_ask_with(data, "limits.remove", "limit_name",
-		cJSON_CreateString(console_value(w->value))));
+		cJSON_CreateString(w->name)));
 }
 
 static void
@@ -131,7 +122,7 @@ trial_print(struct console *c, cJSON *answer)
 	table_start(&t, "at|state|key|>value|>limit");
 	cJSON_ArrayForEach(alert, cJSON_GetObjectItemCaseSensitive(answer, "alerts"))
 		alert_add(&t, alert);
-	table_end(&t, c->out);
+	console_table(c, &t);
 	fprintf(c->out, "%.0f windows from %s to %s%s\n", table_member(answer, "windows"),
 		time_text(table_member(answer, "from_us"), from),
 		time_text(table_member(answer, "to_us"), to),
@@ -148,7 +139,7 @@ try_limit_run(void *res, struct cmdline *cl, void *data)
 	struct console_words *w = res;
 
 	(void)cl;
-	trial_print(data, console_ask_with(data, "limits.dry_run", "limit", row_read(w->value)));
+	trial_print(data, console_ask_with(data, "limits.dry_run", "limit", console_json_value(console_value(w->value))));
 }
 
 static void
@@ -157,7 +148,7 @@ try_query_run(void *res, struct cmdline *cl, void *data)
 	struct console_words *w = res;
 
 	(void)cl;
-	trial_print(data, console_ask_with(data, "limits.dry_run", "query", row_read(w->value)));
+	trial_print(data, console_ask_with(data, "limits.dry_run", "query", console_json_value(console_value(w->value))));
 }
 
 COMMAND_WORD(show_word, "show");
@@ -167,20 +158,21 @@ COMMAND_WORD(del_word, "del");
 COMMAND_WORD(preview_word, "preview");
 COMMAND_WORD(limit_word, "limit");
 COMMAND_WORD(alerts_word, "alerts");
-COMMAND_REST(value_rest);
+COMMAND_REST(row_rest, "a row: {\"limit_name\": ..., \"source\": ..., \"max_bytes\": ...}");
+COMMAND_REST(query_rest, "a query with operator limit, as in add query");
 
 COMMAND(show_cmd, show_run, "show limits                rows of the limits table",
 	(void *)&show_word, (void *)&limits_word);
 COMMAND(set_cmd, set_run, "set limit JSON             a row, in the place of one of its name and date",
-	(void *)&set_word, (void *)&limit_word, (void *)&value_rest);
+	(void *)&set_word, (void *)&limit_word, (void *)&row_rest);
 COMMAND(del_cmd, del_run, "del limit NAME             its rows go, unless they come from the file",
-	(void *)&del_word, (void *)&limit_word, (void *)&value_rest);
+	(void *)&del_word, (void *)&limit_word, &console_word_marks[WORD_LIMIT]);
 COMMAND(try_limit_cmd, try_limit_run,
 	"preview limit JSON         alerts that this row would have raised",
-	(void *)&preview_word, (void *)&limit_word, (void *)&value_rest);
+	(void *)&preview_word, (void *)&limit_word, (void *)&row_rest);
 COMMAND(try_query_cmd, try_query_run,
 	"preview alerts JSON        alerts that this query would have raised",
-	(void *)&preview_word, (void *)&alerts_word, (void *)&value_rest);
+	(void *)&preview_word, (void *)&alerts_word, (void *)&query_rest);
 
 cmdline_parse_inst_t *console_cmds_limits[] = {
 	&show_cmd, &set_cmd, &del_cmd, &try_limit_cmd, &try_query_cmd, NULL};

@@ -19,7 +19,7 @@ databases_print(struct console *c, const cJSON *databases)
 		table_text(&t, table_member_text(d, "file"));
 		table_text(&t, table_member_text(d, "type"));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -35,7 +35,7 @@ names_print(struct console *c, cJSON *answer)
 		table_text(&t, name->string);
 		table_text(&t, name->valuestring);
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 	databases_print(c, cJSON_GetObjectItemCaseSensitive(answer, "geoip"));
 	cJSON_Delete(answer);
 }
@@ -95,7 +95,7 @@ COMMAND_WORD(reload_word, "reload");
 COMMAND_WORD(names_word, "names");
 COMMAND_WORD(name_word, "name");
 COMMAND_WORD(geoip_word, "geoip");
-COMMAND_REST(label_rest);
+COMMAND_REST(label_rest, "its name");
 
 COMMAND(show_cmd, show_run, "show names                 what keys of results are called",
 	(void *)&show_word, (void *)&names_word);

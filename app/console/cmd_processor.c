@@ -27,7 +27,7 @@ processor_print(struct console *c, cJSON *state)
 	table_text(&t, "X");
 	table_format(&t, "%.15g", table_member(state, "X"));
 	table_text(&t, "standard deviations from the mean of an outlier");
-	table_end(&t, c->out);
+	console_table(c, &t);
 	fprintf(c->out, "processor is %s\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(state,
 		"running")) ? "running" : "stopped");
 	cJSON_Delete(state);
@@ -80,7 +80,7 @@ COMMAND_WORD(show_word, "show");
 COMMAND_WORD(set_word, "set");
 COMMAND_WORD(processor_word, "processor");
 COMMAND_CHOICE(parameter_word, "H#T#k#X");
-COMMAND_REST(value_rest);
+COMMAND_REST(value_rest, "its value, a number");
 
 COMMAND(start_cmd, start_run, "start                      measure", (void *)&start_word);
 COMMAND(stop_cmd, stop_run, "stop                       count packets, measure nothing",

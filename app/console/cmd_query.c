@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "console/command.h"
 #include "console/table.h"
 
-// show queries, show dimensions, add, set, del, pause, resume, preview query, show result NAME
+// show queries, show dimensions, add, set, del, pause, resume query
 
 // {"type":"topk","k":10} -> "topk k=10"
 static void
@@ -71,7 +70,7 @@ queries_run(void *res, struct cmdline *cl, void *data)
 	table_start(&t, "query|key|metric|operator|window / slide|scope");
 	cJSON_ArrayForEach(q, queries)
 		query_row_add(&t, q);
-	table_end(&t, c->out);
+	console_table(c, &t);
 	cJSON_ArrayForEach(q, queries)
 		if (table_member_text(q, "filter") != NULL)
 			fprintf(c->out, "filter of %s: %s\n", table_member_text(q, "name"),
@@ -113,7 +112,7 @@ dimensions_run(void *res, struct cmdline *cl, void *data)
 	table_start(&t, "key|scope|>queries|>keys|>budget|state|>error, bytes|>MiB");
 	cJSON_ArrayForEach(d, list)
 		dimension_add(&t, d);
-	table_end(&t, c->out);
+	console_table(c, &t);
 	cJSON_Delete(stats);
 }
 
@@ -176,116 +175,17 @@ resume_run(void *res, struct cmdline *cl, void *data)
 	query_name_run(data, "query.resume", res);
 }
 
-static void
-result_heading(struct console *c, const cJSON *result)
-{
-	const cJSON *window = cJSON_GetObjectItemCaseSensitive(result, "window");
-	const cJSON *total = cJSON_GetObjectItemCaseSensitive(result, "total");
-	double end_us = table_member(window, "end_us");
-	double length_us = end_us - table_member(window, "start_us");
-	char when[CLOCK_RFC3339_LEN] = "-", bytes[32], packets[32], keys[32];
-
-	if (isfinite(end_us) && end_us >= 0)
-		clock_rfc3339((uint64_t)end_us, when);
-	fprintf(c->out, "%s, %.6g s to %s\n", table_member_text(result, "query"), length_us / 1e6,
-		when);
-	fprintf(c->out, "%s bytes in %s packets, %s keys\n",
-		table_thousands(table_member(total, "bytes"), bytes),
-		table_thousands(table_member(total, "packets"), packets),
-		table_thousands(table_member(result, "keys"), keys));
-	if (isfinite(table_member(result, "unseen")))
-		fprintf(c->out, "approximate: more keys than the budget (show dimensions); values are at "
-			"most too high by `error`,\nkeys that are not kept have at most %s; ~ has an "
-			"uncertain rank\n",
-			table_thousands(table_member(result, "unseen"), bytes));
-	else if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(result, "exact")))
-		fprintf(c->out, "not exact: some detail was lost in this window (show ledger)\n");
-}
-
-static void
-row_add(struct table *t, unsigned int rank, const cJSON *row, bool bounded)
-{
-	const cJSON *key = cJSON_GetObjectItemCaseSensitive(row, "key");
-	const char *name = table_member_text(row, "name");
-	char *text = cJSON_IsString(key) ? NULL : cJSON_PrintUnformatted(key);
-
-	table_format(t, "%u%s", rank,
-		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "swap")) ? "~" : "");
-	if (cJSON_IsString(key) && name != NULL)
-		table_format(t, "%s (%s)", key->valuestring, name);
-	else
-		table_text(t, cJSON_IsString(key) ? key->valuestring : text);
-	free(text);
-	table_number(t, table_member(row, "value"));
-	if (bounded)
-		table_number(t, table_member(row, "error"));
-	if (isfinite(table_member(row, "share")))
-		table_format(t, "%.2f %%", 100 * table_member(row, "share"));
-	else
-		table_text(t, NULL);
-	if (isfinite(table_member(row, "z")))
-		table_format(t, "%.2f", table_member(row, "z"));
-	else
-		table_text(t, "");
-}
-
-static void
-result_print(struct console *c, cJSON *result)
-{
-	const char *metric = table_member_text(result, "metric");
-	unsigned int rank = 0;
-	char heading[96];
-	const cJSON *row;
-	bool bounded;
-	struct table t;
-
-	if (result == NULL)
-		return;
-	result_heading(c, result);
-	bounded = isfinite(table_member(result, "unseen"));
-	snprintf(heading, sizeof(heading), ">#|key|>%.32s%s|>share|>z",
-		metric == NULL ? "value" : metric, bounded ? "|>error" : "");
-	table_start(&t, heading);
-	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(result, "rows"))
-		row_add(&t, ++rank, row, bounded);
-	table_end(&t, c->out);
-	if (rank == 0)
-		fprintf(c->out, "no rows\n");
-	cJSON_Delete(result);
-}
-
-static void
-result_run(void *res, struct cmdline *cl, void *data)
-{
-	const struct console_words *w = res;
-
-	(void)cl;
-	result_print(data, console_ask_with(data, "results.latest", "query",
-		cJSON_CreateString(w->name)));
-}
-
-static void
-preview_run(void *res, struct cmdline *cl, void *data)
-{
-	struct console_words *w = res;
-
-	(void)cl;
-	result_print(data, console_ask(data, "query.preview", console_value(w->value)));
-}
-
 COMMAND_WORD(add_word, "add");
 COMMAND_WORD(set_word, "set");
 COMMAND_WORD(del_word, "del");
 COMMAND_WORD(pause_word, "pause");
 COMMAND_WORD(resume_word, "resume");
-COMMAND_WORD(preview_word, "preview");
 COMMAND_WORD(queries_word, "queries");
 COMMAND_WORD(dimensions_word, "dimensions");
-COMMAND_REST(json_rest);
+COMMAND_REST(json_rest, "{\"name\": ..., \"key\": ..., \"op\": {\"type\": \"topk\", \"k\": 10}, \"window_s\": 10}");
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(query_word, "query");
 COMMAND_WORD(all_word, "all");
-COMMAND_WORD(result_word, "result");
 
 COMMAND(queries_cmd, queries_run, "show queries               queries in work",
 	(void *)&show_word, (void *)&queries_word);
@@ -303,10 +203,6 @@ COMMAND(pause_cmd, pause_run, "pause query NAME           no results until it is
 	(void *)&pause_word, (void *)&query_word, &console_word_marks[WORD_QUERY]);
 COMMAND(resume_cmd, resume_run, "resume query NAME          results again",
 	(void *)&resume_word, (void *)&query_word, &console_word_marks[WORD_QUERY]);
-COMMAND(preview_cmd, preview_run, "preview query JSON         what it would answer now",
-	(void *)&preview_word, (void *)&query_word, (void *)&json_rest);
-COMMAND(result_cmd, result_run, "show result NAME           newest result of a query",
-	(void *)&show_word, (void *)&result_word, &console_word_marks[WORD_QUERY]);
 
-cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &dimensions_cmd, &query_all_cmd, &add_cmd, &set_cmd, &del_cmd,
-	&pause_cmd, &resume_cmd, &preview_cmd, &result_cmd, NULL};
+cmdline_parse_inst_t *console_cmds_query[] = {&queries_cmd, &dimensions_cmd, &query_all_cmd,
+	&add_cmd, &set_cmd, &del_cmd, &pause_cmd, &resume_cmd, NULL};

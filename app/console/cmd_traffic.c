@@ -5,7 +5,7 @@
 #include "console/command.h"
 #include "console/table.h"
 
-// show port stats all, show ledger, show lcores, show workers
+// show port stats all, show ledger, show lcores, show workers, clear port stats all, clear ledger
 
 static void
 port_print(struct console *c, const cJSON *port)
@@ -29,7 +29,103 @@ port_print(struct console *c, const cJSON *port)
 	table_number(&t, table_member(port, "obytes"));
 	for (int i = 0; i < 3; i++)
 		table_text(&t, "");
-	table_end(&t, c->out);
+	console_table(c, &t);
+}
+
+/*
+ * Counters since `clear`. Weir's own are never set back, as the report, /metrics and other people read
+ * the same ones: the console remembers what they were, and takes that away. Gauges and names stay as
+ * they are.
+ */
+static void
+since_take(cJSON *now, const cJSON *base, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		cJSON *v = cJSON_GetObjectItemCaseSensitive(now, *names);
+		double before = table_member(base, *names);
+
+		if (cJSON_IsNumber(v) && isfinite(before))
+			cJSON_SetNumberHelper(v, v->valuedouble - before);
+	}
+}
+
+static void
+ports_since(cJSON *ports, const cJSON *base)
+{
+	static const char *const names[] = {"ipackets", "ibytes", "opackets", "obytes", "imissed",
+		"ierrors", "rx_nombuf", NULL};
+	const cJSON *before = base != NULL ? base->child : NULL;
+	cJSON *port;
+
+	cJSON_ArrayForEach(port, ports) {
+		if (before == NULL)
+			return;
+		since_take(port, before, names);
+		before = before->next;
+	}
+}
+
+// All numbers of an object, which may lie deeper.
+static void
+all_since(cJSON *now, const cJSON *base)
+{
+	cJSON *v;
+
+	cJSON_ArrayForEach(v, now) {
+		const cJSON *before = cJSON_GetObjectItemCaseSensitive(base, v->string);
+
+		if (cJSON_IsObject(v))
+			all_since(v, before);
+		else if (cJSON_IsNumber(v) && cJSON_IsNumber(before))
+			cJSON_SetNumberHelper(v, v->valuedouble - before->valuedouble);
+	}
+}
+
+static void
+ledger_since(cJSON *stats, const cJSON *base)
+{
+	static const char *const names[] = {"created", NULL};
+
+	all_since(cJSON_GetObjectItemCaseSensitive(stats, "ledger"),
+		cJSON_GetObjectItemCaseSensitive(base, "ledger"));
+	since_take(cJSON_GetObjectItemCaseSensitive(stats, "flows"),
+		cJSON_GetObjectItemCaseSensitive(base, "flows"), names);
+}
+
+static void
+base_set(struct console *c, cJSON **base, const char *method)
+{
+	int rc;
+	cJSON *now = console_ask_raw(c, method, NULL, &rc);
+
+	if (rc != 0) {
+		console_answer_tell(c, now, rc);
+		cJSON_Delete(now);
+		return;
+	}
+	cJSON_Delete(*base);
+	*base = now;
+	fprintf(c->out, "counted from here, on this console\n");
+}
+
+static void
+clear_ledger_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+
+	(void)res;
+	(void)cl;
+	base_set(c, &c->stats_base, "stats.get");
+}
+
+static void
+clear_ports_run(void *res, struct cmdline *cl, void *data)
+{
+	struct console *c = data;
+
+	(void)res;
+	(void)cl;
+	base_set(c, &c->ports_base, "ports.list");
 }
 
 static void
@@ -41,6 +137,7 @@ ports_run(void *res, struct cmdline *cl, void *data)
 
 	(void)res;
 	(void)cl;
+	ports_since(ports, c->ports_base);
 	cJSON_ArrayForEach(port, ports)
 		port_print(c, port);
 	if (ports != NULL && cJSON_GetArraySize(ports) == 0)
@@ -84,7 +181,7 @@ ledger_print(struct console *c, const cJSON *ledger)
 	ledger_row(&t, "    residual", table_member(ledger, "residual"), 0);
 	ledger_row(&t, "detail lost, in totals only", table_member(
 		cJSON_GetObjectItemCaseSensitive(ledger, "detail_lost"), "packets"), offered);
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -120,6 +217,7 @@ ledger_run(void *res, struct cmdline *cl, void *data)
 	(void)cl;
 	if (stats == NULL)
 		return;
+	ledger_since(stats, c->stats_base);
 	ledger_print(c, cJSON_GetObjectItemCaseSensitive(stats, "ledger"));
 	flows_print(c, cJSON_GetObjectItemCaseSensitive(stats, "flows"));
 	rates_print(c, cJSON_GetObjectItemCaseSensitive(stats, "rates"));
@@ -142,7 +240,7 @@ workers_print(struct console *c, const cJSON *workers)
 		table_number(&t, table_member(w, "flows_active"));
 	}
 	fputc('\n', c->out);
-	table_end(&t, c->out);
+	console_table(c, &t);
 }
 
 static void
@@ -167,7 +265,7 @@ lcores_run(void *res, struct cmdline *cl, void *data)
 		else
 			table_text(&t, NULL);
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 	workers_print(c, cJSON_GetObjectItemCaseSensitive(stats, "workers"));
 	cJSON_Delete(stats);
 }
@@ -221,7 +319,7 @@ workers_run(void *res, struct cmdline *cl, void *data)
 		table_number(&t, table_member(cJSON_GetObjectItemCaseSensitive(w, "lateness_us"),
 			"p99"));
 	}
-	table_end(&t, c->out);
+	console_table(c, &t);
 	if (skew != NULL)
 		fprintf(c->out, "busiest worker over mean: %.2f in all, %.2f in the last pane\n",
 			table_member(skew, "total"), table_member(skew, "last_pane"));
@@ -231,6 +329,7 @@ workers_run(void *res, struct cmdline *cl, void *data)
 }
 
 COMMAND_WORD(show_word, "show");
+COMMAND_WORD(clear_word, "clear");
 COMMAND_WORD(port_word, "port");
 COMMAND_WORD(stats_word, "stats");
 COMMAND_WORD(all_word, "all");
@@ -242,6 +341,10 @@ COMMAND(ports_cmd, ports_run, "show port stats all        counters of the ports"
 	(void *)&show_word, (void *)&port_word, (void *)&stats_word, (void *)&all_word);
 COMMAND(ledger_cmd, ledger_run, "show ledger                every packet by name",
 	(void *)&show_word, (void *)&ledger_word);
+COMMAND(clear_ports_cmd, clear_ports_run, "clear port stats all       count from here, on this console",
+	(void *)&clear_word, (void *)&port_word, (void *)&stats_word, (void *)&all_word);
+COMMAND(clear_ledger_cmd, clear_ledger_run, "clear ledger               the same for show ledger",
+	(void *)&clear_word, (void *)&ledger_word);
 COMMAND(lcores_cmd, lcores_run, "show lcores                who works where, and how busy",
 	(void *)&show_word, (void *)&lcores_word);
 
@@ -249,4 +352,4 @@ COMMAND(workers_cmd, workers_run, "show workers               parts, losses, hea
 	(void *)&show_word, (void *)&workers_word);
 
 cmdline_parse_inst_t *console_cmds_traffic[] = {&ports_cmd, &ledger_cmd, &lcores_cmd, &workers_cmd,
-	NULL};
+	&clear_ports_cmd, &clear_ledger_cmd, NULL};

@@ -15,11 +15,14 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_calibrate,
 	console_cmds_traffic,
 	console_cmds_query,
+	console_cmds_results,
 	console_cmds_names,
 	console_cmds_limits,
 	console_cmds_config,
 	console_cmds_daily,
 	console_cmds_flows,
+	console_cmds_system,
+	console_cmds_watch,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

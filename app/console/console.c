@@ -7,36 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <termios.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "console/console_internal.h"
+#include "console/table.h"
 
-// Where commands come from. cmdline_interact() waits in read() and cannot be told to end, so the
-// waiting is ours: poll() on the input and on an eventfd, and cmdline gets what was read.
+// A console, and running a line on it. What reads lines is in input.c.
 
-#define LINE_LEN 1024
+static FILE *
+stream_open(int fd)
+{
+	int own = dup(fd);
+	FILE *f = own < 0 ? NULL : fdopen(own, "w");
 
-static const char prompt[] = "weir> ";
+	if (f == NULL && own >= 0)
+		close(own);
+	if (f != NULL)
+		setvbuf(f, NULL, _IOFBF, 1 << 16);  // a screen at a time
+	return f;
+}
 
 struct console *
 console_create(const struct console_params *p, struct error *err)
 {
 	struct console *c = calloc(1, sizeof(*c));
-	int fd = dup(p->out_fd);
 
 	if (c == NULL) {
-		if (fd >= 0)
-			close(fd);
 		error_set(err, -ENOMEM, "console: out of memory");
 		return NULL;
 	}
 	c->params = *p;
 	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	c->out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (c->out == NULL && fd >= 0)
-		close(fd);
-	if (c->wake_fd < 0 || c->out == NULL || console_commands_bind(c) != 0) {
+	c->out = c->screen = stream_open(p->out_fd);
+	c->err = p->err_fd == p->out_fd ? c->out : stream_open(p->err_fd);
+	// cmdline only parses: it never reads, and what it would echo goes nowhere.
+	if (console_commands_bind(c) == 0)
+		c->cmdline = cmdline_new((cmdline_parse_ctx_t *)c->insts, "", -1, -1);
+	if (c->wake_fd < 0 || c->out == NULL || c->err == NULL || c->cmdline == NULL) {
 		error_set(err, -ENOMEM, "console: out of memory or file descriptors");
 		console_free(c);
 		return NULL;
@@ -49,9 +57,16 @@ console_free(struct console *c)
 {
 	if (c == NULL)
 		return;
+	if (c->cmdline != NULL)
+		cmdline_free(c->cmdline);
+	console_completions_free(c);
 	console_commands_free(c);
-	if (c->out != NULL)
-		fclose(c->out);
+	cJSON_Delete(c->stats_base);
+	cJSON_Delete(c->ports_base);
+	if (c->err != NULL && c->err != c->screen)
+		fclose(c->err);
+	if (c->screen != NULL)
+		fclose(c->screen);
 	if (c->wake_fd >= 0)
 		close(c->wake_fd);
 	free(c);
@@ -66,30 +81,131 @@ console_stop(struct console *c)
 	(void)n;  // fails only when it is set already
 }
 
-// Run one line, which has no newline, without echo and editing.
-static void
-line_run(struct console *c, struct cmdline *cl, const char *line)
+enum console_result
+console_worst(const struct console *c)
 {
-	unsigned int before = c->failures;
-	char text[LINE_LEN + 2];
-	int rc;
+	return c->worst;
+}
 
-	snprintf(text, sizeof(text), "%s\n", line);  // cmdline does nothing without a newline
-	rc = cmdline_parse(cl, text);  // the length of the line when it was run
-	if (rc == CMDLINE_PARSE_AMBIGUOUS)
-		console_fail(c, "ambiguous command: %s", line);
-	else if (rc == CMDLINE_PARSE_NOMATCH)
-		console_fail(c, "no such command: %s", line);
-	else if (rc < 0 && c->failures == before)
-		console_fail(c, "bad arguments: %s", line);
+void
+console_size(const struct console *c, unsigned int *ret_columns, unsigned int *ret_rows)
+{
+	struct winsize w = {0};
+
+	*ret_columns = *ret_rows = 0;
+	if (!isatty(c->params.out_fd))
+		return;
+	if (ioctl(c->params.out_fd, TIOCGWINSZ, &w) != 0 || w.ws_col == 0 || w.ws_row == 0)
+		w = (struct winsize){.ws_col = 80, .ws_row = 24};
+	*ret_columns = w.ws_col;
+	*ret_rows = w.ws_row;
+}
+
+void
+console_table(struct console *c, struct table *t)
+{
+	unsigned int columns, rows;
+
+	console_size(c, &columns, &rows);
+	table_end(t, c->out, columns);
+}
+
+// Take a comment away: what follows a '#' at the start of a word, outside of quotes.
+static void
+comment_cut(char *line)
+{
+	bool quoted = false;
+
+	for (char *at = line; *at != '\0'; at++) {
+		if (*at == '"' && (at == line || at[-1] != '\\'))
+			quoted = !quoted;
+		if (*at == '#' && !quoted && (at == line || isspace((unsigned char)at[-1]))) {
+			*at = '\0';
+			return;
+		}
+	}
+}
+
+// Take "| json" away from the end. Any other bar is an argument's, as in filters.
+static bool
+json_cut(char *line)
+{
+	char *bar = NULL;
+	bool quoted = false;
+
+	for (char *at = line; *at != '\0'; at++) {
+		if (*at == '"' && (at == line || at[-1] != '\\'))
+			quoted = !quoted;
+		if (*at == '|' && !quoted && at != line && isspace((unsigned char)at[-1]))
+			bar = at;
+	}
+	if (bar == NULL || strcmp(bar + 1 + strspn(bar + 1, " \t"), "json") != 0)
+		return false;
+	*bar = '\0';
+	return true;
+}
+
+// cmdline says only that it does not match; this says what would.
+static void
+mismatch_tell(struct console *c, const char *line, bool known)
+{
+	size_t len = strcspn(line, " \t");
+
+	if (known)
+		console_misuse(c, "bad arguments: %s (help %.*s lists what is allowed)", line,
+			(int)len, line);
+	else
+		console_misuse(c, "no such command: %s", line);
+}
+
+static bool
+first_word_known(const struct console *c, const char *line)
+{
+	size_t len = strcspn(line, " \t");
+
+	for (size_t i = 0; c->insts[i] != NULL; i++)
+		if (strcspn(c->insts[i]->help_str, " ") == len &&
+		    strncmp(c->insts[i]->help_str, line, len) == 0)
+			return true;
+	return false;
+}
+
+void
+console_line(struct console *c, char *line)
+{
+	bool json = c->json;
+	char *text = NULL;
+
+	c->result = CONSOLE_DONE;
+	comment_cut(line);
+	line += strspn(line, " \t");
+	console_value(line);
+	c->json |= json_cut(line);
+	if (asprintf(&text, "%s\n", console_value(line)) < 0)  // cmdline wants a newline
+		console_fail(c, "out of memory");
+	else if (cmdline_parse(c->cmdline, text) < 0)
+		mismatch_tell(c, line, first_word_known(c, line));
+	free(text);
+	c->json = json;
+	if (c->result > c->worst)
+		c->worst = c->result;
+	if (c->err != c->out)
+		fflush(c->err);
 	fflush(c->out);
 }
 
-// cmdline for lines: it never reads, and what it would echo goes nowhere.
-static struct cmdline *
-line_cmdline(struct console *c)
+enum console_result
+console_run_line(struct console *c, const char *line, bool json)
 {
-	return cmdline_new((cmdline_parse_ctx_t *)c->insts, "", -1, -1);
+	char *copy = strdup(line);
+
+	if (copy == NULL)
+		return CONSOLE_FAILED;
+	c->json = json;
+	console_line(c, copy);
+	c->json = false;
+	free(copy);
+	return c->result;
 }
 
 int
@@ -97,135 +213,46 @@ console_run_file(struct console *c, const char *path, struct error *err)
 {
 	FILE *f = fopen(path, "re");
 	unsigned int before = c->failures;
-	struct cmdline *cl;
-	char line[LINE_LEN];
+	char *line = NULL;
+	size_t size = 0;
 
 	if (f == NULL)
 		return error_field(err, -errno, "--cmdline-file", "--cmdline-file: cannot read '%s': %s",
 			path, strerror(errno));
-	cl = line_cmdline(c);
-	if (cl == NULL) {
-		fclose(f);
-		return error_set(err, -ENOMEM, "console: out of memory");
-	}
 	c->file = path;
 	c->line = 0;
-	while (!c->quit && fgets(line, sizeof(line), f) != NULL) {
+	while (!c->quit && getline(&line, &size, f) >= 0) {
 		c->line++;
-		line[strcspn(line, "\r\n")] = '\0';
-		line_run(c, cl, line);
+		console_line(c, line);
 	}
 	c->file = NULL;
-	cmdline_free(cl);
+	free(line);
 	fclose(f);
 	return (int)(c->failures - before);
 }
 
-// Wait for input. Bytes read, 0 at the end of it, -1 when told to stop.
-static ssize_t
-input_read(struct console *c, char *buf, size_t size)
+bool
+console_wait(struct console *c, unsigned int ms)
 {
 	struct pollfd fds[2] = {
-		{.fd = c->params.in_fd, .events = POLLIN},
 		{.fd = c->wake_fd, .events = POLLIN},
+		{.fd = c->watching ? c->params.in_fd : -1, .events = POLLIN},
 	};
-	ssize_t n;
+	char key;
 
-	while (true) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return 0;
-		if (fds[1].revents != 0)
-			return -1;
-		if (fds[0].revents == 0)
-			continue;
-		n = read(c->params.in_fd, buf, size);
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-			return n < 0 ? 0 : n;
-	}
-}
-
-// Lines from a pipe or a file. A line that is longer than the buffer is an error as a whole.
-static enum console_end
-lines_run(struct console *c, struct cmdline *cl)
-{
-	char line[LINE_LEN], buf[512];
-	size_t len = 0;
-	ssize_t n;
-
-	while ((n = input_read(c, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < n && !c->quit; i++) {
-			if (buf[i] != '\n' && buf[i] != '\r') {
-				if (len < sizeof(line) - 1)
-					line[len++] = buf[i];
-				continue;
-			}
-			line[len] = '\0';
-			len = 0;
-			line_run(c, cl, line);
-		}
-		if (c->quit)
-			return CONSOLE_QUIT;
-	}
-	if (n < 0)
-		return CONSOLE_STOPPED;
-	line[len] = '\0';
-	line_run(c, cl, line);
-	return c->quit ? CONSOLE_QUIT : CONSOLE_EOF;
-}
-
-static enum console_end
-keys_run(struct console *c, struct cmdline *cl)
-{
-	char buf[64];
-	ssize_t n;
-
-	while ((n = input_read(c, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < n; i++) {
-			if (cmdline_in(cl, &buf[i], 1) < 0)
-				return c->quit ? CONSOLE_QUIT : CONSOLE_EOF;
-			fflush(c->out);
-		}
-	}
-	return n < 0 ? CONSOLE_STOPPED : CONSOLE_EOF;
-}
-
-// Keys come one by one and unechoed; Ctrl-C stays a signal.
-static enum console_end
-terminal_run(struct console *c)
-{
-	struct termios before, raw;
-	struct cmdline *cl;
-	enum console_end end = CONSOLE_EOF;
-
-	if (tcgetattr(c->params.in_fd, &before) != 0)
-		return CONSOLE_EOF;
-	raw = before;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	tcsetattr(c->params.in_fd, TCSANOW, &raw);
-	cl = cmdline_new((cmdline_parse_ctx_t *)c->insts, prompt, c->params.in_fd,
-		c->params.out_fd);
-	if (cl != NULL) {
-		end = keys_run(c, cl);
-		cmdline_free(cl);
-	}
-	tcsetattr(c->params.in_fd, TCSANOW, &before);
-	fputc('\n', c->out);
-	fflush(c->out);
-	return end;
+	if (c->pending && c->watching)
+		return true;
+	if (poll(fds, 2, (int)ms) <= 0)
+		return false;
+	if (fds[0].revents != 0)
+		return true;
+	// A key is taken; of what is not typed, the next line is a command.
+	return !isatty(c->params.in_fd) || read(c->params.in_fd, &key, 1) <= 0 || key == '\n' ||
+		key == '\r' || key == 'q' || key == 3;
 }
 
 enum console_end
 console_run(struct console *c)
 {
-	struct cmdline *cl;
-	enum console_end end;
-
-	if (isatty(c->params.in_fd))
-		return terminal_run(c);
-	cl = line_cmdline(c);
-	if (cl == NULL)
-		return CONSOLE_EOF;
-	end = lines_run(c, cl);
-	cmdline_free(cl);
-	return end;
+	return console_input_run(c);
 }

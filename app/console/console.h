@@ -2,21 +2,36 @@
 #ifndef WEIR_APP_CONSOLE_H
 #define WEIR_APP_CONSOLE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
-#include "control/control.h"
 
 // The prompt `weir> `, in the manner of testpmd. Commands are thin forms of the control methods:
-// each makes one control_call() and prints the answer as a table. On a terminal there is line
-// editing, history and completion; anything else is read line by line, so that commands can be
-// piped in.
+// each asks for one and prints the answer as a table, or with `| json` as it is. On a terminal there
+// is line editing, history and completion; anything else is read line by line, so that commands can
+// be piped in. Whom it asks is for the caller to say: Weir itself, in whose process it is (weir -i),
+// or one that runs elsewhere (weirctl).
 
 struct console;
 
+// What console_params.ask gives beside the codes of JSON-RPC (control/control.h).
+#define CONSOLE_ASK_NO_CONNECTION (-1)
+#define CONSOLE_ASK_NOT_ALLOWED (-2)
+
 struct console_params {
-	struct control *control;
-	int in_fd;    // not closed by the console
-	int out_fd;   // not closed by the console
-	void (*quit)(void *arg);  // called by the command `quit`, on the console's thread
+	/*
+	 * Call a method and wait for the answer, as control_call() does: 0 with *ret_json the result,
+	 * else a negative code with *ret_json the error object; text is malloc()ed, NULL out of memory.
+	 * On the thread that runs commands.
+	 */
+	int (*ask)(void *ask_arg, const char *method, const char *params_json, char **ret_json);
+	void *ask_arg;
+	int in_fd;    // -1: nothing is read; none of the three is closed by the console
+	int out_fd;
+	int err_fd;   // of errors; out_fd: they come among the output
+	const char *prompt;
+	const char *quit_help;    // what `quit` does
+	void (*quit)(void *arg);  // called by the command `quit`, on the console's thread; may be NULL
 	void *arg;
 };
 
@@ -36,6 +51,25 @@ enum console_end console_run(struct console *c);
 
 // Any thread: console_run() returns soon, even while it waits for a key.
 void console_stop(struct console *c);
+
+// How a command went; the numbers are weirctl's exit statuses.
+enum console_result {
+	CONSOLE_DONE,
+	CONSOLE_FAILED,         // the call failed, its error was told
+	CONSOLE_MISUSED,        // no such command, or its arguments are not what it takes
+	CONSOLE_NO_CONNECTION,
+	CONSOLE_NOT_ALLOWED,    // no or wrong credentials, or not for this role
+};
+
+// Run one command as typed, without a prompt. json: as if `| json` were at its end.
+enum console_result console_run_line(struct console *c, const char *line, bool json);
+
+// The worst that happened to a command so far.
+enum console_result console_worst(const struct console *c);
+
+// Run a command that shows something every period_s seconds, until console_stop() or, where commands
+// are typed, a key or line comes. false: it failed, as was told.
+bool console_watch(struct console *c, const char *line, unsigned int period_s);
 
 /*
  * Run the commands of a file, one a line; `#` begins a comment. A command that fails is reported

@@ -9,6 +9,7 @@
 #include <cmdline.h>
 #include <cmdline_parse.h>
 #include <cmdline_parse_string.h>
+#include <cmdline_rdline.h>
 
 #include "console/console.h"
 
@@ -18,6 +19,11 @@ enum word_source {
 	WORD_QUERY,            // names of queries
 	WORD_GENERATOR_FIELD,  // fields of the profile, and "rate"
 	WORD_NAMED_KEY,        // keys that have a name
+	WORD_LIMIT,            // names of limits
+	WORD_METHOD,           // methods that can be called
+	WORD_KEY,              // keys that queries group by
+	WORD_CONFIG_FIELD,     // fields of the configuration, "flow.idle_timeout_s"
+	WORD_COMMAND,          // first words of commands
 	WORD_SOURCES,
 };
 
@@ -25,20 +31,38 @@ struct word_token {
 	struct cmdline_token_hdr hdr;  // first: cmdline sees this
 	struct console *console;
 	enum word_source source;
-	cJSON *names;                  // array of strings, asked for when completion begins
+	cJSON *names;                  // {name: help or null}, asked for when completion begins
+};
+
+// The rest of the line, as one value.
+struct rest_token {
+	struct cmdline_token_hdr hdr;  // first: cmdline sees this
+	const char *help;              // what is expected there
 };
 
 struct console {
 	struct console_params params;
-	FILE *out;
-	struct cmdline *cmdline;
+	FILE *out;                     // what commands print on; in memory while a screen is made
+	FILE *screen;                  // of params.out_fd
+	FILE *err;
+	struct cmdline *cmdline;       // parses lines; never reads or writes
+	struct rdline *rdline;         // edits lines, while on a terminal
 	cmdline_parse_inst_t **insts;  // own copies, whose data is this console
 	struct word_token words[WORD_SOURCES];
+	struct completion *completions;  // of the key that was pressed last
+	unsigned int completion_count;
 	int wake_fd;                   // eventfd of console_stop()
 	bool quit;
+	bool json;                     // of the command that runs: its answer is printed as it came
+	bool pending;                  // the next line was read already
+	bool watching;
 	unsigned int failures;         // commands that failed
+	enum console_result result;    // of the command that runs
+	enum console_result worst;
 	const char *file;              // being run, NULL for the prompt
 	unsigned int line;
+	cJSON *stats_base;             // stats.get at `clear ledger`, NULL: all since the start
+	cJSON *ports_base;             // likewise of `clear port stats all`
 };
 
 // Commands, a list for each group, NULL at the end.
@@ -48,11 +72,14 @@ extern cmdline_parse_inst_t *console_cmds_generator[];
 extern cmdline_parse_inst_t *console_cmds_calibrate[];
 extern cmdline_parse_inst_t *console_cmds_traffic[];
 extern cmdline_parse_inst_t *console_cmds_query[];
+extern cmdline_parse_inst_t *console_cmds_results[];
 extern cmdline_parse_inst_t *console_cmds_names[];
 extern cmdline_parse_inst_t *console_cmds_limits[];
 extern cmdline_parse_inst_t *console_cmds_config[];
 extern cmdline_parse_inst_t *console_cmds_daily[];
 extern cmdline_parse_inst_t *console_cmds_flows[];
+extern cmdline_parse_inst_t *console_cmds_system[];
+extern cmdline_parse_inst_t *console_cmds_watch[];
 
 // In a command's tokens they stand for the console's own word token of that source; the offset
 // is where the word goes.
@@ -67,27 +94,63 @@ struct console_fixed {
 struct console_words {
 	struct console_fixed fixed;
 	cmdline_fixed_string_t name;    // a word token or a choice
-	cmdline_multi_string_t value;   // the rest of the line
+	char *value;                    // the rest of the line: see console_value()
 };
 
 int console_commands_bind(struct console *c);
 void console_commands_free(struct console *c);
+// Help of the i-th word that complete_get_nb() has just counted; NULL: it has none of its own.
+const char *console_word_help(const cmdline_parse_token_hdr_t *hdr, int i);
 void console_word_init(struct word_token *t, struct console *c, enum word_source source);
 
-// Ask and give the result, which the caller deletes. NULL: the error was printed and counted.
+/*
+ * Ask and give the result, which the caller deletes. NULL: there is nothing more to print, as the
+ * error was told and counted, or (`| json`) the answer has been printed.
+ */
 cJSON *console_ask(struct console *c, const char *method, const char *params);
 // As console_ask() with params {name: value}, where value is taken over.
 cJSON *console_ask_with(struct console *c, const char *method, const char *name, cJSON *value);
+// As console_ask() with params, which are taken over.
+cJSON *console_ask_params(struct console *c, const char *method, cJSON *params);
 // Ask and give the answer, or the error object (*ret_rc is its code then), which the caller deletes;
 // nothing is printed.
 cJSON *console_ask_raw(struct console *c, const char *method, const cJSON *params, int *ret_rc);
+// Print what console_ask_raw() gave, as console_ask() would.
+void console_answer_tell(struct console *c, const cJSON *answer, int rc);
 // Ask quietly, for completion.
 cJSON *console_ask_quietly(struct console *c, const char *method);
 
-// Cut blanks off the end of the rest of a line; gives back text.
+// The rest of a line without the blanks at its end; gives back text.
 char *console_value(char *text);
+// JSON where it is JSON, else text.
+cJSON *console_json_value(const char *text);
 
-// Report that a command failed.
+// Report that a call failed, or that what was typed cannot be one.
 void console_fail(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void console_misuse(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+// Print a table as wide as the terminal, and free it.
+struct table;
+void console_table(struct console *c, struct table *t);
+// Columns and lines of the terminal; 0 if the output goes elsewhere.
+void console_size(const struct console *c, unsigned int *ret_columns, unsigned int *ret_rows);
+
+// Wait. true: told to end, or (while watching) by a key or by what comes next.
+bool console_wait(struct console *c, unsigned int ms);
+
+// Run a line, which is changed. console_run_line() and the prompt come here.
+void console_line(struct console *c, char *line);
+
+// What a command is for: the part of its help after its words.
+const char *console_purpose(const cmdline_parse_inst_t *inst);
+// Does it only show, so that it can be watched?
+bool console_shows(const char *line);
+
+// Completion, for rdline: see cmdline_complete().
+int console_complete(struct console *c, const char *buf, char *dst, unsigned int size, int *state);
+void console_completions_free(struct console *c);
+
+// Read commands as they are typed, or line by line. input.c
+enum console_end console_input_run(struct console *c);
 
 #endif

@@ -99,25 +99,50 @@ table_format(struct table *t, const char *fmt, ...)
 	table_text(t, buf);
 }
 
+// Characters of UTF-8: bytes that do not go on with another.
+static unsigned int
+text_columns(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+// Bytes of its first n characters.
+static int
+text_bytes(const char *text, unsigned int n)
+{
+	const char *at = text;
+
+	for (; *at != '\0'; at++)
+		if (((unsigned char)*at & 0xc0) != 0x80 && n-- == 0)
+			break;
+	return (int)(at - text);
+}
+
 // Widths of the columns; the widest ones give way until the line fits.
 static void
-widths_fit(const struct table *t, unsigned int *width)
+widths_fit(const struct table *t, unsigned int *width, unsigned int room)
 {
 	unsigned int total = 2 * (t->columns - 1), widest;
 
 	for (unsigned int i = 0; i < t->count; i++) {
-		unsigned int len = (unsigned int)strlen(t->cells[i]);
+		unsigned int len = text_columns(t->cells[i]);
 
 		if (len > width[i % t->columns])
 			width[i % t->columns] = len;
 	}
 	for (unsigned int i = 0; i < t->columns; i++)
 		total += width[i];
-	for (; total > TABLE_WIDTH; total--) {
+	for (; room != 0 && total > room; total--) {
 		widest = 0;
 		for (unsigned int i = 1; i < t->columns; i++)
 			if (width[i] > width[widest])
 				widest = i;
+		if (width[widest] <= 1)
+			break;
 		width[widest]--;
 	}
 }
@@ -125,26 +150,29 @@ widths_fit(const struct table *t, unsigned int *width)
 static void
 cell_print(const char *text, unsigned int width, bool right, bool last, FILE *out)
 {
-	if (last && !right)
-		fprintf(out, "%.*s\n", (int)width, text);
-	else if (right)
-		fprintf(out, "%*.*s%s", (int)width, (int)width, text, last ? "\n" : "  ");
+	unsigned int len = text_columns(text), pad = len < width ? width - len : 0;
+	bool cut = len > width;
+
+	fprintf(out, "%*s%.*s%s", right ? (int)pad : 0, "",
+		text_bytes(text, cut ? width - 1 : width), text, cut ? "…" : "");
+	if (last)
+		fputc('\n', out);
 	else
-		fprintf(out, "%-*.*s  ", (int)width, (int)width, text);
+		fprintf(out, "%*s", right ? 2 : (int)pad + 2, "");
 }
 
 void
-table_end(struct table *t, FILE *out)
+table_end(struct table *t, FILE *out, unsigned int width)
 {
-	unsigned int width[TABLE_COLUMNS] = {0};
+	unsigned int widths[TABLE_COLUMNS] = {0};
 
 	if (!t->failed)
-		widths_fit(t, width);
+		widths_fit(t, widths, width);
 	for (unsigned int i = 0; i < t->count; i++) {
 		unsigned int column = i % t->columns;
 
 		if (!t->failed)
-			cell_print(t->cells[i], width[column], t->right[column],
+			cell_print(t->cells[i], widths[column], t->right[column],
 				column == t->columns - 1, out);
 		free(t->cells[i]);
 	}

@@ -7,11 +7,10 @@
 
 #include <cjson/cJSON.h>
 
-// Tables of at most 80 columns for a person to read: columns as wide as they must be, numbers to
-// the right with thousands separators.
+// Tables for a person to read: columns as wide as they must be, numbers to the right with thousands
+// separators. Where there is less room, the widest columns give way; what is cut off ends in "…".
 
 #define TABLE_COLUMNS 10
-#define TABLE_WIDTH 80
 
 struct table {
 	unsigned int columns;
@@ -27,8 +26,8 @@ void table_start(struct table *t, const char *heading);
 void table_text(struct table *t, const char *text);  // NULL is "-"
 void table_number(struct table *t, double value);    // 1,234,567; "-" if not finite
 void table_format(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-// Print and free.
-void table_end(struct table *t, FILE *out);
+// Print, in so many columns (0: as many as it takes), and free.
+void table_end(struct table *t, FILE *out, unsigned int width);
 
 // 1234567 -> "1,234,567". Returns buf, which has at least 32 bytes.
 char *table_thousands(double value, char *buf);

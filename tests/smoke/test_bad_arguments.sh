@@ -30,6 +30,10 @@ for value in x -1 0 1.5 99999999999999999999 ''; do
 	refused --flow-capacity --demo --flow-capacity "$value"
 	refused --key-budget --demo --key-budget "$value"
 done
+for value in x -1 1.5 3601 ''; do
+	refused --stats-period --demo --stats-period "$value"
+done
+refused --stats-period --demo -i --stats-period 1
 for value in x -1 1s 1e400 nan ''; do
 	refused --flow-idle-timeout --demo --flow-idle-timeout "$value"
 	refused --flow-active-timeout --demo --flow-active-timeout "$value"

@@ -51,6 +51,12 @@ STARTED="$STARTED $!"
 equal $? 0 "exit status after quit"
 ledger_check "$TMP/report.json"
 has "$TMP/console" 'show ledger' "help"
+# The guide shows the same list.
+grep -E '^  [a-z]' "$TMP/console" | sed -n '/^  help  /,/^  watch /p' >"$TMP/help"
+[ "$(wc -l <"$TMP/help")" -gt 40 ] || fail "help: $(cat "$TMP/help")"
+while IFS= read -r line; do
+	grep -qxF -e "    $line" "$(dirname "$0")/../../docs/guide.md" || fail "help, not in guide.md: $line"
+done <"$TMP/help"
 has "$TMP/console" 'received' "show ledger"
 has "$TMP/console" 'missed' "show port stats all"
 has "$TMP/console" 'lcore' "show lcores"
@@ -137,6 +143,12 @@ timeout 40 "$WEIR" --demo --no-listen --store none --report "$TMP/report3.json" 
 	--cmdline-file "$TMP/commands" </dev/null >"$TMP/console3" 2>"$TMP/stderr"
 equal $? 0 "exit status after quit in --cmdline-file"
 has "$TMP/console3" received "show ledger in --cmdline-file"
+# The ledger by itself, out of the way of records on standard output.
+timeout 40 "$WEIR" --demo --no-listen --store none --report - --stats-period 1 --duration 3 \
+	</dev/null >"$TMP/report4.json" 2>"$TMP/stderr"
+equal $? 0 "exit status with --stats-period"
+ledger_check "$TMP/report4.json"
+[ "$(grep -c '^offered ' "$TMP/stderr")" -ge 2 ] || fail "--stats-period: $(cat "$TMP/stderr")"
 timeout 40 "$WEIR" --demo --no-listen --store none --cmdline-file "$TMP/no-such-file" \
 	</dev/null >"$TMP/console4" 2>"$TMP/stderr"
 status=$?

@@ -32,20 +32,27 @@ quit_count(void *arg)
 }
 
 static int
+fixture_ask(void *arg, const char *method, const char *params_json, char **ret_json)
+{
+	return control_call(arg, method, params_json, ret_json);
+}
+
+static int
 setup(void **state)
 {
 	static const struct control_params no_listen = {.listen = false};
 	struct console_test *t = calloc(1, sizeof(*t));
-	struct console_params p = {.quit = quit_count};
+	struct console_params p = {.ask = fixture_ask, .prompt = "weir> ", .quit_help = "stop",
+		.quit = quit_count};
 
 	*state = t;
 	t->out = tmpfile();
 	if (fixture_start(&t->f, &no_listen) != 0 || pipe(t->in) != 0 || t->out == NULL)
 		return -1;
-	p.control = t->f.control;
+	p.ask_arg = t->f.control;
 	p.arg = &t->quits;
 	p.in_fd = t->in[0];
-	p.out_fd = fileno(t->out);
+	p.out_fd = p.err_fd = fileno(t->out);
 	t->console = console_create(&p, NULL);
 	return t->console == NULL ? -1 : 0;
 }
@@ -90,20 +97,6 @@ holds(const struct console_test *t, const char *text)
 }
 
 static void
-fits_80_columns(const struct console_test *t)
-{
-	const char *line = t->text;
-
-	while (*line != '\0') {
-		size_t len = strcspn(line, "\n");
-
-		if (len > 80)
-			fail_msg("%zu columns: %.*s", len, (int)len, line);
-		line += len + (line[len] == '\n');
-	}
-}
-
-static void
 test_shows(void **state)
 {
 	struct console_test *t = *state;
@@ -135,7 +128,6 @@ test_shows(void **state)
 	holds(t, "processor is running");
 	if (strstr(t->text, "error:") != NULL)
 		fail_msg("%s", t->text);
-	fits_80_columns(t);
 }
 
 static void
@@ -199,12 +191,98 @@ test_file(void **state)
 	assert_string_equal(err.field, "--cmdline-file");
 }
 
+// The answer of the method exactly as it came, also where it is an error.
+static void
+test_json(void **state)
+{
+	struct console_test *t = *state;
+	static const char error[] = "{\"error\":{\"code\":-32001,\"message\":\"query: no query 'nope'";
+	char *text;
+	int rc;
+
+	rc = control_call(t->f.control, "query.list", NULL, &text);
+	assert_int_equal(rc, 0);
+	run(t, "show queries | json\nshow result nope |json\ncall no.such | json\n"
+		"call processor.set {\"k\": 0} | json\nshow ledger | xml\n"
+		"add query {\"name\": \"a | b\", \"key\": \"ip\"} # comment\n");
+	assert_ptr_equal(strstr(t->text, text), t->text);
+	assert_int_equal(t->text[strlen(text)], '\n');
+	free(text);
+	holds(t, error);
+	holds(t, "{\"error\":{\"code\":-32601,");
+	holds(t, "\"data\":{\"field\":\"k\"}}}\n");
+	holds(t, "error: bad arguments: show ledger | xml (help show lists what is allowed)\n");
+	holds(t, "{\"name\":\"a | b\",\"key\":\"ip\"}");
+	assert_int_equal(console_worst(t->console), CONSOLE_MISUSED);
+}
+
+// What a command came to, for the exit status of weirctl.
+static void
+test_results(void **state)
+{
+	struct console *c = ((struct console_test *)*state)->console;
+
+	assert_int_equal(console_worst(c), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "show processor", false), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "show processor", true), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "set processor k 0", false), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "set processor k 0", true), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "call processor.set {k}", false), CONSOLE_FAILED);
+	assert_int_equal(console_worst(c), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "fly", false), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "show fly", true), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "watch stop", false), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "watch show processor 0", false), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "help fly", false), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "help show", false), CONSOLE_DONE);
+	assert_int_equal(console_worst(c), CONSOLE_MISUSED);
+}
+
+// `clear` counts from there, and only on this console.
+static void
+test_clear(void **state)
+{
+	struct console_test *t = *state;
+
+	run(t, "clear ledger\nclear port stats all\nshow ledger\nshow port stats all\n"
+		"show ledger | json\nclear results");
+	holds(t, "offered                            0            \n");
+	holds(t, "received        0      0       0       0        0\n");
+	holds(t, "\"offered\":");
+	holds(t, "results deleted");
+	assert_null(strstr(t->text, "\"offered\":0"));
+}
+
+// From a pipe: shown at least once, and over when the next line comes.
+static void
+test_watch(void **state)
+{
+	struct console_test *t = *state;
+
+	run(t, "watch show processor 1\nshow queries\n");
+	holds(t, "processor is running");
+	holds(t, "topk k=10");
+	assert_null(strstr(t->text, "error"));
+}
+
 static void *
 stop_soon(void *arg)
 {
 	usleep(50000);
 	console_stop(arg);
 	return NULL;
+}
+
+// It goes on until it is told to end.
+static void
+test_watch_stop(void **state)
+{
+	struct console_test *t = *state;
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, stop_soon, t->console);
+	assert_true(console_watch(t->console, "show processor", 60));
+	pthread_join(thread, NULL);
 }
 
 static void
@@ -221,6 +299,10 @@ test_stop(void **state)
 struct terminal {
 	struct console *console;
 	enum console_end end;
+	pthread_t thread;
+	int master, slave;
+	char text[32768];  // up to what the last terminal_expect() waited for, and what came after it
+	size_t len, seen;
 };
 
 static void *
@@ -232,60 +314,148 @@ terminal_main(void *arg)
 	return NULL;
 }
 
+// A console on a terminal of so many columns.
+static void
+terminal_start(struct terminal *term, struct console_test *t, unsigned short columns)
+{
+	struct console_params p = {.ask = fixture_ask, .ask_arg = t->f.control, .prompt = "weir> ",
+		.quit_help = "stop", .quit = quit_count, .arg = &t->quits};
+	const struct winsize size = {.ws_col = columns, .ws_row = 24};
+
+	assert_int_equal(openpty(&term->master, &term->slave, NULL, NULL, &size), 0);
+	fcntl(term->master, F_SETFL, O_NONBLOCK);
+	p.in_fd = p.out_fd = p.err_fd = term->slave;
+	term->console = console_create(&p, NULL);
+	assert_non_null(term->console);
+	assert_int_equal(pthread_create(&term->thread, NULL, terminal_main, term), 0);
+}
+
+static void
+terminal_end(struct terminal *term)
+{
+	pthread_join(term->thread, NULL);
+	console_free(term->console);
+	close(term->master);
+	close(term->slave);
+}
+
 // Read what the console writes until `until` comes; at most five seconds.
 static void
-terminal_expect(int master, const char *until)
+terminal_expect(struct terminal *term, const char *until)
 {
-	char text[8192] = "";
-	size_t len = 0;
+	const char *at;
 
-	for (int i = 0; i < 500 && strstr(text, until) == NULL; i++) {
-		ssize_t n = read(master, text + len, sizeof(text) - len - 1);
+	term->len -= term->seen;
+	memmove(term->text, term->text + term->seen, term->len + 1);
+	for (int i = 0; i < 500 && strstr(term->text, until) == NULL; i++) {
+		ssize_t n = read(term->master, term->text + term->len,
+			sizeof(term->text) - term->len - 1);
 
 		if (n > 0)
-			text[len += (size_t)n] = '\0';
+			term->text[term->len += (size_t)n] = '\0';
 		else
 			usleep(10000);
 	}
-	if (strstr(text, until) == NULL)
-		fail_msg("'%s' did not come: %s", until, text);
+	at = strstr(term->text, until);
+	if (at == NULL)
+		fail_msg("'%s' did not come: %s", until, term->text);
+	term->seen = (size_t)(at - term->text) + strlen(until);
 }
 
 static void
-terminal_type(int master, const char *keys)
+terminal_type(const struct terminal *term, const char *keys)
 {
-	assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
+	assert_int_equal(write(term->master, keys, strlen(keys)), strlen(keys));
 }
 
-// On a terminal: prompt, completion of words and of query names, quit.
+// Type, and wait for what comes.
+static void
+terminal_do(struct terminal *term, const char *keys, const char *until)
+{
+	terminal_type(term, keys);
+	terminal_expect(term, until);
+}
+
+// On a terminal: prompt, completion of words and of query names, history, quit.
 static void
 test_terminal(void **state)
 {
 	struct console_test *t = *state;
-	struct console_params p = {.control = t->f.control, .quit = quit_count, .arg = &t->quits};
 	struct terminal term = {0};
-	pthread_t thread;
-	int master, slave;
 
-	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
-	fcntl(master, F_SETFL, O_NONBLOCK);
-	p.in_fd = p.out_fd = slave;
-	term.console = console_create(&p, NULL);
-	assert_non_null(term.console);
-	pthread_create(&thread, NULL, terminal_main, &term);
-	terminal_expect(master, "weir> ");
-	terminal_type(master, "show res\tip-\t\n");
-	terminal_expect(master, "12.34 %");
-	terminal_type(master, "set processor k 6\n");
-	terminal_expect(master, "processor is running");
-	terminal_type(master, "quit\n");
-	pthread_join(thread, NULL);
+	terminal_start(&term, t, 100);
+	terminal_expect(&term, "weir> ");
+	terminal_do(&term, "show res\tip-\t\n", "12.34 %");
+	terminal_do(&term, "set processor k 6\n", "processor is running");
+	terminal_do(&term, "set processor k 7\n", "processor is running");
+	terminal_do(&term, "\033[A\033[A\n", "processor is running");  // the line before the last
+	terminal_type(&term, "quit\n");
+	terminal_end(&term);
 	assert_int_equal(term.end, CONSOLE_QUIT);
 	assert_int_equal(t->f.app.parameters.k, 6);
 	assert_int_equal(t->quits, 1);
-	console_free(term.console);
-	close(master);
-	close(slave);
+}
+
+// Every word is explained: words that begin commands, names, methods, what is only described.
+static void
+test_completion_help(void **state)
+{
+	struct console_test *t = *state;
+	struct terminal term = {0};
+
+	terminal_start(&term, t, 100);
+	terminal_expect(&term, "weir> ");
+	terminal_do(&term, "\t", "watch  ");
+	assert_non_null(strstr(term.text, "del                  query, name, limit\r"));
+	terminal_do(&term, "show \t", "methods  ");
+	assert_non_null(strstr(term.text, "ledger               every packet by name\r"));
+	terminal_do(&term, "result ?", "ip-topk");
+	terminal_do(&term, "ip-topk | \t\n", "\"query\":\"ip-topk\"");
+	terminal_do(&term, "call processor.s\t", "processor.stop");
+	assert_non_null(strstr(term.text, "processor.start      measure\r"));
+	terminal_do(&term, "et ?", "its parameters");
+	terminal_do(&term, "{\"k\": 8}\n", "weir> ");
+	terminal_do(&term, "watch show led\t", "ledger");
+	terminal_type(&term, "\n\nquit\n");
+	terminal_end(&term);
+	assert_int_equal(t->f.app.parameters.k, 8);
+}
+
+// Characters of UTF-8 in each line.
+static void
+fits(const char *text, unsigned int columns)
+{
+	unsigned int n = 0;
+
+	for (; *text != '\0'; text++) {
+		n = *text == '\n' || *text == '\r' ? 0 : n + (((unsigned char)*text & 0xc0) != 0x80);
+		if (n > columns)
+			fail_msg("more than %u columns before: %s", columns, text);
+	}
+}
+
+// Tables are as wide as the terminal at most, and a watch paints them over, until Enter or Ctrl-C.
+static void
+test_watch_terminal(void **state)
+{
+	struct console_test *t = *state;
+	struct terminal term = {0};
+
+	terminal_start(&term, t, 48);
+	terminal_expect(&term, "weir> ");
+	terminal_do(&term, "show port stats all\n", "weir> ");
+	fits(term.text, 48);
+	terminal_do(&term, "watch show processor 1\n", "processor is running");
+	assert_non_null(strstr(term.text, "\033[2J"));
+	terminal_expect(&term, "\033[H");  // the second time
+	terminal_do(&term, "\n", "weir> ");
+	terminal_do(&term, "watch show queries 60\n", "10 / 1");
+	terminal_do(&term, "\003", "weir> ");
+	terminal_do(&term, "watch show result nope\n", "no query 'nope'");  // an error ends it
+	terminal_expect(&term, "weir> ");
+	terminal_type(&term, "quit\n");
+	terminal_end(&term);
+	assert_int_equal(t->quits, 1);
 }
 
 int
@@ -296,8 +466,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_sets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_watch_stop, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_terminal, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_completion_help, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_watch_terminal, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
