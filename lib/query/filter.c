@@ -190,7 +190,7 @@ filter_text(const struct filter *f)
 bool
 filter_by_key(const struct filter *f)
 {
-	return f->by_key;
+	return f->by_key || filter_text_by_key(f->text);
 }
 
 bool

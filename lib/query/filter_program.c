@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/filter_program.h"
 
+#include <ctype.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <rte_common.h>
 
@@ -70,11 +72,55 @@ instruction_is_known(const struct bpf_insn *in)
 	}
 }
 
+// EtherTypes of what a key does not tell: MPLS, PPPoE.
+static bool
+compares_shim(const struct bpf_insn *in)
+{
+	static const uint16_t shims[] = {0x8847, 0x8848, 0x8863, 0x8864};
+
+	for (size_t i = 0; i < RTE_DIM(shims); i++)
+		if (in->code == (BPF_JMP | BPF_JEQ | BPF_K) && in->k == shims[i])
+			return true;
+	return false;
+}
+
 bool
 filter_program_by_key(const struct bpf_program *p)
 {
 	for (unsigned int i = 0; i < p->bf_len; i++)
-		if (!instruction_is_known(&p->bf_insns[i]))
+		if (!instruction_is_known(&p->bf_insns[i]) || compares_shim(&p->bf_insns[i]))
 			return false;
+	return true;
+}
+
+static bool
+word_is_known(const char *word, size_t len)
+{
+	static const char *const words[] = {
+		"and", "or", "not", "src", "dst", "host", "net", "mask", "port", "portrange", "proto",
+		"tcp", "udp", "sctp", "icmp", "icmp6", "ip", "ip6", "ether", "vlan",
+	};
+
+	if (isdigit((unsigned char)word[0]) || memchr(word, ':', len) != NULL)
+		return true;  // a number, an address, a range
+	for (size_t i = 0; i < RTE_DIM(words); i++)
+		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+bool
+filter_text_by_key(const char *text)
+{
+	static const char between[] = " \t\r\n()!&|";
+
+	for (const char *at = text + strspn(text, between); *at != '\0';
+			at += strspn(at, between)) {
+		size_t len = strcspn(at, between);
+
+		if (memchr(at, '[', len) != NULL || !word_is_known(at, len))
+			return false;
+		at += len;
+	}
 	return true;
 }

@@ -387,7 +387,9 @@ by_key_is_certain(void **state)
 		{"not icmp6 and not ether host 02:00:00:00:00:0b", true},
 		{"tcp[13] & 2 != 0", false}, {"ip[8] > 64", false}, {"ip[1] = 4", false}, {"ip[2:2] > 500", false},
 		{"ip6[7] < 3", false}, {"greater 100", false}, {"len > 64", false}, {"icmp[0] = 8", false},
-		{"udp[8:4] = 1", false}, {"vlan 5", false}, {"tcp[((tcp[12] & 0xf0) >> 2)] = 0x16", false},
+		{"udp[8:4] = 1", false}, {"vlan 5", true}, {"vlan && (port 53 or net 2001:db8::/32)", true},
+		{"vlan 5 and ip[8] > 64", false}, {"vlan and len > 64", false}, {"vlan and greater 100", false},
+		{"mpls", false}, {"pppoes", false}, {"vlan and tcp[13] = 2", false}, {"tcp[((tcp[12] & 0xf0) >> 2)] = 0x16", false},
 		{"port 80 and ip[8] > 64", false},
 	};
 
