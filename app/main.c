@@ -15,6 +15,7 @@
 #include "console_thread.h"
 #include "eal_args.h"
 #include "follow.h"
+#include "passwd.h"
 #include "pipeline.h"
 #include "port/source_capture.h"
 #include "report.h"
@@ -199,6 +200,8 @@ main(int argc, char **argv)
 	struct eal_args composed = {0};  // EAL keeps pointers into it until its clean-up
 	struct error err;
 
+	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
+		return passwd_main(argc - 1, argv + 1);
 	if (options_parse(argc - separator, argv + separator, o, separator > 0, &err) != 0) {
 		fail_as_said(&err);
 		options_free(o);

@@ -70,6 +70,7 @@ TEXT_ROW(pcap_apply, pcap, "--pcap")
 TEXT_ROW(iface_apply, iface, "--iface")
 TEXT_ROW(config_apply, config, "--config")
 TEXT_ROW(cmdline_file_apply, cmdline_file, "--cmdline-file")
+TEXT_ROW(users_apply, users, "--users")
 TEXT_ROW(store_apply, store, "--store")
 TEXT_ROW(push_apply, push, "--push")
 TEXT_ROW(report_apply, report, "--report")
@@ -196,6 +197,8 @@ static const struct option_row rows[] = {
 		stats_period_apply},
 	{"listen", 0, "ADDR:PORT", "panel, HTTP and websocket (127.0.0.1:8080)", listen_apply},
 	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
+	{"users", 0, "FILE", "who may ask, made by weir passwd; else whoever reaches the address",
+		users_apply},
 	{"store", 0, "URI", "sqlite:PATH (sqlite:weir.db) or none (with --pcap)", store_apply},
 	{"push", 0, "URI", "also deliver results to mongodb://...", push_apply},
 	{"workers", 0, "N", "RX lcores (as many as there are queues; more: spread in software)", workers_apply},
@@ -230,7 +233,8 @@ options_usage(void)
 {
 	printf("usage: weir [EAL options --] [options]\n\n"
 		"Measures network traffic: flows, sliding-window top-k, shares and outliers.\n"
-		"Inputs: --demo, --pcap, --iface, or the ports that the EAL options name.\n\n");
+		"Inputs: --demo, --pcap, --iface, or the ports that the EAL options name.\n"
+		"weir passwd makes users and tokens: see weir passwd --help.\n\n");
 	for (unsigned int i = 0; i < ROWS; i++) {
 		char left[64];
 

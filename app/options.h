@@ -48,6 +48,7 @@ struct options {
 	bool listen;
 	char listen_address[64];
 	uint16_t listen_port;
+	const char *users;        // file, or NULL
 	const char *store;        // URI
 	const char *push;         // URI or NULL
 	struct store_bounds store_bounds;

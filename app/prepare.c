@@ -156,6 +156,7 @@ control_init(struct pipeline *p, struct error *err)
 		.address = p->options.listen_address,
 		.port = p->options.listen_port,
 		.panel_dir = panel_dir_find(),
+		.users_file = p->options.users,
 	};
 
 	p->control = control_create(&params, &pipeline_control_ops, p, err);

@@ -344,8 +344,10 @@ reconfigure_tick(struct pipeline *p, uint64_t now_us)
 
 	if (c->confirm_us != 0 && now_us >= c->confirm_us)
 		rollback_due(p);
-	if (__atomic_exchange_n(&reload_asked, false, __ATOMIC_RELAXED))
+	if (__atomic_exchange_n(&reload_asked, false, __ATOMIC_RELAXED)) {
+		control_reload(p->control);
 		file_reload(p);
+	}
 	// What waits to be confirmed is not a good one yet.
 	if (c->file == NULL || !c->touched || c->confirm_us != 0 ||
 			calibration_is_on(p->calibration) ||

@@ -2,11 +2,10 @@
 #include "config/schema.h"
 
 #include <stdio.h>
-#include <string.h>
-
-#include <rte_common.h>
+#include <stdlib.h>
 
 #include "alert_command.h"
+#include "base/secret.h"
 #include "export/ipfix_target.h"
 
 // Where answers go: listen, ipfix, store, push.
@@ -36,32 +35,13 @@ collectors_get(const struct options *o)
 	return o->ipfix != NULL ? config_list_make(o->ipfix) : NULL;
 }
 
-// The values of options that are passwords or may hold one (libmongoc's names).
-static void
-uri_options_hide(char *uri)
-{
-	static const char *const names[] = {"password=", "authMechanismProperties="};
-
-	for (size_t i = 0; i < RTE_DIM(names); i++)
-		for (char *at = strcasestr(uri, names[i]); at != NULL; at = strcasestr(at, names[i])) {
-			at += strlen(names[i]);
-			memset(at, '*', strcspn(at, "&"));
-		}
-}
-
-// These, and the password between "user:" and "@" of a URI.
 static void
 uri_hide(cJSON *v)
 {
-	const char *uri = v->valuestring, *start = strstr(uri, "://"), *end = strrchr(uri, '@');
-	const char *colon = start != NULL ? strchr(start + 3, ':') : NULL;
-	char hidden[1100];
+	char *hidden = secret_hide_uri(v->valuestring);
 
-	uri_options_hide(v->valuestring);
-	if (colon == NULL || end == NULL || colon > end)
-		return;
-	snprintf(hidden, sizeof(hidden), "%.*s:***%s", (int)(colon - uri), uri, end);
-	cJSON_SetValuestring(v, hidden);
+	cJSON_SetValuestring(v, hidden != NULL ? hidden : "***");
+	free(hidden);
 }
 
 const struct config_field config_fields_output[] = {
@@ -74,6 +54,11 @@ const struct config_field config_fields_output[] = {
 		.help = "the port there"},
 		.restart = true, .option = "--listen", .as = CONFIG_U16,
 		.at = offsetof(struct options, listen_port)},
+	{{"listen.users", PARAM_STRING, .min = 1, .max = 1024, .allowed = "a path",
+		.help = "users and tokens, made by weir passwd; without it, whoever reaches the address "
+		"may do all"},
+		.restart = true, .file_only = true, .option = "--users", .as = CONFIG_TEXT,
+		.at = offsetof(struct options, users)},
 	{{"on_alert.command", PARAM_STRINGS, .min = 1, .max = ALERT_COMMAND_WORDS_MAX,
 		.help = "program, by its absolute path, and arguments; gets each alert as JSON on its "
 		"standard input"},

@@ -41,7 +41,7 @@ reference_jsonrpc(FILE *out)
 		"it is set up. A parameter that is missing, unknown, of another type or out of range is error -32602 with\n"
 		"its name in `data.field`; where several can be wrong, all of them are in `data.errors`.\n");
 	for (const struct method *m = method_next(NULL); m != NULL; m = method_next(m)) {
-		fprintf(out, "\n## %s\n\nRole `%s`: %s.\n\n", m->name, method_role_name(m->role),
+		fprintf(out, "\n## %s\n\nRole `%s`: %s.\n\n", m->name, role_name(m->role),
 			m->help);
 		params_print(m, out);
 		fprintf(out, "Result: %s.\n", m->result);

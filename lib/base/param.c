@@ -163,7 +163,7 @@ param_fault(const struct param *p, const char *path, const cJSON *v, struct erro
 	char found[64], allowed[192];
 
 	return error_field(err, -EINVAL, path, "%s: found %s, allowed: %s", path,
-		param_found(v, found, sizeof(found)), param_allowed(p, allowed, sizeof(allowed)));
+		p->secret ? "something else" : param_found(v, found, sizeof(found)), param_allowed(p, allowed, sizeof(allowed)));
 }
 
 const struct param *

@@ -33,6 +33,7 @@ struct param {
 	bool above_min;       // min itself is outside
 	bool required;
 	bool nullable;        // null is allowed as well
+	bool secret;          // not repeated in messages, logs or the audit log
 	const char *unit;     // "s", "us", "percent", ...; NULL none
 	const char *def;      // default as JSON text, NULL none
 	const char *choices;  // strings: the words allowed, separated by blanks; NULL any

@@ -4,6 +4,7 @@
 
 #include "base/json_out.h"
 #include "control/call.h"
+#include "control/caller.h"
 #include "control/internal.h"
 #include "control/json_scan.h"
 
@@ -44,6 +45,7 @@ asking_remove(struct control *c, struct mailbox_request *r)
 struct asked {
 	struct control *c;
 	struct mailbox_request *request;
+	struct caller caller;
 };
 
 static void
@@ -63,8 +65,9 @@ params_run(struct control *c, struct mailbox_request *r, const cJSON *params)
 	struct control_call *call = NULL;
 
 	if (a != NULL) {
-		*a = (struct asked){c, r};
-		if (call_begin(c, NULL, r->method, params, call_came_back, a, &call) ==
+		*a = (struct asked){.c = c, .request = r};
+		caller_of_console(&a->caller);
+		if (call_begin(c, NULL, &a->caller, r->method, params, call_came_back, a, &call) ==
 			CALL_PENDING) {
 			r->call = call;
 			r->next = c->asking;

@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/caller.h"
 #include "control/control.h"
 #include "control/internal.h"
 #include "control/mailbox.h"
 #include "control/method.h"
 
 static struct control_call *
-call_create(struct control *c, struct session *session, call_done *done, void *arg)
+call_create(struct control *c, struct session *session, struct caller *caller, call_done *done,
+	void *arg)
 {
 	struct control_call *call = calloc(1, sizeof(*call));
 
@@ -22,6 +24,7 @@ call_create(struct control *c, struct session *session, call_done *done, void *a
 	call->references = 2;
 	call->mailbox = mailbox_get(c->mailbox);
 	call->session = session;
+	call->caller = caller;
 	call->done = done;
 	call->arg = arg;
 	return call;
@@ -35,6 +38,7 @@ call_put(struct control_call *call)
 	cJSON_Delete(call->result);
 	cJSON_Delete(call->errors);
 	mailbox_put(call->mailbox);
+	free(call->finish_arg);
 	free(call);
 }
 
@@ -50,11 +54,32 @@ call_cancel(struct control_call *call)
 void
 call_deliver(struct control_call *call)
 {
+	if (call->finish != NULL)
+		call->finish(call);
 	if (call->done != NULL) {
 		call->done(call->arg, call);
 		call_put(call);  // of the one who asked
 	}
 	call_put(call);  // of the one who completed it
+}
+
+// May this caller call this method now? 0, or the code with the answer filled.
+static int
+caller_check(struct control_call *call)
+{
+	const struct caller *caller = call->caller;
+	enum role needed = call->method->role;
+
+	if (caller->peer != NULL && !peer_call(caller->peer))
+		call_error(call, CALL_BUSY, "", "more than %d calls a second, ask less often",
+			CONTROL_CALLS_PER_S);
+	else if (caller->role < needed && caller->kind == CALLER_NOBODY)
+		call_error(call, CALL_UNAUTHENTICATED, "", "%s: log in first (session.login), or "
+			"bring a token", call->method->name);
+	else if (caller->role < needed)
+		call_error(call, CALL_FORBIDDEN, "", "%s: needs the role %s, you are %s",
+			call->method->name, role_name(needed), role_name(caller->role));
+	return call->code;
 }
 
 static enum call_state
@@ -67,6 +92,8 @@ call_run(struct control *c, struct control_call *call, const char *name, const c
 	if (call->method == NULL)
 		return call_error(call, CALL_METHOD_NOT_FOUND, "method",
 			"no method '%.64s'; rpc.methods lists them", name);
+	if (caller_check(call) != 0)
+		return CALL_ANSWERED;
 	if (method_params_check(call->method, params, &call->err) != 0) {
 		call->code = CALL_INVALID_PARAMS;
 		return CALL_ANSWERED;
@@ -81,10 +108,10 @@ call_run(struct control *c, struct control_call *call, const char *name, const c
 }
 
 enum call_state
-call_begin(struct control *c, struct session *session, const char *name, const cJSON *params,
-	call_done *done, void *arg, struct control_call **ret_call)
+call_begin(struct control *c, struct session *session, struct caller *caller, const char *name,
+	const cJSON *params, call_done *done, void *arg, struct control_call **ret_call)
 {
-	struct control_call *call = call_create(c, session, done, arg);
+	struct control_call *call = call_create(c, session, caller, done, arg);
 	enum call_state state;
 
 	*ret_call = call;

@@ -14,6 +14,7 @@
 // from any thread: the answer then goes through the mailbox back to the control thread. Whoever
 // asked may be gone by then; the answer is thrown away.
 
+struct caller;
 struct control;
 struct control_call;
 struct mailbox;
@@ -38,6 +39,12 @@ struct control_call {
 	struct mailbox *mailbox;   // reference, way back from other threads
 	struct session *session;   // websocket that asked, NULL for the other doors; only valid
 				   // while the handler runs
+	struct caller *caller;     // who asked; valid while the handler runs, and in finish if
+				   // done is not NULL
+	// Control thread, for calls that were pending, before done: what is left to do. Its argument
+	// is freed (free()) with the call.
+	void (*finish)(struct control_call *call);
+	void *finish_arg;
 	call_done *done;           // control thread, for calls that were pending; NULL: nobody waits
 	void *arg;
 	cJSON *result;             // when code is 0
@@ -48,8 +55,10 @@ struct control_call {
 };
 
 // Run a method. *ret_call is the call, NULL only when memory ran out (then CALL_ANSWERED).
-enum call_state call_begin(struct control *c, struct session *session, const char *method,
-	const cJSON *params, call_done *done, void *arg, struct control_call **ret_call);
+// caller stays until the answer or call_cancel().
+enum call_state call_begin(struct control *c, struct session *session, struct caller *caller,
+	const char *method, const cJSON *params, call_done *done, void *arg,
+	struct control_call **ret_call);
 void call_put(struct control_call *call);     // one reference less; NULL is fine
 void call_cancel(struct control_call *call);  // whoever asked is gone: done is not called
 void call_deliver(struct control_call *call); // control thread: a completed call came back

@@ -8,12 +8,58 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access/login.h"
+#include "access/verifier.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "control/call.h"
 #include "control/internal.h"
 #include "control/json_scan.h"
+#include "control/session.h"
 
 // Birth, loop and end of the control plane, and the door for the program's own threads.
+
+// The users' file, and what is needed only where there is one.
+static int
+users_open(struct control *c, const char *file, struct error *err)
+{
+	if (file == NULL)
+		return 0;
+	if (access_init() != 0)
+		return error_set(err, -EIO, "libsodium cannot be used on this machine");
+	c->users = users_read(file, err);
+	if (c->users == NULL)
+		return -EINVAL;
+	if (c->users->user_count + c->users->token_count == 0)
+		return error_field(err, -EINVAL, "--users",
+			"--users: %s: has no users yet; weir passwd makes them", file);
+	c->users_file = strdup(file);
+	c->logins = logins_create();
+	c->throttle = throttle_create();
+	c->verifier = verifier_create();
+	return c->users_file != NULL && c->logins != NULL && c->throttle != NULL &&
+		c->verifier != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+void
+control_reload(struct control *c)
+{
+	struct users *users;
+	struct error err;
+
+	if (c->users_file == NULL)
+		return;
+	users = users_read(c->users_file, &err);
+	if (users == NULL) {
+		log_error("control", "users not reloaded: %s", err.text);
+		return;
+	}
+	users_put(c->users);
+	c->users = users;
+	sessions_recheck(c);
+	log_notice("control", "%s reloaded: %u users, %u tokens", c->users_file, users->user_count,
+		users->token_count);
+}
 
 static int
 listen_open(struct control *c, const struct control_params *p, struct error *err)
@@ -24,10 +70,9 @@ listen_open(struct control *c, const struct control_params *p, struct error *err
 		return rc;
 	snprintf(c->address, sizeof(c->address), "%s", p->address);
 	rc = listener_open(&c->listen, c->address, &c->listen_fd, &c->port, err);
-	if (rc == 0 && !c->listen.loopback)
-		log_warning("control", "listening on %s port %u: whoever reaches this address can "
-			"see and change everything, there is no authentication yet", c->address,
-			c->port);
+	if (rc == 0 && !c->listen.loopback && c->users == NULL)
+		log_warning("control", "listening on %s port %u without users: whoever reaches this "
+			"address can see and change everything", c->address, c->port);
 	return rc;
 }
 
@@ -46,6 +91,7 @@ control_create(const struct control_params *p, const struct control_ops *ops, vo
 	c->listen_fd = -1;
 	c->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	TAILQ_INIT(&c->sessions);
+	TAILQ_INIT(&c->peers);
 	c->mailbox = mailbox_create();
 	if (p->panel_dir != NULL)
 		c->panel_dir = strdup(p->panel_dir);
@@ -54,6 +100,8 @@ control_create(const struct control_params *p, const struct control_ops *ops, vo
 		error_set(err, -ENOMEM, "out of memory");
 		goto fail;
 	}
+	if (p->listen && users_open(c, p->users_file, err) != 0)
+		goto fail;
 	if ((p->listen && listen_open(c, p, err) != 0) || server_create(c, err) != 0)
 		goto fail;
 	c->mailbox->lws = c->lws;
@@ -76,6 +124,11 @@ control_free(struct control *c)
 		close(c->listen_fd);
 	if (c->spare_fd >= 0)
 		close(c->spare_fd);
+	verifier_free(c->verifier);
+	throttle_free(c->throttle);
+	logins_free(c->logins);
+	users_put(c->users);
+	free(c->users_file);
 	publish_free(c);
 	mailbox_put(c->mailbox);
 	free(c->panel_dir);
@@ -89,6 +142,10 @@ tick_due(lws_sorted_usec_list_t *timer)
 
 	if (c->tick != NULL)
 		c->tick(c->app);
+	if (c->users != NULL && clock_monotonic_us() >= c->recheck_us) {
+		sessions_recheck(c);
+		c->recheck_us = clock_monotonic_us() + CLOCK_US_PER_S;
+	}
 	lws_sul_schedule(c->lws, 0, &c->tick_timer, tick_due, CONTROL_TICK_US);
 }
 

@@ -21,6 +21,7 @@ struct control_params {
 	const char *address;     // "127.0.0.1", "::1", ...
 	uint16_t port;
 	const char *panel_dir;   // built panel, served at /; NULL: a page that says it is not built
+	const char *users_file;  // who may ask (access/users.h); NULL: whoever reaches the address
 };
 
 struct processor_parameters {
@@ -50,6 +51,9 @@ enum call_code {
 	CALL_STOPPING = -32003,   // Weir is ending
 	CALL_TOO_LARGE = -32004,  // the answer would be larger than one reply may be
 	CALL_STORE_FAULT = -32005,  // the store cannot answer now
+	CALL_UNAUTHENTICATED = -32006,  // log in first, or bring a token
+	CALL_FORBIDDEN = -32007,  // the caller's role may not
+	CALL_BUSY = -32008,       // too many calls or attempts: later
 };
 
 // Who is asked for what was stored.
@@ -179,6 +183,10 @@ void control_free(struct control *c);
 // 100 ms on it.
 void control_run(struct control *c, void (*tick)(void *app));
 void control_stop(struct control *c);  // any thread, also from tick
+
+// Control thread: read the users' file again. When it cannot be read, that is logged and those that
+// there are stay. Logins of users who are gone or have another password end.
+void control_reload(struct control *c);
 
 // Any thread, never waits: queue d for the subscribers of its kind (takes its own reference).
 // Dropped and counted when the queue is full.

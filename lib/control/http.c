@@ -129,10 +129,15 @@ verdict_find(struct http_request *r)
 {
 	bool safe = r->method == HTTP_GET || r->method == HTTP_HEAD;
 
+	int rc = caller_of_request(r->c, r->wsi, "http", &r->caller);
+
 	if (!guard_request(r->c, r->wsi, !safe)) {
 		r->verdict = 403;
 		r->verdict_text =
 			"refused: Host must name this server, and Origin, if any, must match";
+	} else if (rc != 0) {
+		r->verdict = 401;
+		r->verdict_text = "the token is not valid here";
 	} else if (r->body_expected > CONTROL_REQUEST_BYTES) {
 		r->verdict = 413;
 		r->verdict_text = too_large;
@@ -146,6 +151,7 @@ verdict_find(struct http_request *r)
 static void
 request_act(struct http_request *r)
 {
+	peer_busy(r->c, lws_get_opaque_user_data(r->wsi), true);
 	if (r->verdict != 0)
 		http_reply_error(r, r->verdict, CALL_INVALID_REQUEST, "", r->verdict_text);
 	else
@@ -236,6 +242,9 @@ head_write(struct http_request *r)
 	if (lws_add_http_common_headers(r->wsi, r->status, r->type, r->reply_len, &p, end) ||
 		header_add(r->wsi, "cache-control:", cache, &p, end) ||
 		header_add(r->wsi, "allow:", r->allow, &p, end) ||
+		(r->status == 401 && header_add(r->wsi, "www-authenticate:", "Bearer", &p, end)) ||
+		(r->caller.cookie[0] != '\0' &&
+			header_add(r->wsi, "set-cookie:", r->caller.cookie, &p, end)) ||
 		(r->close_after && header_add(r->wsi, "connection:", "close", &p, end)) ||
 		lws_finalize_write_http_header(r->wsi, start, &p, end))
 		return -1;
@@ -277,6 +286,7 @@ http_write(struct http_request *r, bool *ret_finished)
 		lws_callback_on_writable(wsi);
 		return 0;
 	}
+	peer_busy(r->c, lws_get_opaque_user_data(wsi), false);
 	http_free(r);
 	*ret_finished = true;
 	return close_after || lws_http_transaction_completed(wsi) ? -1 : 0;

@@ -22,6 +22,7 @@ enum http_method {
 struct http_request {
 	struct control *c;
 	struct lws *wsi;
+	struct caller caller;
 	enum http_method method;
 	char path[512];
 	char *body;               // NUL terminated

@@ -66,7 +66,7 @@ http_rpc(struct http_request *r)
 
 	r->body = NULL;
 	r->rpc = text == NULL ? NULL :
-		rpc_create(r->c, NULL, text, r->body_len, rpc_answered, r);
+		rpc_create(r->c, NULL, &r->caller, text, r->body_len, rpc_answered, r);
 	if (r->rpc == NULL)
 		http_reply(r, 500, HTTP_JSON, NULL, 0);
 	else
@@ -83,6 +83,12 @@ status_of(int code)
 	case CALL_METHOD_NOT_FOUND:
 	case CALL_NOT_FOUND:
 		return 404;
+	case CALL_UNAUTHENTICATED:
+		return 401;
+	case CALL_FORBIDDEN:
+		return 403;
+	case CALL_BUSY:
+		return 429;
 	case CALL_STOPPING:
 	case CALL_STORE_FAULT:
 		return 503;
@@ -124,7 +130,7 @@ method_run(struct http_request *r, const char *method, const cJSON *params, unsi
 	struct control_call *call;
 
 	r->good_status = good;
-	if (call_begin(r->c, NULL, method, params, call_came_back, r, &call) == CALL_PENDING) {
+	if (call_begin(r->c, NULL, &r->caller, method, params, call_came_back, r, &call) == CALL_PENDING) {
 		r->call = call;
 		return;
 	}

@@ -9,20 +9,21 @@
 struct route {
 	const char *path;
 	unsigned int method;
+	enum role role;  // what serves it asks for more by itself, where it is a method of the table
 	void (*serve)(struct http_request *r);
 };
 
 static const struct route routes[] = {
-	{"/healthz", HTTP_GET, http_healthz},
-	{"/metrics", HTTP_GET, http_metrics},
-	{"/rpc", HTTP_POST, http_rpc},
-	{"/openrpc.json", HTTP_GET, http_openrpc},
-	{"/api/v1/results", HTTP_GET, http_results_list},
-	{"/api/v1/results", HTTP_POST, http_results_insert},
-	{"/api/v1/results", HTTP_DELETE, http_results_clear},
-	{"/api/v1/results/latest", HTTP_GET, http_results_latest},
-	{"/api/v1/series", HTTP_GET, http_results_series},
-	{"/api/v1/daily", HTTP_GET, http_daily_list},
+	{"/healthz", HTTP_GET, ROLE_ANYONE, http_healthz},
+	{"/metrics", HTTP_GET, ROLE_VIEWER, http_metrics},
+	{"/rpc", HTTP_POST, ROLE_ANYONE, http_rpc},
+	{"/openrpc.json", HTTP_GET, ROLE_VIEWER, http_openrpc},
+	{"/api/v1/results", HTTP_GET, ROLE_ANYONE, http_results_list},
+	{"/api/v1/results", HTTP_POST, ROLE_ANYONE, http_results_insert},
+	{"/api/v1/results", HTTP_DELETE, ROLE_ANYONE, http_results_clear},
+	{"/api/v1/results/latest", HTTP_GET, ROLE_ANYONE, http_results_latest},
+	{"/api/v1/series", HTTP_GET, ROLE_ANYONE, http_results_series},
+	{"/api/v1/daily", HTTP_GET, ROLE_ANYONE, http_daily_list},
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
@@ -76,7 +77,10 @@ http_route(struct http_request *r)
 	const struct route *route = route_find(r);
 	unsigned int methods = methods_of_path(r->path);
 
-	if (route != NULL) {
+	if (route != NULL && r->caller.role < route->role) {
+		http_reply_error(r, 401, CALL_UNAUTHENTICATED, "",
+			"log in first (session.login), or bring a token");
+	} else if (route != NULL) {
 		route->serve(r);
 	} else if (methods != 0 || method_served(r) != HTTP_GET) {
 		r->allow = allow_text(methods);

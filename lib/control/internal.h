@@ -14,6 +14,7 @@
 
 #include "control/control.h"
 #include "control/mailbox.h"
+#include "control/peer.h"
 
 // What the files of lib/control share. Everything belongs to the control thread, except where a
 // field says otherwise.
@@ -25,6 +26,10 @@ TAILQ_HEAD(session_list, session);
 // times (request + backlog).
 enum control_limits {
 	CONTROL_CONNECTIONS = 256,
+	CONTROL_CONNECTIONS_OF_ADDRESS = 64,  // not of loopback, where proxies are
+	CONTROL_LEAVING = 64,               // on top: those that make room, until lws closed them
+	CONTROL_CALLS_PER_S = 1000,         // of one connection
+	CONTROL_CALLS_BURST = 2000,
 	CONTROL_REQUEST_BYTES = 65536,      // one JSON-RPC message or request body
 	CONTROL_DISCARD_BYTES = 16 << 20,   // bodies up to here are read on, to answer politely
 	CONTROL_JSON_DEPTH = 32,
@@ -60,7 +65,17 @@ struct control {
 	uint16_t port;
 	struct lws_context *lws;
 	struct lws_vhost *vhost;
-	uint32_t connections;
+	uint32_t connections;           // in peers
+	uint32_t leaving;               // of these, those that lws was told to close
+	struct peer_list peers;
+
+	bool tls;
+	char *users_file;
+	struct users *users;            // NULL: there is no users' file, whoever asks is an admin
+	struct logins *logins;          // these three: where there are users
+	struct throttle *throttle;
+	struct verifier *verifier;
+	uint64_t recheck_us;            // when sessions are looked at again
 
 	struct mailbox *mailbox;        // any thread
 	struct mailbox_request *asking; // control_call()s whose call is pending

@@ -113,19 +113,20 @@ connection_refuse(int fd)
 }
 
 static void
-connection_adopt(struct control *c, int fd)
+connection_adopt(struct control *c, int fd, const struct sockaddr_storage *from)
 {
+	struct peer *peer = peer_create(c, from);
 	struct lws *wsi;
 
-	if (c->connections >= CONTROL_CONNECTIONS) {
+	if (peer == NULL) {
 		connection_refuse(fd);
 		return;
 	}
 	wsi = lws_adopt_socket_vhost(c->vhost, fd);
 	if (wsi == NULL)
-		return;  // lws closed it
-	lws_set_opaque_user_data(wsi, c);
-	c->connections++;
+		peer_free(c, peer);  // lws closed it
+	else
+		peer_attach(peer, wsi);
 }
 
 // No descriptor is left, and the socket would wake us for ever: give up the spare one for as long
@@ -146,11 +147,14 @@ descriptors_exhausted(struct control *c, int listen_fd)
 void
 listener_accept(struct control *c, int listen_fd)
 {
+	struct sockaddr_storage from;
+
 	for (int i = 0; i < 16; i++) {
-		int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		socklen_t len = sizeof(from);
+		int fd = accept4(listen_fd, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd >= 0) {
-			connection_adopt(c, fd);
+			connection_adopt(c, fd, &from);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE)

@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "access/role.h"
 #include "base/error.h"
 #include "base/param.h"
 #include "control/call.h"
@@ -16,21 +17,16 @@
 // parameter without knowing the application. Validation, rpc.methods and the console's help all
 // read the same rows, so they cannot disagree.
 
-enum method_role {
-	ROLE_VIEWER,    // only looks
-	ROLE_OPERATOR,  // changes what Weir does or keeps
-	ROLE_ADMIN,     // changes how Weir is set up
-};
-
 enum method_flags {
 	METHOD_OPEN = 1,      // the application checks the parameters, and tells all that is wrong
 	METHOD_NEEDS_ONE = 2, // at least one parameter must be given
 	METHOD_KEEPS = 4,     // what is not given stays as it is, instead of getting its default
+	METHOD_LOOKS = 8,     // changes nothing, although viewers may not call it
 };
 
 struct method {
 	const char *name;
-	enum method_role role;
+	enum role role;
 	unsigned int flags;
 	const struct param *params;  // NULL: takes none
 	const char *help;
@@ -46,8 +42,6 @@ const struct method *method_next(const struct method *m);
 // Must this parameter of m be given?
 bool method_param_required(const struct method *m, const struct param *p);
 const struct method *method_find(const char *name);  // NULL: no such method
-
-const char *method_role_name(enum method_role role);
 
 // The whole table as JSON, for rpc.methods. NULL: out of memory.
 cJSON *method_table_json(void);

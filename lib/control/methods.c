@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "access/users.h"
 #include "base/document.h"
 #include "base/profile_fields.h"
 #include "control/handlers.h"
@@ -18,6 +19,14 @@
 #define ROW(...) {__VA_ARGS__}
 #define QUERY_NAME(...) ROW("query", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, \
 	.help = "name of a query, see query.list", __VA_ARGS__)
+
+static const struct param session_login_params[] = {
+	ROW("user", PARAM_STRING, .min = 1, .max = USER_NAME_LEN - 1, .required = true,
+		.help = "name of a user, see weir passwd"),
+	ROW("password", PARAM_STRING, .min = 1, .max = USER_PASSWORD_MAX, .required = true,
+		.secret = true, .help = "the password"),
+	{0},
+};
 
 static const struct param processor_set_params[] = {
 	ROW("H", PARAM_NUMBER, .min = 0, .max = 100, .above_min = true, .unit = "percent",
@@ -186,6 +195,16 @@ static const struct param unsubscribe_params[] = {
 };
 
 static const struct method methods[] = {
+	{"session.get", ROLE_ANYONE, 0, NULL, "who one is, and whether one has to log in",
+		handle_session_get,
+		"authentication (whether users are needed), kind (nobody, open, user, token, console), "
+		"user (or null) and role"},
+	{"session.login", ROLE_ANYONE, 0, session_login_params,
+		"log in; by POST /rpc, whose answer brings a cookie", handle_session_login,
+		"as session.get"},
+	{"session.logout", ROLE_ANYONE, 0, NULL, "end the login, and the websockets opened with it",
+		handle_session_logout,
+		"as session.get"},
 	{"system.info", ROLE_VIEWER, 0, NULL, "version, machine and start", handle_system_info,
 		"name, version, DPDK's version, appliance, input, clock, pane, workers, uptime"},
 	{"stats.get", ROLE_VIEWER, 0, NULL, "ledger, flows, workers, lcores, rates",
@@ -339,14 +358,6 @@ method_find(const char *name)
 	return NULL;
 }
 
-const char *
-method_role_name(enum method_role role)
-{
-	static const char *const names[] = {"viewer", "operator", "admin"};
-
-	return names[role];
-}
-
 static cJSON *
 method_json(const struct method *m)
 {
@@ -354,7 +365,7 @@ method_json(const struct method *m)
 	cJSON *params;
 
 	cJSON_AddStringToObject(o, "name", m->name);
-	cJSON_AddStringToObject(o, "role", method_role_name(m->role));
+	cJSON_AddStringToObject(o, "role", role_name(m->role));
 	cJSON_AddStringToObject(o, "help", m->help);
 	cJSON_AddBoolToObject(o, "open", (m->flags & METHOD_OPEN) != 0);
 	cJSON_AddStringToObject(o, "result", m->result);

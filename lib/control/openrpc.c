@@ -34,7 +34,7 @@ method_describe(const struct method *m)
 	cJSON_AddStringToObject(result, "name", "result");
 	cJSON_AddStringToObject(result, "description", m->result);
 	cJSON_AddObjectToObject(result, "schema");
-	cJSON_AddStringToObject(o, "x-role", method_role_name(m->role));
+	cJSON_AddStringToObject(o, "x-role", role_name(m->role));
 	return o;
 }
 

@@ -14,6 +14,7 @@
 struct rpc_exchange {
 	struct control *c;
 	struct session *session;
+	struct caller *caller;
 	char *text;
 	size_t len;
 	bool batch;
@@ -27,8 +28,8 @@ struct rpc_exchange {
 };
 
 struct rpc_exchange *
-rpc_create(struct control *c, struct session *session, char *text, size_t len, rpc_done *done,
-	void *arg)
+rpc_create(struct control *c, struct session *session, struct caller *caller, char *text, size_t len,
+	rpc_done *done, void *arg)
 {
 	struct rpc_exchange *x = calloc(1, sizeof(*x));
 
@@ -38,6 +39,7 @@ rpc_create(struct control *c, struct session *session, char *text, size_t len, r
 	}
 	x->c = c;
 	x->session = session;
+	x->caller = caller;
 	x->text = text;
 	x->len = len;
 	x->done = done;
@@ -191,7 +193,7 @@ request_begin(struct rpc_exchange *x, struct json_span text)
 		cJSON_Delete(request);
 		return false;
 	}
-	state = call_begin(x->c, x->session,
+	state = call_begin(x->c, x->session, x->caller,
 		cJSON_GetObjectItemCaseSensitive(request, "method")->valuestring,
 		cJSON_GetObjectItemCaseSensitive(request, "params"), call_came_back, x, &call);
 	cJSON_Delete(request);

@@ -11,6 +11,7 @@
 // Ids come back as the text they came in. Where a member of a request occurs twice, the first
 // one counts; members that the specification does not know are ignored.
 
+struct caller;
 struct control;
 struct session;
 struct rpc_exchange;
@@ -19,11 +20,11 @@ struct rpc_exchange;
 typedef void rpc_done(void *arg, char *reply, size_t len);
 
 /*
- * Takes text (malloc()ed, len bytes). session is the websocket that asks, or NULL. NULL: out of
- * memory. Control thread, as all of this.
+ * Takes text (malloc()ed, len bytes). session is the websocket that asks, or NULL; caller who that
+ * is, which stays until done or rpc_cancel(). NULL: out of memory. Control thread, as all of this.
  */
-struct rpc_exchange *rpc_create(struct control *c, struct session *session, char *text,
-	size_t len, rpc_done *done, void *arg);
+struct rpc_exchange *rpc_create(struct control *c, struct session *session, struct caller *caller,
+	char *text, size_t len, rpc_done *done, void *arg);
 
 // Work until the end or until a call is pending. At the end done is called and x is freed, which
 // may be before rpc_run() returns.

@@ -19,6 +19,7 @@ struct connection {
 static int
 upgrade_judge(struct control *c, struct lws *wsi, const char *protocol)
 {
+	struct peer *peer = lws_get_opaque_user_data(wsi);
 	char path[8];
 
 	if (!guard_request(c, wsi, true))
@@ -30,6 +31,14 @@ upgrade_judge(struct control *c, struct lws *wsi, const char *protocol)
 		strcmp(path, "/ws") != 0)
 		return http_refuse_upgrade(wsi, 400, "websockets are served at /ws only") < 0 ?
 			-1 : 1;
+	if (peer == NULL)
+		return -1;
+	// The headers are gone when the websocket is there.
+	if (caller_of_request(c, wsi, "websocket", &peer->upgrade) != 0 ||
+		peer->upgrade.role < ROLE_VIEWER)
+		return http_refuse_upgrade(wsi, 401,
+			"log in first (session.login by POST /rpc), or bring a token") < 0 ? -1 : 1;
+	peer_busy(c, peer, true);
 	return 0;
 }
 
@@ -67,9 +76,12 @@ static int
 websocket_event(struct control *c, struct lws *wsi, enum lws_callback_reasons reason,
 	struct connection *conn, void *in, size_t len)
 {
+	struct peer *peer;
+
 	switch (reason) {
 	case LWS_CALLBACK_ESTABLISHED:
-		conn->session = session_create(c, wsi);
+		peer = lws_get_opaque_user_data(wsi);
+		conn->session = peer == NULL ? NULL : session_create(c, wsi, &peer->upgrade);
 		return conn->session == NULL ? -1 : 0;
 	case LWS_CALLBACK_RECEIVE:
 		return conn->session != NULL && session_receive(conn->session, in, len) ? 0 : -1;
@@ -112,8 +124,8 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 		}
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
-		if (lws_get_opaque_user_data(wsi) == c)
-			c->connections--;
+		peer_free(c, lws_get_opaque_user_data(wsi));
+		lws_set_opaque_user_data(wsi, NULL);
 		return 0;
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
 		control_mailbox_serve(c);
@@ -184,8 +196,8 @@ server_create(struct control *c, struct error *err)
 		.uid = (uid_t)-1,
 		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 			LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
-		.fd_limit_per_thread = CONTROL_CONNECTIONS + 16,
-		.max_http_header_pool = CONTROL_CONNECTIONS,
+		.fd_limit_per_thread = CONTROL_CONNECTIONS + CONTROL_LEAVING + 16,
+		.max_http_header_pool = CONTROL_CONNECTIONS + CONTROL_LEAVING,
 		.timeout_secs = CONTROL_HEADER_TIMEOUT_S,
 		.keepalive_timeout = CONTROL_KEEPALIVE_S,
 		.retry_and_idle_policy = &validity,

@@ -10,10 +10,12 @@
 #include "control/rpc.h"
 #include "control/session_internal.h"
 
+#define CLOSE_UNAUTHENTICATED ((enum lws_close_status)4401)  // of those that are free to use
+
 static void session_pace(struct session *s);
 
 struct session *
-session_create(struct control *c, struct lws *wsi)
+session_create(struct control *c, struct lws *wsi, const struct caller *caller)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
@@ -21,6 +23,8 @@ session_create(struct control *c, struct lws *wsi)
 		return NULL;
 	s->c = c;
 	s->wsi = wsi;
+	s->caller = *caller;
+	s->caller.via = "websocket";
 	STAILQ_INIT(&s->backlog);
 	LIST_INIT(&s->exchanges);
 	TAILQ_INSERT_TAIL(&c->sessions, s, link);
@@ -112,6 +116,8 @@ dropped_tell(struct session *s)
 void
 session_notify(struct session *s, struct message *m)
 {
+	if (s->ended)
+		return;
 	if (backlog_has_room(s, m->len)) {
 		dropped_tell(s);
 		if (backlog_push(s, message_get(m), true) == 0) {
@@ -123,6 +129,40 @@ session_notify(struct session *s, struct message *m)
 	control_count(&s->c->stats.dropped, 1);
 }
 
+static bool
+refuse(struct session *s, enum lws_close_status status, const char *why)
+{
+	unsigned char text[64];
+
+	snprintf((char *)text, sizeof(text), "%s", why);
+	lws_close_reason(s->wsi, status, text, strlen(why));
+	return false;
+}
+
+// Whether whoever opened it may still go on.
+static bool
+session_holds(struct session *s)
+{
+	if (!s->ended && caller_refresh(s->c, &s->caller))
+		return true;
+	s->ended = true;
+	return false;
+}
+
+void
+sessions_recheck(struct control *c)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &c->sessions, link) {
+		if (s->ended || session_holds(s))
+			continue;
+		lws_callback_on_writable(s->wsi);
+		// If it does not read, not even that it is over.
+		lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, CONTROL_HEADER_TIMEOUT_S);
+	}
+}
+
 bool
 session_write(struct session *s)
 {
@@ -131,6 +171,8 @@ session_write(struct session *s)
 
 	if (s->broken)
 		return false;
+	if (s->ended)
+		return refuse(s, CLOSE_UNAUTHENTICATED, "the login or token has ended");
 	if (item == NULL)
 		return true;
 	n = lws_write(s->wsi, item->message->data + LWS_PRE, item->message->len, LWS_WRITE_TEXT);
@@ -184,7 +226,7 @@ message_handle(struct session *s)
 	if (e == NULL)
 		return false;
 	e->session = s;
-	e->rpc = rpc_create(s->c, s, s->input, s->input_len, exchange_done, e);
+	e->rpc = rpc_create(s->c, s, &s->caller, s->input, s->input_len, exchange_done, e);
 	s->input = NULL;
 	s->input_len = 0;
 	if (e->rpc == NULL) {
@@ -198,21 +240,13 @@ message_handle(struct session *s)
 	return true;
 }
 
-static bool
-refuse(struct session *s, enum lws_close_status status, const char *why)
-{
-	unsigned char text[64];
-
-	snprintf((char *)text, sizeof(text), "%s", why);
-	lws_close_reason(s->wsi, status, text, strlen(why));
-	return false;
-}
-
 bool
 session_receive(struct session *s, const void *data, size_t len)
 {
 	char *grown;
 
+	if (!session_holds(s))
+		return refuse(s, CLOSE_UNAUTHENTICATED, "the login or token has ended");
 	if (lws_frame_is_binary(s->wsi))
 		return refuse(s, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
 	if (s->input_len + len > CONTROL_REQUEST_BYTES)

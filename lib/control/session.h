@@ -14,12 +14,14 @@
 // A client that does not read loses notifications (never answers), is told how many, and is not
 // read from while its answers pile up; the other clients do not notice. Control thread only.
 
+struct caller;
 struct control;
 struct lws;
 struct message;
 struct session;
 
-struct session *session_create(struct control *c, struct lws *wsi);
+// caller: who asked for it (copied).
+struct session *session_create(struct control *c, struct lws *wsi, const struct caller *caller);
 void session_free(struct session *s);
 
 struct session *session_next(struct session *s);  // of the same control; NULL after the last
@@ -29,6 +31,9 @@ bool session_receive(struct session *s, const void *data, size_t len);
 
 // The socket takes data. false: close the connection.
 bool session_write(struct session *s);
+
+// Look at all of them again: those whose login or token is no more are closed (code 4401).
+void sessions_recheck(struct control *c);
 
 // Text shared by all the clients it goes to. len 0: strlen(). NULL: out of memory.
 struct message *message_create(const char *text, size_t len);

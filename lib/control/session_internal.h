@@ -2,6 +2,7 @@
 #ifndef WEIR_CONTROL_SESSION_INTERNAL_H
 #define WEIR_CONTROL_SESSION_INTERNAL_H
 
+#include "control/caller.h"
 #include "control/internal.h"
 
 // The inside of a session, for session.c and subscription.c.
@@ -23,6 +24,7 @@ struct session {
 	TAILQ_ENTRY(session) link;
 	struct control *c;
 	struct lws *wsi;
+	struct caller caller;
 	uint32_t topics;          // bit by document kind
 	char **queries;           // NULL: all
 	uint32_t query_count;
@@ -32,6 +34,7 @@ struct session {
 	LIST_HEAD(, session_exchange) exchanges;
 	uint32_t exchange_count;
 	bool paused;              // not read from
+	bool ended;               // the login or token is no more: close, and say or do nothing else
 	bool broken;              // an answer could not be kept: close
 
 	STAILQ_HEAD(, backlog_item) backlog;

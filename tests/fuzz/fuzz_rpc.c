@@ -269,6 +269,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct control_params no_listen = {.listen = false};
 	static struct control *c;
+	struct caller caller;
 	struct outcome o = {0};
 	struct rpc_exchange *x;
 	char *text;
@@ -283,7 +284,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(text, data, size);
 	text[size] = '\0';
-	x = rpc_create(c, NULL, text, size, answered, &o);
+	caller_of_console(&caller);
+	x = rpc_create(c, NULL, &caller, text, size, answered, &o);
 	if (x == NULL)
 		return 0;
 	rpc_run(x);

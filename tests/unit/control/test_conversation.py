@@ -174,6 +174,12 @@ CALLS = [
     ("subscribe", {"topics": ["result"], "x": 1}, (-32602, "x", "allowed: topics, queries")),
     ("unsubscribe", {"topics": ["x"]}, (-32602, "topics", "found")),
     ("unsubscribe", {"queries": ["x"]}, (-32602, "queries", "allowed: topics")),
+    ("session.get", None, "result"),
+    ("session.get", {"a": 1}, (-32602, "a", "no parameter")),
+    ("session.login", {"user": "a", "password": "b"}, (-32000, None, "no users")),
+    ("session.login", {"user": "a"}, (-32602, "password", "missing")),
+    ("session.login", {"user": "a" * 33, "password": "b"}, (-32602, "user", "1 to 32")),
+    ("session.logout", None, "result"),
     ("no.such.method", None, (-32601, "method", "rpc.methods")),
     ("", None, (-32601, "method", "no method")),
 ]

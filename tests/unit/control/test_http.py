@@ -342,23 +342,38 @@ class Panel(Case):
 
 
 class Connections(Case):
-    def test_300_connections(self):
-        sockets, open_ones, refused = [], 0, 0
-        for _ in range(300):
-            sockets.append(socket.create_connection(self.address, 10))
-        for sock in sockets:
-            try:
-                sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                status = sock.recv(4096).split(b" ", 2)[1]
-            except (OSError, IndexError):
-                status = b"503"
-            open_ones += status == b"200"
-            refused += status == b"503"
-        self.assertEqual((open_ones, refused), (256, 44))
-        for sock in sockets:
-            sock.close()
-        time.sleep(0.2)
+    def test_idle_connections_make_room(self):
+        idle = [socket.create_connection(self.address, 10) for _ in range(600)]
         self.assertEqual(self.http("GET", "/healthz")[0], 200)
+        closed = 0
+        for sock in idle:
+            sock.setblocking(False)
+            try:
+                closed += sock.recv(1) == b""
+            except BlockingIOError:
+                pass
+            except ConnectionError:
+                closed += 1
+        self.assertGreaterEqual(closed, 600 - 256)
+        for sock in idle:
+            sock.close()
+
+    def test_busy_connections_are_bounded(self):
+        clients = [self.ws() for _ in range(256)]
+        with self.assertRaises(Closed):  # or 503, if it is read before the end of the connection
+            status = self.http("GET", "/healthz")[0]
+            self.assertEqual(status, 503)
+            raise Closed()
+        self.assertEqual(clients[0].call("processor.get")["result"]["k"], 10)
+        clients[1].close()
+        end = time.monotonic() + 10
+        status = None
+        while status != 200 and time.monotonic() < end:
+            try:
+                status = self.http("GET", "/healthz")[0]
+            except (Closed, ConnectionError):
+                pass
+        self.assertEqual(status, 200)
 
     def test_200_websockets_are_notified(self):
         clients = [self.ws() for _ in range(200)]

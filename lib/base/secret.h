@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WEIR_BASE_SECRET_H
+#define WEIR_BASE_SECRET_H
+
+// A copy of a URI with stars in the place of what is secret in it: the password between "user:" and
+// "@", and the options that libmongoc takes passwords from. Text that is no URI comes back as it is.
+// malloc()ed; NULL: out of memory. Any thread.
+char *secret_hide_uri(const char *uri);
+
+#endif

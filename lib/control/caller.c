@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/caller.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "access/login.h"
+#include "base/clock.h"
+#include "control/internal.h"
+#include "control/session.h"
+
+#define BEARER "Bearer "
+
+// Browsers keep cookies by host name, whatever the port; several Weirs on one host must not log each
+// other out. The prefix makes a browser insist on Secure, Path=/ and on the host itself.
+static void
+cookie_name(const struct control *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "%sweir-%u", c->tls ? "__Host-" : "", c->port);
+}
+
+static void
+cookie_make(const struct control *c, const char *value, unsigned int seconds, char *buf, size_t size)
+{
+	char name[32];
+
+	cookie_name(c, name, sizeof(name));
+	snprintf(buf, size, "%s=%s; Path=/; Max-Age=%u; HttpOnly; SameSite=Strict%s", name, value,
+		seconds, c->tls ? "; Secure" : "");
+}
+
+// The value of our cookie in a Cookie header. false: it is not there.
+static bool
+cookie_find(const struct control *c, const char *header, char *buf, size_t size)
+{
+	char name[32];
+	size_t n, len;
+
+	cookie_name(c, name, sizeof(name));
+	n = strlen(name);
+	for (const char *at = header; *at != '\0'; at += strspn(at, "; ")) {
+		len = strcspn(at, ";");
+		if (len > n && len - n - 1 < size && strncmp(at, name, n) == 0 && at[n] == '=') {
+			snprintf(buf, size, "%.*s", (int)(len - n - 1), at + n + 1);
+			return true;
+		}
+		at += len;
+	}
+	return false;
+}
+
+static void
+caller_of_login(const struct login *login, struct caller *ret)
+{
+	ret->kind = CALLER_USER;
+	ret->role = login->role;
+	ret->login = login->number;
+	snprintf(ret->name, sizeof(ret->name), "%s", login->user);
+}
+
+static bool
+caller_of_token(const struct token *token, struct caller *ret)
+{
+	if (token == NULL)
+		return false;
+	ret->kind = CALLER_TOKEN;
+	ret->role = token->role;
+	memcpy(ret->token, token->hash, sizeof(ret->token));
+	snprintf(ret->name, sizeof(ret->name), "%s", token->label);
+	return true;
+}
+
+int
+caller_of_request(struct control *c, struct lws *wsi, const char *via, struct caller *ret)
+{
+	char text[2048], id[LOGIN_ID_LEN];
+	struct login login;
+
+	*ret = (struct caller){.via = via, .peer = lws_get_opaque_user_data(wsi)};
+	if (c->users == NULL) {
+		ret->kind = CALLER_OPEN;
+		ret->role = ROLE_ADMIN;
+		return 0;
+	}
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_AUTHORIZATION) > 0) {
+		if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_AUTHORIZATION) <= 0 ||
+			strncasecmp(text, BEARER, sizeof(BEARER) - 1) != 0)
+			return -EACCES;
+		return caller_of_token(users_find_token(c->users, text + sizeof(BEARER) - 1), ret) ?
+			0 : -EACCES;
+	}
+	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_COOKIE) > 0 &&
+		cookie_find(c, text, id, sizeof(id)) &&
+		logins_find_id(c->logins, c->users, id, clock_monotonic_us(), &login))
+		caller_of_login(&login, ret);
+	return 0;
+}
+
+void
+caller_of_console(struct caller *ret)
+{
+	*ret = (struct caller){.kind = CALLER_CONSOLE, .role = ROLE_ADMIN, .via = "console"};
+}
+
+static const struct token *
+token_of_hash(const struct users *users, const uint8_t hash[32])
+{
+	for (uint32_t i = 0; i < users->token_count; i++)
+		if (memcmp(users->token[i].hash, hash, 32) == 0)
+			return &users->token[i];
+	return NULL;
+}
+
+bool
+caller_refresh(struct control *c, struct caller *caller)
+{
+	struct login login;
+
+	switch (caller->kind) {
+	case CALLER_USER:
+		if (!logins_find(c->logins, c->users, caller->login, clock_monotonic_us(), &login))
+			return false;
+		caller->role = login.role;
+		return true;
+	case CALLER_TOKEN:
+		return caller_of_token(token_of_hash(c->users, caller->token), caller);
+	default:
+		return true;
+	}
+}
+
+void
+caller_login(struct control *c, struct caller *caller, const struct user *user)
+{
+	uint64_t now = clock_monotonic_us();
+	struct login login = {.role = user->role};
+	char id[LOGIN_ID_LEN];
+
+	// Whoever logs in again does not leave the login behind that it had.
+	caller_logout(c, caller);
+	login.number = logins_open(c->logins, user, now, id);
+	snprintf(login.user, sizeof(login.user), "%s", user->name);
+	caller_of_login(&login, caller);
+	cookie_make(c, id, LOGIN_WHOLE_US / CLOCK_US_PER_S, caller->cookie, sizeof(caller->cookie));
+	sodium_memzero(id, sizeof(id));
+}
+
+void
+caller_logout(struct control *c, struct caller *caller)
+{
+	uint64_t number = caller->login;
+
+	cookie_make(c, "", 0, caller->cookie, sizeof(caller->cookie));
+	if (caller->kind != CALLER_USER)
+		return;
+	logins_close(c->logins, number);
+	caller->kind = CALLER_NOBODY;
+	caller->role = ROLE_ANYONE;
+	caller->login = 0;
+	caller->name[0] = '\0';
+	sessions_recheck(c);
+}
+
+cJSON *
+caller_json(const struct control *c, const struct caller *caller)
+{
+	static const char *const kinds[] = {"nobody", "open", "user", "token", "console"};
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddBoolToObject(o, "authentication", c->users != NULL);
+	cJSON_AddStringToObject(o, "kind", kinds[caller->kind]);
+	if (caller->name[0] != '\0')
+		cJSON_AddStringToObject(o, "user", caller->name);
+	else
+		cJSON_AddNullToObject(o, "user");
+	cJSON_AddStringToObject(o, "role", role_name(caller->role));
+	return o;
+}
+
+const char *
+caller_from(const struct caller *caller)
+{
+	return caller->peer == NULL ? "" : caller->peer->text;
+}

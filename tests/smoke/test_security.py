@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Who gets in: users, tokens and roles of a Weir that runs, asked from outside byte by byte."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "lib"))
+sys.path.insert(0, str(TESTS / "unit" / "control"))
+import weirtest  # noqa: E402
+from ws_client import Closed, Http, Refused, WebSocket  # noqa: E402
+
+START_S = 60
+PASSWORDS = {"anna": ("admin", "anna's password"), "olaf": ("operator", "olaf's password"),
+             "vera": ("viewer", "vera's password")}
+
+
+def passwd(users, *arguments, password=""):
+    return subprocess.run([weirtest.weir(), "passwd", "--users", users, *arguments], input=password + "\n",
+                          capture_output=True, text=True, timeout=30, check=False)
+
+
+class Weir:
+    """One that follows an empty folder, which costs nothing, and is asked on a port of its own."""
+
+    def __init__(self, folder, *options):
+        self.folder = folder
+        self.port = free_port()
+        self.err = open(folder / "stderr", "wb")
+        self.process = subprocess.Popen(
+            [weirtest.weir(), "--pcap", "captures", "--follow", "--store", "sqlite:weir.db",
+             "--flow-capacity", "1024", "--key-budget", "1024", "--report", "report.json",
+             "--listen", f"127.0.0.1:{self.port}", *options],
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.err)
+        self.address = ("127.0.0.1", self.port)
+        end = time.monotonic() + START_S
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise weirtest.Failed("weir did not start: " + (folder / "stderr").read_text()[-400:])
+            time.sleep(0.05)
+
+    def answers(self):
+        try:
+            return self.http("GET", "/healthz")[0] in (200, 503)
+        except OSError:
+            return False
+
+    def http(self, method, path, headers=None, body=None):
+        connection = Http(self.address)
+        try:
+            return connection.request(method, path, headers, body)
+        finally:
+            connection.close()
+
+    def call(self, method, params=None, headers=None):
+        request = {"jsonrpc": "2.0", "id": 1, "method": method}
+        if params is not None:
+            request["params"] = params
+        status, got, body = self.http("POST", "/rpc", headers, json.dumps(request).encode())
+        return (json.loads(body) if status == 200 else {"status": status}), got
+
+    def code(self, method, params=None, headers=None):
+        """0, the error's code, or the status."""
+        answer = self.call(method, params, headers)[0]
+        return answer.get("status", answer.get("error", {}).get("code", 0))
+
+    def login(self, user, password):
+        answer, headers = self.call("session.login", {"user": user, "password": password})
+        cookie = headers.get("set-cookie", "")
+        return answer, cookie, {"Cookie": cookie.split(";")[0]}
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def check_passwd(c, folder):
+    """Makes the users' file; gives the texts of the tokens."""
+    users = folder / "users.json"
+    for name, (role, password) in PASSWORDS.items():
+        c.equal(passwd(users, name, "--role", role, password=password).returncode, 0, f"passwd {name}")
+    tokens = {}
+    for role in ("viewer", "operator"):
+        done = passwd(users, "--token", f"t-{role}", "--role", role)
+        tokens[role] = done.stdout.strip()
+        c.equal((done.returncode, len(tokens[role])), (0, 48), f"token {role}")
+    text = users.read_text()
+    c.that(all(t not in text for t in tokens.values()), "the file has no token in clear")
+    c.that(all(p not in text for _, p in PASSWORDS.values()), "the file has no password in clear")
+    c.equal(users.stat().st_mode & 0o777, 0o600, "mode of the users' file")
+    for word, arguments in (("8 to 512", ("x", "--role", "viewer")), ("viewer, operator or admin",
+                            ("x", "--role", "root")), ("no user", ("--remove", "x")),
+                            ("letters", ("a b", "--role", "viewer"))):
+        done = passwd(users, *arguments, password="short")
+        c.that(done.returncode != 0 and word in done.stderr, f"passwd {arguments}: {done.stderr}")
+    c.equal(users.read_text(), text, "refused changes change nothing")
+    return tokens
+
+
+def check_logins(c, weir):
+    c.equal(weir.call("session.get")[0]["result"],
+            {"authentication": True, "kind": "nobody", "user": None, "role": "anyone"}, "before the login")
+    c.equal(weir.code("processor.get"), -32006, "a call without a login")
+    c.equal(weir.http("GET", "/healthz")[0] in (200, 503), True, "/healthz is open")
+    c.equal([weir.http("GET", p)[0] for p in ("/metrics", "/openrpc.json", "/api/v1/results?query=ip-topk")],
+            [401, 401, 401], "REST without a login")
+    c.equal(weir.http("DELETE", "/api/v1/results")[0], 401, "DELETE without a login")
+    wrong = [weir.login(*who) for who in (("anna", "wrong password"), ("nobody", "wrong password"))]
+    c.equal([a["error"] for a, _, _ in wrong][0], wrong[1][0]["error"], "the same words for unknown users")
+    c.equal([cookie for _, cookie, _ in wrong], ["", ""], "no cookie for the wrong password")
+
+    answer, cookie, anna = weir.login("anna", PASSWORDS["anna"][1])
+    c.equal(answer.get("result", {}).get("role"), "admin", "anna's role")
+    c.that(all(w in cookie for w in ("HttpOnly", "SameSite=Strict", "Path=/")), f"cookie: {cookie}")
+    c.equal(weir.code("config.set", {"config": {"parameters": {"k": 7}}}, anna), 0, "an admin may")
+    for path in ("/metrics", "/openrpc.json"):
+        c.equal(weir.http("GET", path, anna)[0], 200, f"{path} with a login")
+    w = WebSocket(weir.address, headers=anna)
+    c.equal(w.call("session.get")["result"]["user"], "anna", "websocket with a cookie")
+    try:
+        WebSocket(weir.address).close()
+        c.that(False, "a websocket without a login is refused")
+    except Refused as e:
+        c.equal(e.status, 401, "a websocket without a login")
+    c.equal(weir.code("session.logout", None, anna), 0, "logout")
+    c.equal(weir.code("processor.get", None, anna), -32006, "the cookie again after the logout")
+    try:
+        w.call("session.get")
+        c.that(False, "the websocket of an ended login is closed")
+    except Closed as e:
+        c.equal(e.code, 4401, "code of the websocket's end")
+
+
+def check_roles(c, weir, tokens):
+    _, _, vera = weir.login("vera", PASSWORDS["vera"][1])
+    bearer = {role: {"Authorization": f"Bearer {text}"} for role, text in tokens.items()}
+    methods = weir.call("rpc.methods", None, vera)[0]["result"]
+    c.that(len(methods) > 30, "rpc.methods for a viewer")
+    allowed = {"anyone": 0, "viewer": 1, "operator": 2, "admin": 3}
+    for headers, rank in ((vera, 1), (bearer["viewer"], 1), (bearer["operator"], 2)):
+        for m in methods:
+            if allowed[m["role"]] > rank:
+                c.equal(weir.code(m["name"], None, headers), -32007, f"{m['name']} for rank {rank}")
+    c.equal(weir.http("DELETE", "/api/v1/results", vera)[0], 403, "DELETE for a viewer")
+    c.equal(weir.code("processor.set", {"k": 9}, bearer["operator"]), 0, "an operator's token may")
+    c.equal(weir.code("processor.get", None, {"Authorization": "Bearer weir_" + "A" * 43}), 401, "a made up token")
+    c.equal(weir.code("processor.get", None, {"Authorization": "Basic YTpi"}), 401, "Basic authentication")
+    c.equal(WebSocket(weir.address, headers=bearer["viewer"]).call("processor.get")["result"]["k"], 9,
+            "websocket with a token")
+
+
+def check_reload(c, weir, tokens):
+    """A user and a token that are taken away while they are in use."""
+    _, _, olaf = weir.login("olaf", PASSWORDS["olaf"][1])
+    ws = WebSocket(weir.address, headers={"Authorization": f"Bearer {tokens['viewer']}"})
+    users = weir.folder / "users.json"
+    c.equal(weir.code("processor.set", {"k": 8}, olaf), 0, "olaf may")
+    passwd(users, "--remove", "olaf")
+    passwd(users, "--token", "t-viewer", "--remove")
+    weir.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while weir.code("processor.get", None, olaf) == 0 and time.monotonic() < end:
+        time.sleep(0.05)
+    c.equal(weir.code("processor.get", None, olaf), -32006, "a user that is gone")
+    try:
+        while True:
+            ws.receive()
+    except Closed as e:
+        c.equal(e.code, 4401, "websocket of a token that is gone")
+    os.chmod(users, 0o644)
+    weir.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while "0644" not in (weir.folder / "stderr").read_text() and time.monotonic() < end:
+        time.sleep(0.05)
+    c.that("0644" in (weir.folder / "stderr").read_text(), "a file that others may read is refused")
+    c.equal(weir.login("vera", PASSWORDS["vera"][1])[0].get("result", {}).get("role"), "viewer",
+            "after a bad file the users stay")
+    os.chmod(users, 0o600)
+
+
+def check_attempts(c, weir):
+    """After five wrong passwords the address waits."""
+    codes, clients = [], [Http(weir.address, timeout=20) for _ in range(2)]
+    request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "session.login",
+                          "params": {"user": "anna", "password": "wrong password"}}).encode()
+    while len(codes) < 6:
+        for client in clients:
+            client.send("POST", "/rpc", body=request)
+        codes += [json.loads(client.receive()[2])["error"]["code"] for client in clients]
+    c.equal(weir.login("anna", PASSWORDS["anna"][1])[0].get("error", {}).get("code"), -32008,
+            f"the right password within the pause, after {codes}")
+
+
+def check():
+    c = weirtest.Check()
+    with tempfile.TemporaryDirectory(prefix="weir-security-") as folder:
+        folder = Path(folder)
+        (folder / "captures").mkdir()
+        tokens = check_passwd(c, folder)
+        weir = Weir(folder, "--users", "users.json")
+        try:
+            check_logins(c, weir)
+            check_roles(c, weir, tokens)
+            check_reload(c, weir, tokens)
+            check_attempts(c, weir)
+        finally:
+            status = weir.end()
+        c.equal(status, 0, "status")
+    return c
+
+
+if __name__ == "__main__":
+    weirtest.main(check)

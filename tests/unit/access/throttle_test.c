@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "access/throttle.h"
+#include "base/clock.h"
+
+static const struct throttle_key a = {{1}}, b = {{2}};
+
+static void
+fail_once(struct throttle *t, const struct throttle_key *key, uint64_t now)
+{
+	assert_int_equal(throttle_begin(t, key, now), 0);
+	throttle_end(t, key, THROTTLE_WRONG, now);
+}
+
+static void
+pauses_grow(void **state)
+{
+	struct throttle *t = throttle_create();
+	uint64_t now = 1;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fail_once(t, &a, now);
+	for (unsigned int pause = 1; pause <= 256; pause *= 2) {
+		assert_int_equal(throttle_begin(t, &a, now), pause);
+		assert_int_equal(throttle_begin(t, &b, now), 0);
+		throttle_end(t, &b, THROTTLE_GOOD, now);
+		now += pause * CLOCK_US_PER_S;
+		fail_once(t, &a, now);
+	}
+	assert_int_equal(throttle_begin(t, &a, now), 300);
+	now += 300 * CLOCK_US_PER_S;
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_end(t, &a, THROTTLE_GOOD, now);
+	for (int i = 0; i < 4; i++)
+		fail_once(t, &a, now);
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_free(t);
+}
+
+static void
+two_at_the_same_time(void **state)
+{
+	struct throttle *t = throttle_create();
+
+	(void)state;
+	assert_int_equal(throttle_begin(t, &a, 1), 0);
+	assert_int_equal(throttle_begin(t, &a, 1), 0);
+	assert_int_equal(throttle_begin(t, &a, 1), 1);
+	assert_int_equal(throttle_begin(t, &b, 1), 0);
+	throttle_end(t, &a, THROTTLE_NEITHER, 1);
+	assert_int_equal(throttle_begin(t, &a, 1), 0);
+	throttle_free(t);
+}
+
+static void
+many_addresses_take_no_memory(void **state)
+{
+	struct throttle *t = throttle_create();
+	uint64_t now = 1;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fail_once(t, &a, now);
+	for (uint32_t i = 0; i < 100000; i++) {
+		const struct throttle_key key = {{9, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}};
+
+		fail_once(t, &key, ++now);
+	}
+	throttle_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pauses_grow),
+		cmocka_unit_test(two_at_the_same_time),
+		cmocka_unit_test(many_addresses_take_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
