@@ -57,4 +57,4 @@ logs+=(--meson-log build-test/meson-logs/e2e.json)
 say "== programs: golden, smoke, e2e, perf"
 exec python3 tests/run_scripts.py --timeout 900 "${logs[@]}" \
     tests/golden/test_*.py tests/smoke/test_* tests/fuzz/test_fuzz.sh tests/e2e/test_panel.sh \
-    tests/e2e/test_acceptance.py tests/e2e/test_history.py tests/perf/test_perf.py
+    tests/e2e/test_acceptance.py tests/e2e/test_history.py tests/e2e/test_scale_out.py tests/perf/test_perf.py

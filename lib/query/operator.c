@@ -139,6 +139,7 @@ operator_evaluate(const struct operator_view *v, const struct query_op *op, stru
 	int rc;
 
 	rows->count = 0;
+	rows->left_most = 0;
 	rc = operators[op->kind]->evaluate(v, op, rows);
 	if (rc == 0 && rows->count > 1)
 		qsort_r(rows->row, rows->count, sizeof(*rows->row), row_compare_sort,
@@ -155,11 +156,21 @@ operator_filter(const struct operator_view *v, const struct query_op *op, struct
 	for (uint32_t i = 0; i < v->window->count; i++) {
 		struct row row = row_of_item(v, i);
 
-		if (!pick(v, op, row.value))
+		if (!pick(v, op, row.value)) {
+			rows_leave(rows, row.value);
 			continue;
+		}
 		row.uncertain = row.error > 0 && !pick(v, op, row_least(&row));
 		if (rows_add(rows, &row) != 0)
 			return -ENOMEM;
 	}
+	return 0;
+}
+
+int
+operator_pick_none(const struct operator_view *v, struct rows *rows)
+{
+	for (uint32_t i = 0; i < v->window->count; i++)
+		rows_leave(rows, values_get(&v->values, i));
 	return 0;
 }

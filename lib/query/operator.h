@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_common.h>
+
 #include "base/json_out.h"
 #include "query/counts.h"
 #include "query/dimension.h"
@@ -62,7 +64,14 @@ struct rows {
 	struct row *row;
 	uint32_t count;
 	uint32_t capacity;
+	uint64_t left_most;  // the largest value of a key of the window that is not among them
 };
+
+static inline void
+rows_leave(struct rows *rows, uint64_t value)
+{
+	rows->left_most = RTE_MAX(rows->left_most, value);
+}
 
 static inline uint64_t
 row_least(const struct row *row)
@@ -73,7 +82,7 @@ row_least(const struct row *row)
 struct operator_ops {
 	const char *type;
 	bool stats;  // results carry `stats`, so median and deviation are computed for it
-	// Rows in any order; 0 or -ENOMEM.
+	// Rows in any order, and rows_leave() of each other key; 0 or -ENOMEM.
 	int (*evaluate)(const struct operator_view *v, const struct query_op *op,
 		struct rows *ret_rows);
 	// False where no key could be picked with so many keys. NULL without stats.
@@ -105,6 +114,9 @@ typedef bool (operator_pick_fn)(const struct operator_view *v, const struct quer
 // be; it is uncertain where the least does not satisfy it.
 int operator_filter(const struct operator_view *v, const struct query_op *op, struct rows *rows,
 	operator_pick_fn *pick);
+
+// No key satisfies it: all are left out. 0.
+int operator_pick_none(const struct operator_view *v, struct rows *rows);
 
 // The row of item `at` of the window.
 static inline struct row

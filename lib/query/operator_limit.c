@@ -17,8 +17,9 @@ limit_evaluate(const struct operator_view *v, const struct query_op *op, struct 
 	for (uint32_t i = 0; i < v->window->count; i++) {
 		struct row row = row_of_item(v, i);
 
-		if (operator_limit_outside(op, row_least(&row), row.value) &&
-				rows_add(rows, &row) != 0)
+		if (!operator_limit_outside(op, row_least(&row), row.value))
+			rows_leave(rows, row.value);
+		else if (rows_add(rows, &row) != 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -31,7 +31,7 @@ static int
 sigma_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows)
 {
 	if (!sigma_can_fire(v->window->count, op))
-		return 0;
+		return operator_pick_none(v, rows);
 	return operator_filter(v, op, rows, sigma_pick);
 }
 
@@ -59,7 +59,7 @@ static int
 mad_evaluate(const struct operator_view *v, const struct query_op *op, struct rows *rows)
 {
 	if (!mad_can_fire(v->window->count, op))
-		return 0;
+		return operator_pick_none(v, rows);
 	return operator_filter(v, op, rows, mad_pick);
 }
 

@@ -55,8 +55,11 @@ topk_evaluate(const struct operator_view *v, const struct query_op *op, struct r
 			for (uint32_t at = k / 2; rows->count == k && at > 0; at--)
 				heap_sink(v, rows, at - 1);
 		} else if (row_worse(v, &rows->row[0], &row)) {
+			rows_leave(rows, rows->row[0].value);
 			rows->row[0] = row;
 			heap_sink(v, rows, 0);
+		} else {
+			rows_leave(rows, row.value);
 		}
 	}
 	return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/result.h"
 
+#include <rte_common.h>
+
 static void
 head_write(struct json_out *o, const struct query_result *r)
 {
@@ -18,9 +20,32 @@ head_write(struct json_out *o, const struct query_result *r)
 	json_out_close(o, '}');
 }
 
+// The keys that are in no row: how many, the sum of their values, and the most that one of them
+// can have. Results of several appliances are put together with it (docs/scale-out.md). Of a
+// metric that is no sum it would say nothing.
 static void
-total_write(struct json_out *o, const struct operator_view *v)
+left_out_write(struct json_out *o, const struct query_result *r)
 {
+	const struct operator_view *v = r->view;
+	unsigned __int128 left = v->distribution.sum;
+
+	if (v->distinct != NULL)
+		return;
+	for (uint32_t i = 0; i < r->rows->count; i++)
+		left -= r->rows->row[i].value;
+	json_out_key(o, "left_out");
+	json_out_open(o, '{');
+	// A row of a total without traffic is no key of the window.
+	json_out_key_u64(o, "keys", v->window->count - RTE_MIN(v->window->count, r->rows->count));
+	json_out_key_u64(o, "value", (uint64_t)RTE_MIN(left, (unsigned __int128)UINT64_MAX));
+	json_out_key_u64(o, "most", RTE_MAX(r->rows->left_most, v->values.floor));
+	json_out_close(o, '}');
+}
+
+static void
+total_write(struct json_out *o, const struct query_result *r)
+{
+	const struct operator_view *v = r->view;
 	const struct window *w = v->window;
 
 	json_out_key(o, "total");
@@ -30,6 +55,7 @@ total_write(struct json_out *o, const struct operator_view *v)
 	if (v->distinct != NULL)
 		json_out_key_u64(o, query_metric_name(v->metric), v->total);
 	json_out_close(o, '}');
+	left_out_write(o, r);
 	json_out_key_u64(o, "keys", w->count);
 }
 
@@ -106,7 +132,7 @@ query_result_document(const struct query_result *r, struct json_out *o)
 	json_out_reset(o);
 	json_out_open(o, '{');
 	head_write(o, r);
-	total_write(o, r->view);
+	total_write(o, r);
 	stats_write(o, r);
 	json_out_key_bool(o, "exact", r->view->window->exact && r->view->distinct == NULL);
 	if (r->view->values.credits != NULL)

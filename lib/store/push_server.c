@@ -159,14 +159,29 @@ row_reject(struct push_batch *b, uint32_t row, const char *reason)
 	log_warning("push", "a document of query \"%s\" cannot be delivered: %s", d->name, reason);
 }
 
-// Absolute values: the newest document of an _id takes the place of the one before.
+// Absolute values: the newest document of an _id takes the place of the one before. A sharded
+// collection wants its shard key in the selector (config/mongodb/shard.js); the _id says the
+// same.
+static bool
+selector_append(bson_t *selector, const bson_t *doc)
+{
+	static const char *const names[] = {"_id", "appliance", "host", "end"};
+	bson_iter_t it;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names); i++) {
+		if (!bson_iter_init_find(&it, doc, names[i]) ||
+				!bson_append_iter(selector, NULL, 0, &it))
+			return false;
+	}
+	return true;
+}
+
 static bool
 replace_append(struct bulk *k, const bson_t *doc, bson_error_t *e)
 {
 	bson_t selector = BSON_INITIALIZER, options = BSON_INITIALIZER;
-	bson_iter_t id;
-	bool ok = bson_iter_init_find(&id, doc, "_id") &&
-		bson_append_iter(&selector, NULL, 0, &id) &&
+	bool ok = selector_append(&selector, doc) &&
 		bson_append_bool(&options, "upsert", -1, true) &&
 		mongoc_bulk_operation_replace_one_with_opts(k->op, &selector, doc, &options, e);
 

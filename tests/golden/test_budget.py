@@ -86,6 +86,8 @@ class Bounds:
         kept_all = len(found["rows"]) < SHOWN
         least = found["unseen"] if kept_all else max(found["unseen"], found["rows"][-1]["value"])
         worst = max((v for k, v in true.items() if k not in shown), default=0)
+        left = found["left_out"]
+        self.c.that(worst <= left["most"], f"{what}: a key with {worst} is missing, left_out says {left}")
         self.c.that(worst <= least, f"{what}: a key with {worst} is missing, at most {least} may be")
 
     def finish(self):

@@ -87,6 +87,8 @@ def differences(found, expected, query):
     if [(r["key"], r["value"]) for r in found["rows"]] != [r[:2] for r in expected["rows"]]:
         yield f"rows are {found['rows']}, expected {expected['rows']}"
         return
+    if found.get("left_out") != expected["left_out"]:
+        yield f"left_out is {found.get('left_out')}, expected {expected['left_out']}"
     for row, (key, _, share, z) in zip(found["rows"], expected["rows"]):
         if not near(row["share"], share) or not near(row["z"], z) or row["error"] != 0:
             yield f"{key} has {row}, expected share {share} and z {z}"

@@ -362,11 +362,16 @@ def results(capture, query):
         rows, stats = _rank(capture, (at, query["metric"], length, end), values, kind)
         if query["op"]["type"] == "limit" and query["key"] == "total" and not rows:
             rows = [("total", 0)]
+        picked = pick(query["op"], rows, whole, stats)
+        shown = {k for k, _ in picked}
+        left = [v for k, v in rows if k not in shown] if keys else []
         start = capture.busy[0] if length is None else end - length + 1
         yield {
             "window": {"start_us": start * PANE_US, "end_us": (end + 1) * PANE_US},
             "total": named, "keys": len(keys), "stats": stats,
             "values": {kind.text(k): v for k, v in rows} if things else None,
             "rows": [(kind.text(k), v, v / whole if whole else 0, stats.z(v))
-                     for k, v in pick(query["op"], rows, whole, stats)],
+                     for k, v in picked],
+            "left_out": None if things else
+            {"keys": len(left), "value": sum(left), "most": max(left, default=0)},
         }

@@ -182,14 +182,20 @@ rows_check(const struct life *l, const cJSON *result, const struct model_window 
 	const cJSON *op = cJSON_GetObjectItemCaseSensitive(result, "op");
 	const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(op, "type"));
 	const cJSON *row = cJSON_GetObjectItemCaseSensitive(result, "rows")->child;
+	const cJSON *left = cJSON_GetObjectItemCaseSensitive(result, "left_out");
+	double left_keys = 0, left_value = 0, left_most = 0;
 	struct model_stats s;
 
 	model_stats(w, &s);
 	for (unsigned int i = 0; i < w->keys; i++) {
 		double value = (double)w->key[i].bytes;
 
-		if (!row_belongs(l, w, type, i))
+		if (!row_belongs(l, w, type, i)) {
+			left_keys++;
+			left_value += value;
+			left_most = fmax(left_most, value);
 			continue;
+		}
 		assert_non_null(row);
 		assert_string_equal(w->key[i].text,
 			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "key")));
@@ -200,6 +206,9 @@ rows_check(const struct life *l, const cJSON *result, const struct model_window 
 		row = row->next;
 	}
 	assert_null(row);
+	assert_true(number(left, "keys") == left_keys);
+	assert_true(number(left, "value") == left_value);
+	assert_true(number(left, "most") == left_most);
 }
 
 static void

@@ -152,11 +152,14 @@ filters_count_from_their_version_on(void **state)
 	(void)state;
 	one_begin(&o, list);
 	one_slice(&o, 100, 3, 0);  // of before the filters: says nothing
-	one_expect(&o, "f", "\"total\":{\"bytes\":0,\"packets\":0,\"flows\":0},\"keys\":0,\"exact\":false", NULL);
+	one_expect(&o, "f", "\"total\":{\"bytes\":0,\"packets\":0,\"flows\":0},"
+		"\"left_out\":{\"keys\":0,\"value\":0,\"most\":0},\"keys\":0,\"exact\":false", NULL);
 	one_slice(&o, 0, 0, 0);    // no packets: nothing is missing
 	one_slice(&o, 100, 1, 1);
-	one_expect(&o, "f", "\"total\":{\"bytes\":100,\"packets\":1,\"flows\":1},\"keys\":1,\"exact\":true", NULL);
-	one_expect(&o, "g", "\"total\":{\"bytes\":0,\"packets\":0,\"flows\":0},\"keys\":0,\"exact\":true", NULL);
+	one_expect(&o, "f", "\"total\":{\"bytes\":100,\"packets\":1,\"flows\":1},"
+		"\"left_out\":{\"keys\":0,\"value\":0,\"most\":0},\"keys\":1,\"exact\":true", NULL);
+	one_expect(&o, "g", "\"total\":{\"bytes\":0,\"packets\":0,\"flows\":0},"
+		"\"left_out\":{\"keys\":0,\"value\":0,\"most\":0},\"keys\":0,\"exact\":true", NULL);
 	one_slice(&o, 50, 3, 7);
 	one_expect(&o, "f", "\"total\":{\"bytes\":150,", NULL);
 	one_expect(&o, "g", "\"total\":{\"bytes\":50,", NULL);
@@ -226,7 +229,8 @@ previews(void **state)
 	assert_non_null(d);
 	assert_non_null(strstr(d->json, "\"query\":\"preview\",\"seq\":0,\"key\":\"ip\",\"metric\":\"packets\""));
 	assert_non_null(strstr(d->json, "\"window\":{\"start_us\":102000000,\"end_us\":105000000},\"total\":"
-		"{\"bytes\":300,\"packets\":3,\"flows\":3},\"keys\":2,\"exact\":true"));
+		"{\"bytes\":300,\"packets\":3,\"flows\":3},"
+		"\"left_out\":{\"keys\":0,\"value\":0,\"most\":0},\"keys\":2,\"exact\":true"));
 	document_put(d);
 	d = preview(&o, "{\"key\":\"ip\",\"op\":{\"type\":\"topk\",\"k\":9},\"scope\":\"external\"}");
 	assert_non_null(strstr(d->json, "\"total\":{\"bytes\":500,"));

@@ -79,14 +79,16 @@ text_of_results(void **state)
 		"{\"type\":\"result\",\"query\":\"protocol-share\",\"seq\":1,\"key\":\"protocol\","
 		"\"metric\":\"bytes\",\"op\":{\"type\":\"share\",\"percent\":10},"
 		"\"window\":{\"start_us\":-8000000,\"end_us\":2000000},"
-		"\"total\":{\"bytes\":500,\"packets\":6,\"flows\":2},\"keys\":2,\"exact\":true,"
+		"\"total\":{\"bytes\":500,\"packets\":6,\"flows\":2},\"left_out\":{\"keys\":0,"
+		"\"value\":0,\"most\":0},\"keys\":2,\"exact\":true,"
 		"\"rows\":[{\"key\":\"HTTPS\",\"value\":400,\"share\":0.8,\"error\":0,\"z\":1},"
 		"{\"key\":\"DNS\",\"value\":100,\"share\":0.2,\"error\":0,\"z\":-1}]}");
 	assert_string_equal(f.out.document[2]->json,
 		"{\"type\":\"result\",\"query\":\"protocol-outlier\",\"seq\":1,\"key\":\"protocol\","
 		"\"metric\":\"bytes\",\"op\":{\"type\":\"outlier\",\"x\":2,\"method\":\"sigma\"},"
 		"\"window\":{\"start_us\":-8000000,\"end_us\":2000000},"
-		"\"total\":{\"bytes\":500,\"packets\":6,\"flows\":2},\"keys\":2,"
+		"\"total\":{\"bytes\":500,\"packets\":6,\"flows\":2},\"left_out\":{\"keys\":2,"
+		"\"value\":500,\"most\":400},\"keys\":2,"
 		"\"stats\":{\"mean\":250,\"sigma\":150,\"median\":250,\"mad\":150,\"max_z\":1,"
 		"\"can_fire\":false},\"exact\":true,\"rows\":[]}");
 	// 500, 300, 100, 100 bytes: mean 250, sigma sqrt(27500); IPv6 after IPv4, then by number
