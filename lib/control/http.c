@@ -245,6 +245,8 @@ head_write(struct http_request *r)
 		(r->status == 401 && header_add(r->wsi, "www-authenticate:", "Bearer", &p, end)) ||
 		(r->caller.cookie[0] != '\0' &&
 			header_add(r->wsi, "set-cookie:", r->caller.cookie, &p, end)) ||
+		header_add(r->wsi, "content-encoding:", r->encoding, &p, end) ||
+		(r->by_encoding && header_add(r->wsi, "vary:", "accept-encoding", &p, end)) ||
 		(r->close_after && header_add(r->wsi, "connection:", "close", &p, end)) ||
 		lws_finalize_write_http_header(r->wsi, start, &p, end))
 		return -1;

@@ -43,6 +43,8 @@ struct http_request {
 	const char *type;
 	const char *cache;        // Cache-Control
 	const char *allow;        // Allow, for 405
+	const char *encoding;     // Content-Encoding, NULL: none
+	bool by_encoding;         // there are several: Vary says so
 	char *reply;
 	size_t reply_len;
 	size_t sent;
@@ -87,6 +89,8 @@ void http_results_clear(struct http_request *r);
 void http_static(struct http_request *r);
 // One component of a path below the panel's folder: no dot files, nothing but plain names.
 bool http_static_component_ok(const char *name, size_t len);
+// Does an Accept-Encoding header allow gzip?
+bool http_static_takes_gzip(const char *accept);
 
 #define HTTP_JSON "application/json"
 

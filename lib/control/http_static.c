@@ -2,15 +2,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "control/call.h"
 #include "control/http.h"
 
-// The panel's files. A path is walked component by component from the panel's folder, each opened
+// The panel's files; a FILE.gz beside one goes out in its place to who takes gzip. A path is walked component by component from the panel's folder, each opened
 // without following links, and only plain names are walked: there is no way out of the folder.
 
 #define FILE_BYTES_MAX (32 << 20)
@@ -133,12 +135,59 @@ file_read(int fd, size_t *ret_len)
 	return data;
 }
 
+// Is gzip among the codings of an Accept-Encoding header (RFC 9110 section 12.5.3), not with the
+// weight 0?
+bool
+http_static_takes_gzip(const char *accept)
+{
+	for (; *accept != '\0'; accept += strcspn(accept, ","), accept += *accept == ',') {
+		const char *at = accept + strspn(accept, " \t");
+		size_t len = strcspn(at, ",; \t"), rest = strcspn(at, ",");
+		const char *q = strstr(at, "q=");
+
+		if (len != 4 || strncasecmp(at, "gzip", 4) != 0)
+			continue;
+		return q == NULL || q >= at + rest || strtod(q + 2, NULL) > 0;
+	}
+	return false;
+}
+
+static bool
+gzip_accepted(const struct http_request *r)
+{
+	char accept[256];
+
+	return lws_hdr_copy(r->wsi, accept, sizeof(accept), WSI_TOKEN_HTTP_ACCEPT_ENCODING) > 0 &&
+		http_static_takes_gzip(accept);
+}
+
+// The file, or its compressed form where there is one and the client takes it. -errno if neither.
+static int
+file_open(struct http_request *r, const char *path)
+{
+	char packed[sizeof(r->path) + sizeof(".gz")];
+	int fd;
+
+	if (r->c->panel_dir == NULL)
+		return -ENOENT;
+	snprintf(packed, sizeof(packed), "%s.gz", path);
+	fd = path_open(r->c->panel_dir, packed);
+	r->by_encoding = fd >= 0;
+	if (fd >= 0 && gzip_accepted(r)) {
+		r->encoding = "gzip";
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return path_open(r->c->panel_dir, path);
+}
+
 void
 http_static(struct http_request *r)
 {
 	bool root = strcmp(r->path, "/") == 0;
 	const char *path = root ? "/index.html" : r->path;
-	int fd = r->c->panel_dir == NULL ? -ENOENT : path_open(r->c->panel_dir, path);
+	int fd = file_open(r, path);
 	char *data = NULL;
 	size_t len = 0;
 
@@ -150,10 +199,12 @@ http_static(struct http_request *r)
 		r->cache = cache_of(path);
 		http_reply(r, 200, type_of(path), data, len);
 	} else if (root) {
+		r->encoding = NULL;
 		r->cache = "no-cache";
 		data = strdup(not_built);
 		http_reply(r, 200, types[0].type, data, sizeof(not_built) - 1);
 	} else {
+		r->encoding = NULL;
 		http_reply_error(r, 404, CALL_NOT_FOUND, "path", "nothing is served at this path");
 	}
 }

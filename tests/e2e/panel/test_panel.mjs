@@ -16,6 +16,7 @@ import { expect, failures, goTo, rpcOf, step } from "./check.mjs";
 import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
 import { testExplore } from "./page_explore.mjs";
+import { testFlows } from "./page_flows.mjs";
 import { testGenerator } from "./page_generator.mjs";
 import { testLimits } from "./page_limits.mjs";
 import { testLive } from "./page_live.mjs";
@@ -38,6 +39,7 @@ const PAGES = [
 	{ hash: "#/live", test: testLive },
 	{ hash: "#/queries", test: testQueries, looks: ["#/queries?new=1&key=subnet&op=limit"] },
 	{ hash: "#/explore", test: testExplore },
+	{ hash: "#/flows", test: testFlows, method: "flows.list" },
 	{ hash: "#/limits", test: testLimits, method: "limits.list" },
 	{ hash: "#/generator", test: testGenerator },
 	{ hash: "#/system", test: testSystem },

@@ -4,6 +4,7 @@
 
     test_http.py CONTROL_SERVER [TEST...]
 """
+import gzip
 import json
 import os
 import socket
@@ -321,6 +322,23 @@ class Panel(Case):
                 self.assertTrue(headers["content-type"].startswith(kind))
                 self.assertIn(cache, headers["cache-control"])
         self.assertEqual(self.http("GET", "/assets/index-B4kq_x9Z.js")[2], self.big)
+
+    def test_compressed(self):
+        packed = gzip.compress(b"<html>panel</html>")
+        with open(os.path.join(self.panel, "index.html.gz"), "wb") as f:
+            f.write(packed)
+        for accept, coding in (("gzip", "gzip"), ("br;q=1, GZIP ; q=0.5", "gzip"), ("deflate,gzip", "gzip"),
+                               ("gzip;q=0", None), ("xgzip", None), ("br", None), (None, None)):
+            with self.subTest(accept=accept):
+                status, headers, body = self.http("GET", "/", {"Accept-Encoding": accept} if accept else None)
+                self.assertEqual((status, headers.get("content-encoding"), headers.get("vary")),
+                                 (200, coding, "accept-encoding"))
+                self.assertTrue(headers["content-type"].startswith("text/html"))
+                self.assertEqual(gzip.decompress(body) if coding else body, b"<html>panel</html>")
+        # Nothing compressed beside it, and nothing there at all.
+        for path, wanted in (("/favicon.svg", 200), ("/nothing.js", 404)):
+            status, headers, _ = self.http("GET", path, {"Accept-Encoding": "gzip"})
+            self.assertEqual((status, headers.get("content-encoding")), (wanted, None))
 
     def test_no_way_out(self):
         for path in ("/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt",

@@ -19,6 +19,7 @@ const live: Page = { name: "live", title: texts.nav.live, load: () => import("./
 export const pages: readonly Page[] = [
 	live,
 	{ name: "explore", title: texts.nav.explore, load: () => import("./ExplorePage"), method: "query.preview" },
+	{ name: "flows", title: texts.nav.flows, load: () => import("./FlowsPage"), method: "flows.list" },
 	{ name: "queries", title: texts.nav.queries, load: () => import("./QueriesPage"), method: "query.list" },
 	{ name: "limits", title: texts.nav.limits, load: () => import("./LimitsPage"), method: "limits.list" },
 	{ name: "generator", title: texts.nav.generator, load: () => import("./GeneratorPage"), method: "generator.get" },
