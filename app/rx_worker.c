@@ -7,7 +7,7 @@
 #include <rte_ring_elem.h>
 
 #include "flow/flow_stats.h"
-#include "packet/packet.h"
+#include "packet/packet_plain.h"
 #include "pipeline.h"
 #include "rx_filter.h"
 
@@ -35,12 +35,13 @@ struct burst {
 
 // Packets of a capture carry their own time, length and link type; those of a port have the clock
 // and Ethernet.
-static inline uint32_t
-meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *meta)
+static __rte_always_inline uint32_t
+meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *meta,
+	const enum clock_source clock)
 {
 	const struct packet_capture_info *info;
 
-	if (w->clock == CLOCK_WALL) {
+	if (clock == CLOCK_WALL) {
 		meta->ts_us = w->now_us;
 		meta->wire_bytes = rte_pktmbuf_pkt_len(m);
 		return LINKTYPE_ETHERNET;
@@ -59,40 +60,52 @@ meta_uncut(const struct source *s, struct packet_meta *meta)
 		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_end);
 }
 
-// Later fragments get their first one's ports before they are hashed. The clock is what it will be
-// when the packet is counted, so that a capture gives the same however it is cut into bursts.
-static inline void
-meta_follow(struct rx_worker *w, struct packet_meta *m, uint64_t *now_us)
-{
-	*now_us = RTE_MAX(*now_us, m->ts_us);
-	if (unlikely(m->discard == DISCARD_NONE && m->fragment != PACKET_WHOLE))
-		fragment_table_follow(w->fragments, m, *now_us);
-}
-
 static inline void
 meta_hash(const struct flow_table *t, struct packet_meta *m)
 {
-	m->hash = likely(m->discard == DISCARD_NONE) ? flow_hash(&t->secret, &m->key) : 0;
+	m->hash = flow_hash(&t->secret, &m->key);
 	rte_prefetch0(flow_table_first_bucket(t, m->hash));
 }
 
-static void
-burst_parse(struct rx_worker *w, const struct source *s, struct burst *b)
+// A packet that is not plain. Later fragments get their first one's ports before they are hashed.
+static __rte_noinline void
+meta_walk(struct rx_worker *w, struct rte_mbuf *packet, uint32_t linktype, struct packet_meta *m,
+	uint64_t now_us)
+{
+	m->hash = 0;
+	if (packet_walk(packet, linktype, w->pipeline->options.tunnels, m) != DISCARD_NONE)
+		return;
+	if (w->fragments != NULL && m->fragment != PACKET_WHOLE)
+		fragment_table_follow(w->fragments, m, now_us);
+	meta_hash(w->table, m);
+}
+
+static __rte_always_inline void
+burst_parse(struct rx_worker *w, const struct source *s, struct burst *b,
+	const enum clock_source clock)
 {
 	enum packet_tunnels tunnels = w->pipeline->options.tunnels;
+	const struct flow_table *t = w->table;
+	struct packet_meta *m = b->meta;
 	uint64_t now_us = w->now_us;
 
-	for (uint16_t i = 0; i < b->count; i++) {
-		struct packet_meta *m = &b->meta[i];
+	for (unsigned int i = 0, n = b->count; i < n; i++, m++) {
+		struct rte_mbuf *packet = b->packets[i];
+		uint32_t linktype = meta_prepare(w, packet, m, clock);
 
-		if (i + 4 < b->count)
+		if (i + 4 < n)
 			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
-		packet_parse(b->packets[i], meta_prepare(w, b->packets[i], m), tunnels, m);
-		if (s->snap_bytes != 0)
+		// The clock is what it will be when the packet is counted, so that a capture gives
+		// the same however it is cut into bursts.
+		now_us = RTE_MAX(now_us, m->ts_us);
+		if (likely(packet_is_plain(packet, linktype, tunnels))) {
+			packet_plain_fill(rte_pktmbuf_mtod(packet, const uint8_t *), m);
+			meta_hash(t, m);
+		} else {
+			meta_walk(w, packet, linktype, m, now_us);
+		}
+		if (unlikely(s->snap_bytes != 0))
 			meta_uncut(s, m);
-		if (w->fragments != NULL)
-			meta_follow(w, m, &now_us);
-		meta_hash(w->table, m);
 	}
 }
 
@@ -113,18 +126,17 @@ static void
 burst_guess(struct rx_worker *w, struct burst *b)
 {
 	struct flow_table *t = w->table;
+	const struct packet_meta *m = b->meta;
 
 	b->stranger_count = 0;
-	for (uint16_t i = 0; i < b->count; i++) {
-		uint32_t slot = FLOW_NONE;
+	for (unsigned int i = 0, n = b->count; i < n; i++, m++) {
+		uint32_t slot = flow_table_guess(t, m->hash);
 
-		if (likely(b->meta[i].discard == DISCARD_NONE))
-			slot = flow_table_guess(t, b->meta[i].hash);
 		b->flow[i] = slot != FLOW_NONE ? &t->flows[slot] : NULL;
 		if (likely(b->flow[i] != NULL))
 			rte_prefetch0(&b->flow[i]->key);
-		else if (b->meta[i].discard == DISCARD_NONE && flow_table_is_full(t))
-			b->strangers[b->stranger_count++] = b->meta[i].hash;
+		else if (m->discard == DISCARD_NONE && flow_table_is_full(t))
+			b->strangers[b->stranger_count++] = m->hash;
 	}
 }
 
@@ -135,7 +147,7 @@ burst_prefetch_more(struct rx_worker *w, struct burst *b)
 {
 	uint32_t pane = w->panes.open != NULL ? w->panes.open->sequence : 0;
 
-	for (uint16_t i = 0; i < b->count; i++) {
+	for (unsigned int i = 0, n = b->count; i < n; i++) {
 		const struct flow *f = b->flow[i];
 
 		if (unlikely(f == NULL))
@@ -208,36 +220,78 @@ clock_advance(struct rx_worker *w, uint64_t us)
 		pane_begin(w);
 }
 
-static inline uint32_t
-packet_linktype(const struct rx_worker *w, struct rte_mbuf *m)
+// Packets of one pool, as a receive queue has, go back together.
+static void
+burst_free(struct burst *b)
 {
-	return w->clock == CLOCK_WALL ? LINKTYPE_ETHERNET :
-		packet_capture_info(m, w->capture_info_offset)->linktype;
+	struct rte_mempool *pool = b->packets[0]->pool;
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0, n = b->count; i < n; i++) {
+		struct rte_mbuf *m = b->packets[i];
+
+		if (unlikely(m->nb_segs != 1 || m->pool != pool)) {
+			rte_pktmbuf_free(m);
+			continue;
+		}
+		m = rte_pktmbuf_prefree_seg(m);
+		if (likely(m != NULL))
+			b->packets[kept++] = m;
+	}
+	rte_mempool_put_bulk(pool, (void **)b->packets, kept);
 }
 
-// The pane before the flow: it notes what the flow had counted before.
-static __rte_always_inline void
-packet_count(struct rx_worker *w, struct burst *b, uint16_t i, struct flow *f, bool started,
-	const enum clock_source clock)
-{
-	const struct packet_meta *m = &b->meta[i];
-	unsigned int dir = flow_direction_of(f, m);
+// What a burst, or the part of it that lies in one pane, has counted: in registers while it goes on.
+struct tally {
+	uint64_t packets, bytes;
+	uint64_t flow_packets, flow_bytes;
+};
 
-	if (clock == CLOCK_PACKET && unlikely(pane_writer_is_full(&w->panes, f)))
-		pane_continue(w);
-	if (unlikely(w->panes.open == NULL || f->pane != w->panes.open->sequence))
-		rx_filter_flow(&b->settings->queries->filters, f, started,
-			packet_linktype(w, b->packets[i]), b->packets[i]);
-	if (unlikely(!pane_writer_note(&w->panes, f, m->wire_bytes))) {
+static void
+tally_add(struct rx_worker *w, struct burst *b, struct tally t)
+{
+	struct pane *p = w->panes.open;
+
+	b->counts.received += t.packets;
+	b->counts.received_bytes += t.bytes;
+	b->counts.flow_packets += t.flow_packets;
+	b->counts.flow_bytes += t.flow_bytes;
+	if (likely(p != NULL)) {
+		p->packets += t.packets;
+		pane_count(p, t.flow_packets, t.flow_bytes);
+	} else {
+		w->unpaned.received += t.packets;
+		w->unpaned.flow_packets += t.flow_packets;
+		w->unpaned.flow_bytes += t.flow_bytes;
+	}
+}
+
+// The clock goes with the packets of a capture.
+static __rte_always_inline void
+clock_follow(struct rx_worker *w, struct burst *b, uint64_t us, struct tally *t)
+{
+	if (likely(us >= w->now_us && us < w->pane_end_us && w->panes.open != NULL)) {
+		w->now_us = us;
+		return;
+	}
+	tally_add(w, b, *t);
+	*t = (struct tally){0};
+	clock_advance(w, us);
+}
+
+// The first packet of a flow in the open pane.
+static __rte_noinline void
+packet_enter(struct rx_worker *w, struct burst *b, const struct packet_meta *m,
+	struct rte_mbuf *packet, struct flow *f, bool started)
+{
+	uint32_t linktype = w->clock == CLOCK_WALL ? LINKTYPE_ETHERNET :
+		packet_capture_info(packet, w->capture_info_offset)->linktype;
+
+	rx_filter_flow(&b->settings->queries->filters, f, started, linktype, packet);
+	if (unlikely(!pane_writer_enter(&w->panes, f, m->wire_bytes))) {
 		b->counts.detail_lost_packets++;
 		b->counts.detail_lost_bytes += m->wire_bytes;
 	}
-	flow_stats_update(f, m, dir, w->now_us);
-	if (unlikely(w->panes.open == NULL)) {
-		w->unpaned.flow_packets++;
-		w->unpaned.flow_bytes += m->wire_bytes;
-	}
-	flow_tracker_close(&w->tracker, f, m, dir, w->now_us);
 }
 
 /*
@@ -254,25 +308,22 @@ packet_is_mine(const struct rx_worker *w, const struct packet_meta *m)
 	return (m->hash >> 32) % w->share_count == w->index;
 }
 
+// The pane before the flow: it notes what the flow had counted before.
 static __rte_always_inline void
-packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removals,
-	const enum clock_source clock)
+packet_update(struct rx_worker *w, struct burst *b, const struct packet_meta *m,
+	struct rte_mbuf *packet, struct flow *guess, struct tally *t, const enum clock_source clock)
 {
-	const struct packet_meta *m = &b->meta[i];
-	bool started;
-	struct flow *f;
+	bool started = false;
+	struct flow *f = guess;
+	unsigned int dir;
 
 	if (clock == CLOCK_PACKET) {
-		clock_advance(w, m->ts_us);
+		clock_follow(w, b, m->ts_us, t);
 		if (!packet_is_mine(w, m))
 			return;
 	}
-	b->counts.received++;
-	b->counts.received_bytes += m->wire_bytes;
-	if (likely(w->panes.open != NULL))
-		w->panes.open->packets++;
-	else
-		w->unpaned.received++;
+	t->packets++;
+	t->bytes += m->wire_bytes;
 	if (unlikely(!b->settings->running)) {
 		b->counts.discarded[DISCARD_STOPPED]++;
 		return;
@@ -281,26 +332,36 @@ packet_update(struct rx_worker *w, struct burst *b, uint16_t i, uint64_t removal
 		b->counts.discarded[m->discard]++;
 		return;
 	}
-	// A flow that ended since the guess has left its slot, maybe to another flow.
-	f = w->tracker.removals == removals ? b->flow[i] : NULL;
 	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
-	b->counts.flow_packets++;
-	b->counts.flow_bytes += m->wire_bytes;
-	packet_count(w, b, i, f, started, clock);
+	if (unlikely(!pane_writer_has(&w->panes, f))) {
+		if (clock == CLOCK_PACKET && pane_writer_is_full(&w->panes, f)) {
+			tally_add(w, b, *t);
+			*t = (struct tally){0};
+			pane_continue(w);
+		}
+		packet_enter(w, b, m, packet, f, started);
+	}
+	t->flow_packets++;
+	t->flow_bytes += m->wire_bytes;
+	dir = flow_direction_of(f, m);
+	flow_stats_update(f, m, dir, w->now_us);
+	flow_tracker_close(&w->tracker, f, m, dir, w->now_us);
 }
 
-static void
-burst_update(struct rx_worker *w, struct burst *b)
+static __rte_always_inline void
+burst_update(struct rx_worker *w, struct burst *b, const enum clock_source clock)
 {
 	uint64_t removals = w->tracker.removals;
+	const struct packet_meta *m = b->meta;
+	struct tally t = {0};
 
-	// A constant makes two loops of one: packets of ports carry no time and are all mine.
-	if (w->clock == CLOCK_WALL)
-		for (uint16_t i = 0; i < b->count; i++)
-			packet_update(w, b, i, removals, CLOCK_WALL);
-	else
-		for (uint16_t i = 0; i < b->count; i++)
-			packet_update(w, b, i, removals, CLOCK_PACKET);
+	for (unsigned int i = 0, n = b->count; i < n; i++, m++) {
+		// A flow that ended since the guess has left its slot, maybe to another flow.
+		struct flow *guess = w->tracker.removals == removals ? b->flow[i] : NULL;
+
+		packet_update(w, b, m, b->packets[i], guess, &t, clock);
+	}
+	tally_add(w, b, t);
 }
 
 // Packets of the generator in this process, while its profile asks for time stamps.
@@ -314,18 +375,29 @@ burst_latency(struct rx_worker *w, const struct burst *b)
 		latency_meter_burst(&w->latency, tag, b->packets, b->count, rte_rdtsc());
 }
 
+static __rte_always_inline void
+burst_phases(struct rx_worker *w, const struct source *s, struct burst *b,
+	const enum clock_source clock)
+{
+	burst_parse(w, s, b, clock);
+	burst_guess(w, b);
+	if (unlikely(b->stranger_count != 0))
+		burst_make_room(w, b);
+	burst_prefetch_more(w, b);
+	burst_update(w, b, clock);
+}
+
 static void
 burst_process(struct rx_worker *w, const struct source *s, struct burst *b)
 {
 	memset(&b->counts, 0, sizeof(b->counts));
 	burst_latency(w, b);
-	burst_parse(w, s, b);
-	burst_guess(w, b);
-	if (unlikely(b->stranger_count != 0))
-		burst_make_room(w, b);
-	burst_prefetch_more(w, b);
-	burst_update(w, b);
-	rte_pktmbuf_free_bulk(b->packets, b->count);
+	// A constant makes two of one: packets of ports carry no time and are all mine.
+	if (w->clock == CLOCK_WALL)
+		burst_phases(w, s, b, CLOCK_WALL);
+	else
+		burst_phases(w, s, b, CLOCK_PACKET);
+	burst_free(b);
 	ledger_begin(&w->ledger);
 	ledger_add(&w->ledger.counts, &b->counts);
 	ledger_end(&w->ledger);

@@ -42,9 +42,8 @@ flow_gap_add(uint64_t gap, uint32_t *min, uint32_t *max, uint64_t *squares_low,
 
 // Everything of a direction but its gaps.
 static inline void
-flow_direction_add(struct flow *f, unsigned int dir, const struct packet_meta *m)
+flow_direction_add(struct flow_direction *d, const struct packet_meta *m)
 {
-	struct flow_direction *d = &f->dir[dir];
 	uint64_t square = (uint64_t)m->wire_bytes * m->wire_bytes;
 
 	d->packets++;
@@ -55,8 +54,11 @@ flow_direction_add(struct flow *f, unsigned int dir, const struct packet_meta *m
 		d->size_squares_high++;
 	d->size_min = RTE_MIN(d->size_min, m->wire_bytes);
 	d->size_max = RTE_MAX(d->size_max, m->wire_bytes);
-	d->ttl_min = RTE_MIN(d->ttl_min, m->ttl);
-	d->ttl_max = RTE_MAX(d->ttl_max, m->ttl);
+	// Nearly always the one that was there before.
+	if (unlikely(m->ttl < d->ttl_min))
+		d->ttl_min = m->ttl;
+	if (unlikely(m->ttl > d->ttl_max))
+		d->ttl_max = m->ttl;
 	d->tcp_flags |= m->tcp_flags;
 }
 
@@ -81,7 +83,7 @@ flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
 		flow_skew_note(f, m->ts_us, now_us);
 	f->last_us = m->ts_us;
 	f->last_dir = (uint8_t)dir;
-	flow_direction_add(f, dir, m);
+	flow_direction_add(d, m);
 }
 
 // What was counted in one direction or in both: the one place, with flow_part_times(), that later

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_vect.h>
 
 #include "flow/flow.h"
 #include "flow/flow_hash.h"
@@ -72,24 +73,35 @@ flow_table_first_bucket(const struct flow_table *t, uint64_t hash)
 // The flow whose key it is, or NULL.
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash);
 
-// All eight signatures at once; GCC and clang make it a few SSE2 or NEON instructions.
+// All eight signatures at once.
 typedef uint16_t flow_signature_vector __attribute__((vector_size(16)));
+
+// Bit i: entry i of v is all ones; the others are 0.
+static inline unsigned int
+flow_signature_bits(flow_signature_vector v)
+{
+#ifdef __SSE2__
+	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16((__m128i)v, _mm_setzero_si128()));
+#else
+	uint64_t half[2];
+
+	v &= (flow_signature_vector){1, 2, 4, 8, 16, 32, 64, 128};
+	memcpy(half, &v, sizeof(half));
+	half[0] |= half[1];
+	half[0] |= half[0] >> 32;
+	half[0] |= half[0] >> 16;
+	return (unsigned int)half[0] & 0xff;
+#endif
+}
 
 // Bits of the used entries whose signature matches.
 static inline unsigned int
 flow_bucket_matches(const struct flow_bucket *b, uint16_t signature)
 {
-	static const flow_signature_vector bit = {1, 2, 4, 8, 16, 32, 64, 128};
 	flow_signature_vector v;
-	uint64_t half[2];
 
 	memcpy(&v, b->signature, sizeof(v));
-	v = (v == signature) & bit;
-	memcpy(half, &v, sizeof(half));
-	half[0] |= half[1];
-	half[0] |= half[0] >> 32;
-	half[0] |= half[0] >> 16;
-	return (unsigned int)half[0] & b->used;
+	return flow_signature_bits((flow_signature_vector)(v == signature)) & b->used;
 }
 
 /*

@@ -299,16 +299,13 @@ view_parse(const struct view *v, uint32_t linktype, enum packet_tunnels tunnels,
 }
 
 enum discard_reason
-packet_parse(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels,
+packet_walk(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels,
 	struct packet_meta *ret)
 {
 	uint8_t gathered[PACKET_PARSE_BYTES];
 	struct view v = {rte_pktmbuf_mtod(m, const uint8_t *),
 		RTE_MIN(rte_pktmbuf_data_len(m), (uint32_t)PACKET_PARSE_BYTES)};
 
-	if (likely(m->nb_segs == 1 && linktype == LINKTYPE_ETHERNET) &&
-		packet_plain_parse(v.data, v.len, tunnels, ret))
-		return DISCARD_NONE;
 	if (unlikely(m->nb_segs > 1)) {
 		v.len = RTE_MIN(rte_pktmbuf_pkt_len(m), (uint32_t)PACKET_PARSE_BYTES);
 		v.data = rte_pktmbuf_read(m, 0, v.len, gathered);
@@ -316,4 +313,15 @@ packet_parse(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tu
 	network_meta_clear(ret);
 	ret->discard = view_parse(&v, linktype, tunnels, ret);
 	return ret->discard;
+}
+
+enum discard_reason
+packet_parse(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels,
+	struct packet_meta *ret)
+{
+	if (likely(packet_is_plain(m, linktype, tunnels))) {
+		packet_plain_fill(rte_pktmbuf_mtod(m, const uint8_t *), ret);
+		return DISCARD_NONE;
+	}
+	return packet_walk(m, linktype, tunnels, ret);
 }

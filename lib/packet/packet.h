@@ -58,7 +58,7 @@ struct packet_meta {
 	uint8_t fragment;     // enum packet_fragment
 	uint8_t discard;      // enum discard_reason; nothing else is valid unless DISCARD_NONE
 	uint8_t dst_mac[6];   // of the innermost Ethernet header, zero where there is none
-	uint8_t src_mac[6];
+	uint8_t src_mac[6];   // right behind it, as in a frame
 	struct packet_tunnel tunnel;  // what the packet was in; only `type` is valid when that is 0
 };
 

@@ -2,60 +2,85 @@
 #ifndef WEIR_PACKET_PACKET_PLAIN_H
 #define WEIR_PACKET_PACKET_PLAIN_H
 
+#include <assert.h>
 #include <netinet/in.h>
+#include <stddef.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_ether.h>
 
 #include "packet/packet.h"
 #include "packet/view.h"
 
 // The packet that almost every packet is: Ethernet II, IPv4 without options and not a fragment, TCP
 // or UDP with their headers all there. It has every field at a fixed place, so its key is made from
-// a few loads without a walk, and says the same as packet.c's walk does, which takes all the others.
+// a few loads without a walk, and says the same as packet_walk() does, which takes all the others.
 
 #define PACKET_PLAIN_UDP 42  // bytes that have to be there
 #define PACKET_PLAIN_TCP 54
 
-// Ethernet type 0x0800, version 4 and a header of 20 bytes; neither offset nor "more fragments".
-static inline bool
-packet_plain_is(const uint8_t *p, uint32_t len)
+// Words of memory, as they are: the processor waits where it loads what lies in several stores that
+// are still under way, and a key is hashed and compared by words of 8 bytes.
+static inline uint32_t
+packet_plain_load(const uint8_t *p)
 {
-	return len >= PACKET_PLAIN_UDP && be16_at(p + 12) == 0x0800 && p[14] == 0x45 &&
-		(be16_at(p + 20) & 0x3fff) == 0 &&
-		(p[23] == IPPROTO_UDP || (p[23] == IPPROTO_TCP && len >= PACKET_PLAIN_TCP));
+	uint32_t half;
+
+	memcpy(&half, p, sizeof(half));
+	return half;
 }
 
-// One word at a time: an array of them would be stored by words and loaded as a vector, for which the
-// processor waits.
+static inline uint64_t
+packet_plain_word(uint32_t first, uint32_t second)
+{
+	return RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN ? (uint64_t)second << 32 | first :
+		(uint64_t)first << 32 | second;
+}
+
 static inline void
 packet_plain_store(uint8_t *to, uint64_t word)
 {
 	memcpy(to, &word, sizeof(word));
 }
 
-// The key's six words. An end is address and port as one number, so that the smaller one is found
-// by one comparison.
+// Ethernet type 0x0800, version 4 and a header of 20 bytes; neither offset nor "more fragments".
+static inline bool
+packet_plain_is(const uint8_t *p, uint32_t len)
+{
+	return len >= PACKET_PLAIN_UDP &&
+		(packet_plain_load(p + 12) & RTE_BE32(0xffffff00)) == RTE_BE32(0x08004500) &&
+		(packet_plain_load(p + 20) & RTE_BE32(0x3fff0000)) == 0 &&
+		(p[23] == IPPROTO_UDP || (p[23] == IPPROTO_TCP && len >= PACKET_PLAIN_TCP));
+}
+
+// The key's six words; the end with the smaller address comes first, ports decide between equal ones.
+// Which one it is cannot be foreseen: the ends change places by arithmetic, without a branch.
 static inline void
 packet_plain_key(const uint8_t *p, struct packet_meta *meta)
 {
-	uint64_t src = (uint64_t)be32_at(p + 26) << 16 | be16_at(p + 34);
-	uint64_t dst = (uint64_t)be32_at(p + 30) << 16 | be16_at(p + 36);
-	uint64_t low = src > dst ? dst : src, high = src > dst ? src : dst;
-	const uint64_t mapped = UINT64_C(0xffff) << 32;  // ::ffff:0:0/96
+	const uint32_t mapped = RTE_BE32(0xffff);  // ::ffff:0:0/96
+	uint32_t src = packet_plain_load(p + 26), dst = packet_plain_load(p + 30);
+	uint32_t ports = packet_plain_load(p + 34);
+	bool swapped = rte_be_to_cpu_32(src) > rte_be_to_cpu_32(dst);
+	uint8_t *key = (uint8_t *)&meta->key;
+	uint32_t differs;
 
-	meta->swapped = src > dst;
-	packet_plain_store(meta->key.addr[0], 0);
-	packet_plain_store(meta->key.addr[0] + 8, rte_cpu_to_be_64(mapped | low >> 16));
-	packet_plain_store(meta->key.addr[1], 0);
-	packet_plain_store(meta->key.addr[1] + 8, rte_cpu_to_be_64(mapped | high >> 16));
-	meta->key.port[0] = rte_cpu_to_be_16((uint16_t)low);
-	meta->key.port[1] = rte_cpu_to_be_16((uint16_t)high);
-	meta->key.proto = p[23];
-	meta->key.version = 4;
-	meta->key.vlan_count = 0;
-	meta->key.tunnel = 0;
-	memset(meta->key.vlan, 0, sizeof(meta->key.vlan));
+	if (unlikely(src == dst))
+		swapped = be16_at(p + 34) > be16_at(p + 36);
+	meta->swapped = swapped;
+	differs = (src ^ dst) & -(uint32_t)swapped;
+	packet_plain_store(key, 0);
+	packet_plain_store(key + 8, packet_plain_word(mapped, src ^ differs));
+	packet_plain_store(key + 16, 0);
+	packet_plain_store(key + 24, packet_plain_word(mapped, dst ^ differs));
+	// Ports, protocol, version; neither VLAN tags nor a tunnel.
+	differs = (ports ^ (ports << 16 | ports >> 16)) & -(uint32_t)swapped;
+	packet_plain_store(key + 32, packet_plain_word(ports ^ differs,
+		rte_cpu_to_be_32((uint32_t)p[23] << 24 | 4 << 16)));
+	packet_plain_store(key + 40, 0);
 }
+static_assert(offsetof(struct flow_key, port) == 32 && offsetof(struct flow_key, proto) == 36 &&
+	offsetof(struct flow_key, version) == 37, "the fifth word of a key");
 
 static inline void
 packet_plain_tcp(const uint8_t *tcp, struct packet_meta *meta)
@@ -68,15 +93,10 @@ packet_plain_tcp(const uint8_t *tcp, struct packet_meta *meta)
 	meta->tcp_payload = meta->l3_bytes > headers ? meta->l3_bytes - headers : 0;
 }
 
-// Fill *meta from an Ethernet frame of which len bytes are at p; false, with *meta as it was, if it
-// is not a plain one, or may be a tunnel's: that is UDP where tunnels are followed.
-static inline bool
-packet_plain_parse(const uint8_t *p, uint32_t len, enum packet_tunnels tunnels,
-	struct packet_meta *meta)
+// Fill *meta from a frame that packet_plain_is(), of which the first bytes are at p.
+static inline void
+packet_plain_fill(const uint8_t *p, struct packet_meta *meta)
 {
-	if (unlikely(!packet_plain_is(p, len)) ||
-		(tunnels != PACKET_TUNNELS_OFF && p[23] != IPPROTO_TCP))
-		return false;
 	packet_plain_key(p, meta);
 	meta->l3_bytes = be16_at(p + 16);
 	meta->l3_end = 14 + meta->l3_bytes;
@@ -85,15 +105,30 @@ packet_plain_parse(const uint8_t *p, uint32_t len, enum packet_tunnels tunnels,
 	meta->fragment_id = 0;
 	meta->discard = DISCARD_NONE;
 	meta->tunnel.type = TUNNEL_NONE;
-	memcpy(meta->dst_mac, p, sizeof(meta->dst_mac));
-	memcpy(meta->src_mac, p + 6, sizeof(meta->src_mac));
+	memcpy((uint8_t *)meta + offsetof(struct packet_meta, dst_mac), p, 2 * RTE_ETHER_ADDR_LEN);
 	if (p[23] == IPPROTO_TCP) {
 		packet_plain_tcp(p + 34, meta);
 	} else {
-		meta->tcp_seq = meta->tcp_ack = meta->tcp_payload = 0;
+		meta->tcp_seq = 0;
+		meta->tcp_ack = 0;
+		meta->tcp_payload = 0;
 		meta->tcp_flags = 0;
 	}
-	return true;
 }
+
+// Is m one that packet_plain_fill() takes? UDP may be a tunnel's where those are followed.
+static inline bool
+packet_is_plain(const struct rte_mbuf *m, uint32_t linktype, enum packet_tunnels tunnels)
+{
+	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+
+	return m->nb_segs == 1 && linktype == LINKTYPE_ETHERNET &&
+		packet_plain_is(p, rte_pktmbuf_data_len(m)) &&
+		(tunnels == PACKET_TUNNELS_OFF || p[23] == IPPROTO_TCP);
+}
+
+// Any packet, header by header: what packet_parse() does with those that are not plain.
+enum discard_reason packet_walk(const struct rte_mbuf *m, uint32_t linktype,
+	enum packet_tunnels tunnels, struct packet_meta *ret);
 
 #endif

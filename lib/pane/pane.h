@@ -53,6 +53,14 @@ struct pane {
 	uint32_t *touched;   // worker: their slots in the flow table, in order of first packets
 };
 
+// Worker: packets that are in flows, and their bytes.
+static inline void
+pane_count(struct pane *p, uint64_t packets, uint64_t bytes)
+{
+	p->flow_packets += packets;
+	p->flow_bytes += bytes;
+}
+
 /*
  * The panes that travel between one worker and the merge lcore. A worker hands panes over in
  * order of their index; an index that is left out was empty, one may come in several parts.

@@ -40,7 +40,7 @@ delta_write(struct pane *p, struct flow *f)
 }
 
 bool
-pane_writer_enter(struct pane_writer *w, struct flow *f)
+pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 {
 	struct pane *p = w->open;
 
@@ -48,6 +48,10 @@ pane_writer_enter(struct pane_writer *w, struct flow *f)
 		delta_write(w->closed, f);
 	if (unlikely(p == NULL || p->touched_count == p->capacity)) {
 		f->state &= (uint8_t)~FLOW_STARTED;  // the pane that it began in does not have it
+		if (p != NULL) {
+			p->lost_packets++;
+			p->lost_bytes += wire_bytes;
+		}
 		return false;
 	}
 	for (unsigned int dir = 0; dir < 2; dir++) {

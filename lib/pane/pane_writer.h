@@ -5,7 +5,6 @@
 #include <rte_branch_prediction.h>
 
 #include "flow/flow_table.h"
-#include "packet/packet.h"
 #include "pane/pane.h"
 
 /*
@@ -39,30 +38,20 @@ void pane_writer_close(struct pane_writer *w);
 bool pane_writer_work(struct pane_writer *w, uint32_t budget);
 
 // The first packet of f in the open pane, not counted in f yet. False if its detail must be
-// dropped: no pane is open, or it is full.
-bool pane_writer_enter(struct pane_writer *w, struct flow *f);
+// dropped: no pane is open, or it is full; then the packet is one of the open pane's lost ones.
+bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes);
 
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
 
-/*
- * A packet of f, which is not counted in f yet. False if its detail must be dropped; it counts in
- * the totals of the pane if there is an open one. Never wait here: see pane_writer_is_full().
- */
+// Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there: see
+// pane_writer_is_full(). What a pane has in total is the caller's to count.
 static inline bool
-pane_writer_note(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
+pane_writer_has(const struct pane_writer *w, const struct flow *f)
 {
-	struct pane *p = w->open;
+	const struct pane *p = w->open;
 
-	if (unlikely(p == NULL))
-		return pane_writer_enter(w, f);
-	p->flow_packets++;
-	p->flow_bytes += wire_bytes;
-	if (likely(f->pane == p->sequence) || pane_writer_enter(w, f))
-		return true;
-	p->lost_packets++;
-	p->lost_bytes += wire_bytes;
-	return false;
+	return likely(p != NULL) && f->pane == p->sequence;
 }
 
 // Would a packet of f need a delta that the open pane has no room for?

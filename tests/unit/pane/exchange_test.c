@@ -56,7 +56,10 @@ packets_account(struct contest *c, struct random *r)
 			f->state |= FLOW_STARTED;
 		c->accounted.packets++;
 		c->accounted.bytes += wire_bytes;
-		if (pane_writer_note(&c->writer, f, wire_bytes)) {
+		if (c->writer.open != NULL)
+			pane_count(c->writer.open, 1, wire_bytes);
+		if (pane_writer_has(&c->writer, f) ||
+				pane_writer_enter(&c->writer, f, wire_bytes)) {
 			c->flow_bytes[i] += wire_bytes;
 			c->accounted.started += started;
 		} else {

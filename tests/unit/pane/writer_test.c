@@ -64,8 +64,11 @@ static bool
 packet(struct world *w, unsigned int flow, unsigned int dir, uint32_t wire_bytes)
 {
 	struct flow *f = &w->flow[flow];
-	bool noted = pane_writer_note(&w->writer, f, wire_bytes);
+	bool noted = pane_writer_has(&w->writer, f) ||
+		pane_writer_enter(&w->writer, f, wire_bytes);
 
+	if (w->writer.open != NULL)
+		pane_count(w->writer.open, 1, wire_bytes);
 	f->dir[dir].packets++;
 	f->dir[dir].bytes += wire_bytes;
 	return noted;
