@@ -15,6 +15,7 @@ import { launch, loadTools, openPage, seriousFaults } from "./browser.mjs";
 import { expect, failures, goTo, rpcOf, step } from "./check.mjs";
 import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
+import { testFirstSteps } from "./first_steps.mjs";
 import { testExplore } from "./page_explore.mjs";
 import { testFlows } from "./page_flows.mjs";
 import { testGenerator } from "./page_generator.mjs";
@@ -93,6 +94,7 @@ async function walk(browser, url, axe) {
 		await test(page, rpc, known);
 		for (const view of looks) await look(page, axe, view);
 	}
+	if (!wanted || wanted.includes("first-steps")) await testFirstSteps(page, rpc, shots);
 	await step("no errors on the console", async () => expect(faults.length === 0, faults.join("; ")));
 	await page.context().close();
 }

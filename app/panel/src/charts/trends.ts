@@ -5,7 +5,7 @@
 import type { ChartOption } from "./echarts";
 import type { Palette } from "./palette";
 
-export const TREND_WIDTH = 60;
+export const TREND_WIDTH = 44;
 const PAD = 0.2; // of a row, above and below
 
 function placed(values: readonly (number | null)[], row: number): (number | null)[] {

@@ -14,13 +14,13 @@ export function Alerts() {
 			<h2 id="alerts-title">{texts.alerts.title}</h2>
 			<ul role="log">
 				{alerts.value.slice(0, SHOWN).map((alert) => (
-					<li key={`${alert.at_us} ${alert.query} ${alert.key}`}>
+					<li key={`${alert.at_us} ${alert.query} ${alert.limit_name} ${alert.key} ${alert.state}`}>
 						<time>{formatTime(alert.at_us)}</time>
 						<span class={`chip ${alert.state === "raised" ? "chip-bad" : "chip-good"}`}>
 							{texts.alerts[alert.state === "raised" ? "raised" : "cleared"]}
 						</span>
 						{texts.alerts.one(
-							alert.query,
+							alert.limit_name ?? alert.query,
 							alert.key,
 							formatSi(alert.value, ""),
 							formatSi(alert.limit, ""),

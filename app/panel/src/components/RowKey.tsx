@@ -9,7 +9,7 @@ export function RowKey({ row }: { row: Row }) {
 	const title = [row.key, row.name, row.country, as].filter(Boolean).join(" · ");
 	return (
 		<span class="row-key" title={title}>
-			{row.name ? <b>{row.name}</b> : row.key}
+			{row.name ? <b>{row.name}</b> : <span>{row.key}</span>}
 			{row.country && <span class="tag">{row.country}</span>}
 			{as && <span class="tag">{as}</span>}
 		</span>

@@ -118,7 +118,8 @@ export interface Stats {
 
 export interface Alert {
 	type: "alert";
-	query: string;
+	query: string; // "limits" where a row of the limits table raised it
+	limit_name?: string; // of that row
 	key: string;
 	value: number;
 	limit: number;
