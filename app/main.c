@@ -142,7 +142,8 @@ greeting_print(const struct pipeline *p)
 		follow_greet(p);
 	if (!p->options.listen)
 		return;
-	fprintf(stderr, "weir: panel at http://%s%s%s:%u/\n",
+	fprintf(stderr, "weir: panel at %s://%s%s%s:%u/\n",
+		p->options.tls_certificate != NULL ? "https" : "http",
 		strchr(p->options.listen_address, ':') != NULL ? "[" : "",
 		p->options.listen_address,
 		strchr(p->options.listen_address, ':') != NULL ? "]" : "",

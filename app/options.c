@@ -71,6 +71,9 @@ TEXT_ROW(iface_apply, iface, "--iface")
 TEXT_ROW(config_apply, config, "--config")
 TEXT_ROW(cmdline_file_apply, cmdline_file, "--cmdline-file")
 TEXT_ROW(users_apply, users, "--users")
+TEXT_ROW(tls_cert_apply, tls_certificate, "--tls-cert")
+TEXT_ROW(tls_key_apply, tls_key, "--tls-key")
+FLAG_ROW(insecure_listen_apply, insecure_listen)
 TEXT_ROW(store_apply, store, "--store")
 TEXT_ROW(push_apply, push, "--push")
 TEXT_ROW(report_apply, report, "--report")
@@ -199,6 +202,10 @@ static const struct option_row rows[] = {
 	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
 	{"users", 0, "FILE", "who may ask, made by weir passwd; else whoever reaches the address",
 		users_apply},
+	{"tls-cert", 0, "FILE", "serve HTTPS with this certificate chain, PEM", tls_cert_apply},
+	{"tls-key", 0, "FILE", "its private key, PEM", tls_key_apply},
+	{"insecure-listen", 0, NULL, "other addresses than loopback without TLS and users",
+		insecure_listen_apply},
 	{"store", 0, "URI", "sqlite:PATH (sqlite:weir.db) or none (with --pcap)", store_apply},
 	{"push", 0, "URI", "also deliver results to mongodb://...", push_apply},
 	{"workers", 0, "N", "RX lcores (as many as there are queues; more: spread in software)", workers_apply},

@@ -49,6 +49,8 @@ struct options {
 	char listen_address[64];
 	uint16_t listen_port;
 	const char *users;        // file, or NULL
+	const char *tls_certificate, *tls_key;  // PEM files, or NULL
+	bool insecure_listen;     // other addresses than loopback without TLS and users
 	const char *store;        // URI
 	const char *push;         // URI or NULL
 	struct store_bounds store_bounds;

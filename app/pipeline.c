@@ -155,6 +155,18 @@ generator_init(struct pipeline *p, struct error *err)
 	return -EINVAL;
 }
 
+// Beside the store; without one it is in memory only.
+static int
+audit_init(struct pipeline *p, struct error *err)
+{
+	char path[1100];
+
+	if (strncmp(p->options.store, "sqlite:", 7) != 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s.audit.jsonl", p->options.store + 7);
+	return control_audit_open(p->control, path, err);
+}
+
 static int
 store_init(struct pipeline *p, struct error *err)
 {
@@ -222,6 +234,8 @@ pipeline_init(struct pipeline *p, struct error *err)
 		rc = memory_plan_prefault(p, err);
 	if (rc == 0)
 		rc = generator_init(p, err);
+	if (rc == 0)
+		rc = audit_init(p, err);
 	if (rc == 0)
 		rc = store_init(p, err);
 	if (rc == 0)

@@ -157,6 +157,9 @@ control_init(struct pipeline *p, struct error *err)
 		.port = p->options.listen_port,
 		.panel_dir = panel_dir_find(),
 		.users_file = p->options.users,
+		.tls_certificate = p->options.tls_certificate,
+		.tls_key = p->options.tls_key,
+		.insecure = p->options.insecure_listen,
 	};
 
 	p->control = control_create(&params, &pipeline_control_ops, p, err);

@@ -4,6 +4,7 @@
 
 #include "base/json_out.h"
 #include "control/call.h"
+#include "control/call_audit.h"
 #include "control/caller.h"
 #include "control/internal.h"
 #include "control/json_scan.h"
@@ -111,7 +112,7 @@ control_mailbox_serve(struct control *c)
 	while (call != NULL) {
 		struct control_call *next = call->next;
 
-		call_deliver(call);
+		call_deliver(c, call);
 		call = next;
 	}
 	while (r != NULL) {
@@ -151,6 +152,7 @@ control_refuse_all(struct control *c)
 	while (call != NULL) {
 		struct control_call *next = call->next;
 
+		call_audit_end(c, call);
 		call_put(call);
 		call = next;
 	}

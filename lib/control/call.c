@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/call_audit.h"
 #include "control/caller.h"
 #include "control/control.h"
 #include "control/internal.h"
@@ -39,6 +40,7 @@ call_put(struct control_call *call)
 	cJSON_Delete(call->errors);
 	mailbox_put(call->mailbox);
 	free(call->finish_arg);
+	call_audit_free(call->audit);
 	free(call);
 }
 
@@ -52,10 +54,11 @@ call_cancel(struct control_call *call)
 }
 
 void
-call_deliver(struct control_call *call)
+call_deliver(struct control *c, struct control_call *call)
 {
 	if (call->finish != NULL)
 		call->finish(call);
+	call_audit_end(c, call);
 	if (call->done != NULL) {
 		call->done(call->arg, call);
 		call_put(call);  // of the one who asked
@@ -92,6 +95,7 @@ call_run(struct control *c, struct control_call *call, const char *name, const c
 	if (call->method == NULL)
 		return call_error(call, CALL_METHOD_NOT_FOUND, "method",
 			"no method '%.64s'; rpc.methods lists them", name);
+	call_audit_begin(call, params);
 	if (caller_check(call) != 0)
 		return CALL_ANSWERED;
 	if (method_params_check(call->method, params, &call->err) != 0) {
@@ -119,6 +123,8 @@ call_begin(struct control *c, struct session *session, struct caller *caller, co
 		return CALL_ANSWERED;
 	control_count(&c->stats.requests, 1);
 	state = call_run(c, call, name, params);
+	if (state == CALL_ANSWERED)
+		call_audit_end(c, call);
 	if (state == CALL_ANSWERED)
 		call_put(call);  // nobody else completes it
 	return state;

@@ -14,6 +14,7 @@
 // from any thread: the answer then goes through the mailbox back to the control thread. Whoever
 // asked may be gone by then; the answer is thrown away.
 
+struct call_audit;
 struct caller;
 struct control;
 struct control_call;
@@ -51,6 +52,7 @@ struct control_call {
 	int code;
 	struct error err;          // text and field when code is not 0
 	cJSON *errors;             // all of them, where there may be several; else NULL
+	struct call_audit *audit;  // what will be recorded of it, or NULL
 	struct control_call *next;  // in the mailbox
 };
 
@@ -61,7 +63,8 @@ enum call_state call_begin(struct control *c, struct session *session, struct ca
 	struct control_call **ret_call);
 void call_put(struct control_call *call);     // one reference less; NULL is fine
 void call_cancel(struct control_call *call);  // whoever asked is gone: done is not called
-void call_deliver(struct control_call *call); // control thread: a completed call came back
+// Control thread: a completed call came back.
+void call_deliver(struct control *c, struct control_call *call);
 
 // For handlers: fill the answer, return CALL_ANSWERED. result NULL means out of memory.
 enum call_state call_result(struct control_call *call, cJSON *result);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access/audit.h"
 #include "access/login.h"
 #include "access/verifier.h"
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #include "control/internal.h"
 #include "control/json_scan.h"
 #include "control/session.h"
+#include "control/tls.h"
 
 // Birth, loop and end of the control plane, and the door for the program's own threads.
 
@@ -61,6 +63,32 @@ control_reload(struct control *c)
 		users->token_count);
 }
 
+static bool
+is_secure(const struct control *c)
+{
+	return c->tls && c->users != NULL;
+}
+
+static int
+tls_open(struct control *c, const struct control_params *p, struct error *err)
+{
+	int rc;
+
+	if ((p->tls_certificate == NULL) != (p->tls_key == NULL))
+		return error_field(err, -EINVAL, p->tls_key == NULL ? "--tls-key" : "--tls-cert",
+			"--tls-cert and --tls-key: one needs the other");
+	if (p->tls_certificate == NULL)
+		return 0;
+	rc = tls_files_check(p->tls_certificate, p->tls_key, err);
+	if (rc != 0)
+		return rc;
+	c->tls = true;
+	c->tls_certificate = strdup(p->tls_certificate);
+	c->tls_key = strdup(p->tls_key);
+	return c->tls_certificate != NULL && c->tls_key != NULL ? 0 :
+		error_set(err, -ENOMEM, "out of memory");
+}
+
 static int
 listen_open(struct control *c, const struct control_params *p, struct error *err)
 {
@@ -68,11 +96,16 @@ listen_open(struct control *c, const struct control_params *p, struct error *err
 
 	if (rc != 0)
 		return rc;
+	if (!c->listen.loopback && !is_secure(c) && !p->insecure)
+		return error_field(err, -EACCES, "--listen", "--listen: %s is not loopback, allowed: "
+			"with --tls-cert, --tls-key and --users, or with --insecure-listen", p->address);
 	snprintf(c->address, sizeof(c->address), "%s", p->address);
 	rc = listener_open(&c->listen, c->address, &c->listen_fd, &c->port, err);
-	if (rc == 0 && !c->listen.loopback && c->users == NULL)
-		log_warning("control", "listening on %s port %u without users: whoever reaches this "
-			"address can see and change everything", c->address, c->port);
+	if (rc == 0 && !c->listen.loopback && !is_secure(c))
+		log_warning("control", "listening on %s port %u %s", c->address, c->port,
+			c->users == NULL ? "without users: whoever reaches this address can see and "
+			"change everything" : "without TLS: whoever sees the packets can read "
+			"passwords");
 	return rc;
 }
 
@@ -93,14 +126,15 @@ control_create(const struct control_params *p, const struct control_ops *ops, vo
 	TAILQ_INIT(&c->sessions);
 	TAILQ_INIT(&c->peers);
 	c->mailbox = mailbox_create();
+	c->audit = audit_create();
 	if (p->panel_dir != NULL)
 		c->panel_dir = strdup(p->panel_dir);
-	if (c->mailbox == NULL || (p->panel_dir != NULL && c->panel_dir == NULL) ||
+	if (c->mailbox == NULL || c->audit == NULL || (p->panel_dir != NULL && c->panel_dir == NULL) ||
 		publish_create(c) != 0) {
 		error_set(err, -ENOMEM, "out of memory");
 		goto fail;
 	}
-	if (p->listen && users_open(c, p->users_file, err) != 0)
+	if (p->listen && (users_open(c, p->users_file, err) != 0 || tls_open(c, p, err) != 0))
 		goto fail;
 	if ((p->listen && listen_open(c, p, err) != 0) || server_create(c, err) != 0)
 		goto fail;
@@ -128,11 +162,20 @@ control_free(struct control *c)
 	throttle_free(c->throttle);
 	logins_free(c->logins);
 	users_put(c->users);
+	audit_free(c->audit);
 	free(c->users_file);
+	free(c->tls_certificate);
+	free(c->tls_key);
 	publish_free(c);
 	mailbox_put(c->mailbox);
 	free(c->panel_dir);
 	free(c);
+}
+
+int
+control_audit_open(struct control *c, const char *path, struct error *err)
+{
+	return audit_open(c->audit, path, err);
 }
 
 static void

@@ -21,6 +21,11 @@ struct control_params {
 	const char *address;     // "127.0.0.1", "::1", ...
 	uint16_t port;
 	const char *panel_dir;   // built panel, served at /; NULL: a page that says it is not built
+	// With TLS: PEM files; NULL without. On other addresses than loopback both TLS and users are
+	// needed, or `insecure`.
+	const char *tls_certificate;
+	const char *tls_key;
+	bool insecure;
 	const char *users_file;  // who may ask (access/users.h); NULL: whoever reaches the address
 };
 
@@ -178,6 +183,9 @@ struct control *control_create(const struct control_params *p, const struct cont
 	void *app, struct error *err);
 // After control_run() has returned. Calls that are still pending may be completed even later.
 void control_free(struct control *c);
+
+// Before control_run(): write the audit log to this file. 0 or -errno with err filled.
+int control_audit_open(struct control *c, const char *path, struct error *err);
 
 // Run the loop on this thread until control_stop(). tick (may be NULL) is called about every
 // 100 ms on it.

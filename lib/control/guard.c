@@ -85,6 +85,17 @@ guard_origin(const char *origin, const char *host)
 	return false;
 }
 
+// What browsers say of where a request comes from; others do not say it.
+static bool
+is_cross_site(struct lws *wsi)
+{
+	static const char name[] = "sec-fetch-site:";
+	char site[24];
+	int n = lws_hdr_custom_copy(wsi, site, sizeof(site), name, sizeof(name) - 1);
+
+	return n > 0 && (strcasecmp(site, "cross-site") == 0 || strcasecmp(site, "same-site") == 0);
+}
+
 bool
 guard_request(const struct control *c, struct lws *wsi, bool need_origin)
 {
@@ -92,6 +103,8 @@ guard_request(const struct control *c, struct lws *wsi, bool need_origin)
 
 	if (lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0 ||
 		!guard_host(&c->listen, host))
+		return false;
+	if (need_origin && is_cross_site(wsi))
 		return false;
 	if (!need_origin || lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) == 0)
 		return true;

@@ -70,11 +70,15 @@ struct control {
 	struct peer_list peers;
 
 	bool tls;
+	char *tls_certificate, *tls_key;
 	char *users_file;
 	struct users *users;            // NULL: there is no users' file, whoever asks is an admin
 	struct logins *logins;          // these three: where there are users
 	struct throttle *throttle;
 	struct verifier *verifier;
+	struct audit *audit;
+	uint64_t refusals_second;       // and how many were recorded in it
+	uint32_t refusals;
 	uint64_t recheck_us;            // when sessions are looked at again
 
 	struct mailbox *mailbox;        // any thread

@@ -22,6 +22,7 @@ enum method_flags {
 	METHOD_NEEDS_ONE = 2, // at least one parameter must be given
 	METHOD_KEEPS = 4,     // what is not given stays as it is, instead of getting its default
 	METHOD_LOOKS = 8,     // changes nothing, although viewers may not call it
+	METHOD_RECORDED = 16, // goes into the audit log, although anyone may call it
 };
 
 struct method {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "access/audit.h"
 #include "access/users.h"
 #include "base/document.h"
 #include "base/profile_fields.h"
@@ -19,6 +20,14 @@
 #define ROW(...) {__VA_ARGS__}
 #define QUERY_NAME(...) ROW("query", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1, \
 	.help = "name of a query, see query.list", __VA_ARGS__)
+
+static const struct param audit_list_params[] = {
+	ROW("limit", PARAM_INTEGER, .min = 1, .max = AUDIT_KEPT, .unit = "records", .def = "100",
+		.help = "at most this many, the newest"),
+	ROW("before", PARAM_INTEGER, .min = 1, .max = TIME_US_MAX,
+		.help = "those with smaller numbers only"),
+	{0},
+};
 
 static const struct param session_login_params[] = {
 	ROW("user", PARAM_STRING, .min = 1, .max = USER_NAME_LEN - 1, .required = true,
@@ -199,12 +208,17 @@ static const struct method methods[] = {
 		handle_session_get,
 		"authentication (whether users are needed), kind (nobody, open, user, token, console), "
 		"user (or null) and role"},
-	{"session.login", ROLE_ANYONE, 0, session_login_params,
+	{"session.login", ROLE_ANYONE, METHOD_RECORDED, session_login_params,
 		"log in; by POST /rpc, whose answer brings a cookie", handle_session_login,
 		"as session.get"},
-	{"session.logout", ROLE_ANYONE, 0, NULL, "end the login, and the websockets opened with it",
+	{"session.logout", ROLE_ANYONE, METHOD_RECORDED, NULL, "end the login, and the websockets opened with it",
 		handle_session_logout,
 		"as session.get"},
+	{"audit.list", ROLE_ADMIN, METHOD_LOOKS, audit_list_params,
+		"who changed what, newest first; older ones are in the file beside the store",
+		handle_audit_list,
+		"records (number, at, at_us, user, role, via, from, method, params, ok, error) and lost, "
+		"a number"},
 	{"system.info", ROLE_VIEWER, 0, NULL, "version, machine and start", handle_system_info,
 		"name, version, DPDK's version, appliance, input, clock, pane, workers, uptime"},
 	{"stats.get", ROLE_VIEWER, 0, NULL, "ledger, flows, workers, lcores, rates",

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/ssl.h>
+
 #include "base/log.h"
 #include "control/http.h"
 #include "control/session.h"
@@ -167,13 +169,19 @@ static const struct lws_protocols protocols[] = {
 	{NULL, NULL, 0, 0, 0, NULL, 0},
 };
 
-// On every response, whatever it is.
+// On every response, whatever it is; the first one with TLS only. The charts set styles of elements
+// (style-src-attr), nothing else is inline.
 static const struct lws_protocol_vhost_options security_headers[] = {
-	{&security_headers[1], NULL, "content-security-policy:",
-		"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-		"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
-	{&security_headers[2], NULL, "x-content-type-options:", "nosniff"},
-	{&security_headers[3], NULL, "referrer-policy:", "no-referrer"},
+	{&security_headers[1], NULL, "strict-transport-security:", "max-age=31536000"},
+	{&security_headers[2], NULL, "content-security-policy:",
+		"default-src 'none'; script-src 'self'; style-src 'self'; "
+		"style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
+		"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+		"frame-ancestors 'none'"},
+	{&security_headers[3], NULL, "x-content-type-options:", "nosniff"},
+	{&security_headers[4], NULL, "x-frame-options:", "DENY"},
+	{&security_headers[5], NULL, "referrer-policy:", "no-referrer"},
+	{&security_headers[6], NULL, "cross-origin-opener-policy:", "same-origin"},
 	{NULL, NULL, "cross-origin-resource-policy:", "same-origin"},
 };
 
@@ -189,7 +197,7 @@ server_create(struct control *c, struct error *err)
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
-		.headers = security_headers,
+		.headers = c->tls ? security_headers : security_headers + 1,
 		.server_string = "weir",
 		.user = c,
 		.gid = (gid_t)-1,
@@ -202,8 +210,14 @@ server_create(struct control *c, struct error *err)
 		.keepalive_timeout = CONTROL_KEEPALIVE_S,
 		.retry_and_idle_policy = &validity,
 		.vhost_name = "weir",
+		.alpn = "http/1.1",  // the headers of HTTP/2 are not what the rest reads
+		.ssl_cert_filepath = c->tls_certificate,
+		.ssl_private_key_filepath = c->tls_key,
+		.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION,
 	};
 
+	if (c->tls)
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_emit);
 	c->lws = lws_create_context(&info);
 	if (c->lws == NULL)

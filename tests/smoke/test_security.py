@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,8 @@ def passwd(users, *arguments, password=""):
 class Weir:
     """One that follows an empty folder, which costs nothing, and is asked on a port of its own."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, context=None):
+        self.context = context
         self.folder = folder
         self.port = free_port()
         self.err = open(folder / "stderr", "wb")
@@ -54,6 +56,8 @@ class Weir:
 
     def http(self, method, path, headers=None, body=None):
         connection = Http(self.address)
+        if self.context:
+            connection.sock = self.context.wrap_socket(connection.sock, server_hostname="localhost")
         try:
             return connection.request(method, path, headers, body)
         finally:
@@ -191,6 +195,80 @@ def check_reload(c, weir, tokens):
     os.chmod(users, 0o600)
 
 
+def check_audit(c, weir):
+    _, _, anna = weir.login("anna", PASSWORDS["anna"][1])
+    weir.code("config.set", {"config": {"push": "mongodb://u:geheim@h/d"}, "dry_run": True}, anna)
+    weir.code("processor.set", {"k": 0}, anna)
+    answer = weir.call("audit.list", {"limit": 1000}, anna)[0]["result"]
+    records = answer["records"]
+    c.equal(answer["lost"], 0, "records lost")
+    c.equal([r["number"] for r in records], sorted((r["number"] for r in records), reverse=True), "newest first")
+    text = json.dumps(records)
+    c.that("geheim" not in text and "u:***@h" in text, "passwords of URIs are not recorded")
+    c.that(all(p not in text for _, p in PASSWORDS.values()), "passwords are not recorded")
+    c.that(all(r["method"] not in ("processor.get", "session.get", "audit.list") for r in records), "looks are not recorded")
+    last = records[0]
+    c.equal((last["user"], last["role"], last["via"], last["from"], last["method"], last["params"], last["ok"],
+             last["error"]["data"]["field"]),
+            ("anna", "admin", "http", "127.0.0.1", "processor.set", {"k": 0}, False, "k"), "a record")
+    c.that(any(r["user"] == "t-operator" and r["ok"] for r in records), "a token's change")
+    c.that(any(r["user"] == "vera" and r["error"]["code"] == -32007 for r in records if not r["ok"]), "a refusal")
+    c.that(any(r["method"] == "session.login" and r["user"] == "nobody" and not r["ok"] for r in records), "a login")
+    log = weir.folder / "weir.db.audit.jsonl"
+    end = time.monotonic() + 10
+    while len(log.read_text().splitlines()) < len(records) and time.monotonic() < end:
+        time.sleep(0.05)
+    c.equal([json.loads(line) for line in log.read_text().splitlines()], records[::-1], "the file has the same")
+    c.equal(log.stat().st_mode & 0o777, 0o600, "mode of the audit log")
+
+
+def refused_to_start(c, folder, word, *options):
+    done = subprocess.run([weirtest.weir(), "--pcap", "captures", "--follow", "--listen",
+                           f"0.0.0.0:{free_port()}", *options],
+                          cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    c.equal((done.returncode, len(done.stderr.splitlines())), (2, 1), f"{options}: {done.stderr}")
+    c.that(word in done.stderr, f"{options}: '{word}' in {done.stderr}")
+
+
+def check_tls(c, folder, last_record):
+    """Names and files of TLS that are wrong, then a server with it, on the same store."""
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                           "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                           "-keyout", "key.pem", "-out", "cert.pem"], cwd=folder, capture_output=True, check=False)
+    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "other.pem"], cwd=folder, check=True)
+    c.equal(made.returncode, 0, "openssl")
+    refused_to_start(c, folder, "--insecure-listen")
+    refused_to_start(c, folder, "--insecure-listen", "--users", "users.json")
+    refused_to_start(c, folder, "--tls-key", "--tls-cert", "cert.pem")
+    refused_to_start(c, folder, "nowhere.pem", "--tls-cert", "nowhere.pem", "--tls-key", "key.pem")
+    refused_to_start(c, folder, "other.pem", "--tls-cert", "cert.pem", "--tls-key", "other.pem")
+    refused_to_start(c, folder, "users.json", "--tls-cert", "cert.pem", "--tls-key", "users.json")
+    refused_to_start(c, folder, "nobody.json", "--users", "nobody.json")
+
+    weir = Weir(folder, "--users", "users.json", "--tls-cert", "cert.pem", "--tls-key", "key.pem",
+                context=ssl.create_default_context(cafile=folder / "cert.pem"))
+    try:
+        _, cookie, anna = weir.login("anna", PASSWORDS["anna"][1])
+        c.that("; Secure" in cookie and cookie.startswith("__Host-"), f"cookie with TLS: {cookie}")
+        _, headers, _ = weir.http("GET", "/", anna)
+        c.that("strict-transport-security" in headers, f"HSTS: {headers}")
+        c.that("unsafe-inline" not in headers["content-security-policy"].replace("style-src-attr 'unsafe-inline'", ""),
+               "Content-Security-Policy")
+        records = weir.call("audit.list", None, anna)[0]["result"]["records"]
+        c.equal(records[0]["number"], last_record + 1, "the audit log goes on after a restart")
+        try:
+            Http(weir.address).request("GET", "/healthz")
+            c.that(False, "no answer without TLS")
+        except (Closed, ConnectionError):
+            c.that(True, "no answer without TLS")
+        half = [socket.create_connection(weir.address) for _ in range(300)]
+        c.equal(weir.code("processor.get", None, anna), 0, "with 300 connections that send nothing")
+        for s in half:
+            s.close()
+    finally:
+        c.equal(weir.end(), 0, "status with TLS")
+
+
 def check_attempts(c, weir):
     """After five wrong passwords the address waits."""
     codes, clients = [], [Http(weir.address, timeout=20) for _ in range(2)]
@@ -204,6 +282,10 @@ def check_attempts(c, weir):
             f"the right password within the pause, after {codes}")
 
 
+def last_number(folder):
+    return json.loads((folder / "weir.db.audit.jsonl").read_text().splitlines()[-1])["number"]
+
+
 def check():
     c = weirtest.Check()
     with tempfile.TemporaryDirectory(prefix="weir-security-") as folder:
@@ -215,10 +297,12 @@ def check():
             check_logins(c, weir)
             check_roles(c, weir, tokens)
             check_reload(c, weir, tokens)
+            check_audit(c, weir)
             check_attempts(c, weir)
         finally:
             status = weir.end()
         c.equal(status, 0, "status")
+        check_tls(c, folder, last_number(folder))
     return c
 
 

@@ -69,7 +69,7 @@ class HttpServer(Case):
                              ("GET", "/api/v1/results"), ("PUT", "/rpc"), ("HEAD", "/")):
             status, headers, body = self.http(method, path)
             with self.subTest(path=path):
-                self.assertIn("default-src 'self'", headers["content-security-policy"])
+                self.assertIn("default-src 'none'", headers["content-security-policy"])
                 self.assertIn("frame-ancestors 'none'", headers["content-security-policy"])
                 self.assertEqual(headers["x-content-type-options"], "nosniff")
                 self.assertEqual(headers["referrer-policy"], "no-referrer")

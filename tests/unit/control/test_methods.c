@@ -243,6 +243,9 @@ test_listen_errors(void **state)
 	control_free(first);
 	p.address = "192.0.2.77";
 	assert_null(control_create(&p, &fake_ops, &app, &err));
+	assert_non_null(strstr(err.text, "--insecure-listen"));
+	p.insecure = true;
+	assert_null(control_create(&p, &fake_ops, &app, &err));
 	assert_non_null(strstr(err.text, "no such address"));
 	p.address = "somewhere";
 	assert_null(control_create(&p, &fake_ops, &app, &err));
