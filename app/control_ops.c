@@ -130,38 +130,6 @@ metrics_op(void *app)
 	return pipeline_metrics(app);
 }
 
-static bool
-healthy_op(void *app, char *ret_reason, size_t size)
-{
-	struct pipeline *p = app;
-	struct ledger_counts c;
-	struct store_stats s;
-
-	pipeline_ledger(p, &c);
-	if (ledger_residual(&c) != 0) {
-		snprintf(ret_reason, size, "the ledger does not close: residual %lld",
-			(long long)ledger_residual(&c));
-		return false;
-	}
-	if (links_gone(p) != NULL) {
-		snprintf(ret_reason, size, "port: interface %s is gone", links_gone(p)->name);
-		return false;
-	}
-	if (p->output.error != 0) {
-		snprintf(ret_reason, size, "--flows or --results: %s", strerror(-p->output.error));
-		return false;
-	}
-	if (p->store != NULL) {
-		store_stats_get(p->store, &s);
-		if (strcmp(s.state, "ok") != 0) {
-			snprintf(ret_reason, size, "store: %s", s.state);
-			return false;
-		}
-	}
-	snprintf(ret_reason, size, "ok");
-	return true;
-}
-
 const struct control_ops pipeline_control_ops = {
 	.system_info = system_info_op,
 	.stats_get = stats_op,
@@ -202,7 +170,7 @@ const struct control_ops pipeline_control_ops = {
 	.daily_list = stored_daily_list,
 	.flows_list = flows_list_op,
 	.metrics = metrics_op,
-	.healthy = healthy_op,
+	.health = health_op,
 };
 
 // Rates over a second, and a sample for those who subscribed to `stats`.
@@ -272,5 +240,6 @@ pipeline_tick(void *arg)
 		return;
 	rates_update(p, now);
 	links_tick(p);
+	health_tick(p, now);
 	stats_publish(p);
 }

@@ -13,7 +13,13 @@
 static void
 family(FILE *f, const char *name, const char *type, const char *help)
 {
+	static const char *const units[] = {"bytes", "packets", "ratio", "seconds"};
+	const char *last = strrchr(name, '_') + 1;
+
 	fprintf(f, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+	for (unsigned int i = 0; i < RTE_DIM(units); i++)
+		if (strcmp(last, units[i]) == 0)
+			fprintf(f, "# UNIT %s %s\n", name, units[i]);
 }
 
 static void

@@ -21,6 +21,7 @@
 #include "flow/flow_tracker.h"
 #include "flow/fragment_table.h"
 #include "generator.h"
+#include "health.h"
 #include "latency.h"
 #include "lcore_load.h"
 #include "limits_control.h"
@@ -187,6 +188,7 @@ struct pipeline {
 	unsigned int generator_lcore;
 	struct lcore_load generator_load;
 	struct calibration *calibration;  // where there is a generator
+	struct health health;        // control thread
 	struct flow_lists flow_lists;  // of flows.list; control thread
 
 	struct latest_results latest;

@@ -175,7 +175,8 @@ struct control_ops {
 	// Pending. Says itself what is wrong with the filter.
 	void (*flows_list)(void *app, const struct control_flows *q, struct control_call *call);
 	char *(*metrics)(void *app);       // OpenMetrics text, malloc()ed
-	bool (*healthy)(void *app, char *ret_reason, size_t size);
+	// What is wrong: [{"area","fault","text"}, ...], faults first; without a fault it is healthy.
+	cJSON *(*health)(void *app, bool *ret_healthy);
 };
 
 // NULL with err filled (address in use, not loopback while `listen` may only be loopback, ...).

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_out.h"
+#include "base/openmetrics.h"
 #include "base/units.h"
 #include "control/call.h"
 #include "control/http.h"
@@ -14,30 +15,42 @@
 // The routes that are no files: health, metrics, JSON-RPC, and results as REST. REST is a thin
 // form of the method table: the query string becomes params, an error becomes a status.
 
+// The first reason by itself, too, for programs that look for one line.
 void
 http_healthz(struct http_request *r)
 {
-	char reason[256] = "";
-	bool healthy = r->c->ops->healthy(r->c->app, reason, sizeof(reason));
-	struct json_out o = {0};
-	size_t len;
+	bool healthy = false;
+	cJSON *reasons = r->c->ops->health(r->c->app, &healthy), *o = cJSON_CreateObject();
+	const cJSON *first = cJSON_GetArrayItem(reasons, 0);
+	char *text;
 
-	json_out_open(&o, '{');
-	json_out_key_str(&o, "status", healthy ? "ok" : "unhealthy");
-	if (!healthy)
-		json_out_key_str(&o, "reason", reason);
-	json_out_close(&o, '}');
-	len = o.len;
-	http_reply(r, healthy ? 200 : 503, HTTP_JSON, json_out_take(&o), len);
+	cJSON_AddStringToObject(o, "status", !healthy ? "unhealthy" : first != NULL ? "degraded" : "ok");
+	if (first != NULL)
+		cJSON_AddStringToObject(o, "reason",
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(first, "text")));
+	cJSON_AddItemToObject(o, "reasons", reasons);
+	text = cJSON_PrintUnformatted(o);
+	cJSON_Delete(o);
+	http_reply(r, healthy ? 200 : 503, HTTP_JSON, text, text == NULL ? 0 : strlen(text));
 }
 
+// OpenMetrics, but for who asks for text and does not know it.
 void
 http_metrics(struct http_request *r)
 {
-	char *text = r->c->ops->metrics(r->c->app);
+	char *text = r->c->ops->metrics(r->c->app), *plain, accept[512] = "";
 
-	http_reply(r, 200, "application/openmetrics-text; version=1.0.0; charset=utf-8", text,
-		text == NULL ? 0 : strlen(text));
+	lws_hdr_copy(r->wsi, accept, sizeof(accept), WSI_TOKEN_HTTP_ACCEPT);
+	if (text == NULL || strstr(accept, "text/plain") == NULL ||
+			strstr(accept, "application/openmetrics-text") != NULL) {
+		http_reply(r, 200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
+			text, text == NULL ? 0 : strlen(text));
+		return;
+	}
+	plain = openmetrics_to_text(text);
+	free(text);
+	http_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8", plain,
+		plain == NULL ? 0 : strlen(plain));
 }
 
 void

@@ -507,14 +507,17 @@ metrics(void *app)
 	return strdup("# TYPE weir_up gauge\nweir_up 1\n# EOF\n");
 }
 
-static bool
-healthy(void *app, char *ret_reason, size_t size)
+// Sick of the store; well, with a warning.
+static cJSON *
+health(void *app, bool *ret_healthy)
 {
 	const struct fake_app *a = app;
 
-	if (!a->healthy)
-		snprintf(ret_reason, size, "the store is down");
-	return a->healthy;
+	*ret_healthy = a->healthy;
+	return cJSON_Parse(a->healthy ?
+		"[{\"area\":\"ports\",\"fault\":false,\"text\":\"7 packets missed\"}]" :
+		"[{\"area\":\"store\",\"fault\":true,\"text\":\"the store is down\"},"
+		"{\"area\":\"ports\",\"fault\":false,\"text\":\"7 packets missed\"}]");
 }
 
 const struct control_ops fake_ops = {
@@ -557,7 +560,7 @@ const struct control_ops fake_ops = {
 	.results_clear = results_clear,
 	.daily_list = daily_list,
 	.metrics = metrics,
-	.healthy = healthy,
+	.health = health,
 };
 
 static void *

@@ -22,12 +22,15 @@ from ws_client import Closed, Http, Refused, WebSocket  # noqa: E402
 class HttpServer(Case):
     def test_health(self):
         status, headers, body = self.http("GET", "/healthz")
-        self.assertEqual((status, json.loads(body)), (200, {"status": "ok"}))
+        missed = {"area": "ports", "fault": False, "text": "7 packets missed"}
+        self.assertEqual((status, json.loads(body)),
+                         (200, {"status": "degraded", "reason": "7 packets missed", "reasons": [missed]}))
         self.server.order("healthy 0")
         self.server.stats()
         status, headers, body = self.http("GET", "/healthz")
         self.assertEqual((status, json.loads(body)),
-                         (503, {"status": "unhealthy", "reason": "the store is down"}))
+                         (503, {"status": "unhealthy", "reason": "the store is down", "reasons": [
+                             {"area": "store", "fault": True, "text": "the store is down"}, missed]}))
 
     def test_openrpc_says_what_rpc_methods_says(self):
         status, _, body = self.http("GET", "/openrpc.json")
@@ -206,14 +209,14 @@ class HttpServer(Case):
         connection.send("GET", "/healthz")
         connection.send("POST", "/rpc", body=body % 7)
         connection.send("GET", "/metrics")
-        self.assertEqual(json.loads(connection.receive()[2]), {"status": "ok"})
+        self.assertEqual(json.loads(connection.receive()[2])["status"], "degraded")
         self.assertEqual(json.loads(connection.receive()[2])["id"], 7)
         self.assertTrue(connection.receive()[2].endswith(b"# EOF\n"))
 
     def test_head(self):
         status, headers, body = self.http("HEAD", "/healthz")
         self.assertEqual((status, body), (200, b""))
-        self.assertEqual(int(headers["content-length"]), len(b'{"status":"ok"}'))
+        self.assertEqual(int(headers["content-length"]), len(self.http("GET", "/healthz")[2]))
 
     def test_garbage(self):
         for data in (b"\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\x00" * 5000,
