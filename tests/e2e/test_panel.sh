@@ -29,6 +29,11 @@ mock=$!
 export WEIR_PANEL_DIR=$REPO/app/panel/dist
 # A rate that leaves the browser its share of a small machine.
 echo "set generator rate 100kpps" >"$TMP/commands"
+# The store has daily totals of days gone by.
+"$HERE/panel/days_capture.py" "$TMP/days.pcap" >/dev/null || fail "days_capture.py"
+echo '{"local_networks": ["10.0.0.0/8"]}' >"$TMP/days.json"
+"$WEIR" --pcap "$TMP/days.pcap" --config "$TMP/days.json" --store "sqlite:$TMP/weir.db" --report /dev/null \
+	2>"$TMP/days.err" || fail "weir --pcap: $(tail -1 "$TMP/days.err")"
 weir_start --demo --flow-capacity 65536 --cmdline-file "$TMP/commands" --store "sqlite:$TMP/weir.db"
 browser_test "http://127.0.0.1:$PORT/" ${WEIR_PANEL_SHOTS:+"$WEIR_PANEL_SHOTS"}
 weir_stop INT

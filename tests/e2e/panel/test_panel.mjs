@@ -19,6 +19,7 @@ import { testFirstSteps } from "./first_steps.mjs";
 import { testExplore } from "./page_explore.mjs";
 import { testFlows } from "./page_flows.mjs";
 import { testGenerator } from "./page_generator.mjs";
+import { testHistory } from "./page_history.mjs";
 import { testLimits } from "./page_limits.mjs";
 import { testLive } from "./page_live.mjs";
 import { testQueries } from "./page_queries.mjs";
@@ -41,6 +42,12 @@ const PAGES = [
 	{ hash: "#/queries", test: testQueries, looks: ["#/queries?new=1&key=subnet&op=limit"] },
 	{ hash: "#/explore", test: testExplore },
 	{ hash: "#/flows", test: testFlows, method: "flows.list" },
+	{
+		hash: "#/history",
+		test: testHistory,
+		method: "results.series",
+		looks: ["#/history?from=2025-11-25&to=2025-11-27&query=protocol-topk&range=600"],
+	},
 	{ hash: "#/limits", test: testLimits, method: "limits.list" },
 	{ hash: "#/generator", test: testGenerator },
 	{ hash: "#/system", test: testSystem },

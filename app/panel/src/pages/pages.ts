@@ -20,6 +20,7 @@ export const pages: readonly Page[] = [
 	live,
 	{ name: "explore", title: texts.nav.explore, load: () => import("./ExplorePage"), method: "query.preview" },
 	{ name: "flows", title: texts.nav.flows, load: () => import("./FlowsPage"), method: "flows.list" },
+	{ name: "history", title: texts.nav.history, load: () => import("./HistoryPage"), method: "results.series" },
 	{ name: "queries", title: texts.nav.queries, load: () => import("./QueriesPage"), method: "query.list" },
 	{ name: "limits", title: texts.nav.limits, load: () => import("./LimitsPage"), method: "limits.list" },
 	{ name: "generator", title: texts.nav.generator, load: () => import("./GeneratorPage"), method: "generator.get" },
