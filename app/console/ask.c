@@ -126,8 +126,10 @@ outcome_note(struct console *c, int rc)
 {
 	if (rc == CONSOLE_ASK_NO_CONNECTION)
 		result_note(c, CONSOLE_NO_CONNECTION);
-	else if (rc == CONSOLE_ASK_NOT_ALLOWED)
+	else if (rc == CONSOLE_ASK_NOT_ALLOWED || rc == CALL_UNAUTHENTICATED || rc == CALL_FORBIDDEN)
 		result_note(c, CONSOLE_NOT_ALLOWED);
+	else if (rc == CONSOLE_ASK_INTERRUPTED)
+		result_note(c, CONSOLE_INTERRUPTED);
 	else if (rc != 0)
 		result_note(c, CONSOLE_FAILED);
 }
@@ -138,6 +140,8 @@ console_answer_tell(struct console *c, const cJSON *answer, int rc)
 	char *text;
 
 	outcome_note(c, rc);
+	if (rc == CONSOLE_ASK_INTERRUPTED)
+		return;
 	if (!c->json) {
 		if (rc != 0)
 			error_tell(c, answer);
@@ -157,6 +161,10 @@ console_ask(struct console *c, const char *method, const char *params)
 	cJSON *answer;
 
 	outcome_note(c, rc);
+	if (rc == CONSOLE_ASK_INTERRUPTED) {
+		free(text);
+		return NULL;
+	}
 	if (c->json && text != NULL) {  // exactly as it came
 		json_print(c, text, rc != 0);
 		c->failures += rc != 0;

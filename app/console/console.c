@@ -173,20 +173,18 @@ first_word_known(const struct console *c, const char *line)
 void
 console_line(struct console *c, char *line)
 {
-	bool json = c->json;
 	char *text = NULL;
 
 	c->result = CONSOLE_DONE;
 	comment_cut(line);
 	line += strspn(line, " \t");
 	console_value(line);
-	c->json |= json_cut(line);
+	c->json = json_cut(line) || c->params.json;
 	if (asprintf(&text, "%s\n", console_value(line)) < 0)  // cmdline wants a newline
 		console_fail(c, "out of memory");
 	else if (cmdline_parse(c->cmdline, text) < 0)
 		mismatch_tell(c, line, first_word_known(c, line));
 	free(text);
-	c->json = json;
 	if (c->result > c->worst)
 		c->worst = c->result;
 	if (c->err != c->out)
@@ -195,15 +193,13 @@ console_line(struct console *c, char *line)
 }
 
 enum console_result
-console_run_line(struct console *c, const char *line, bool json)
+console_run_line(struct console *c, const char *line)
 {
 	char *copy = strdup(line);
 
 	if (copy == NULL)
 		return CONSOLE_FAILED;
-	c->json = json;
 	console_line(c, copy);
-	c->json = false;
 	free(copy);
 	return c->result;
 }

@@ -17,6 +17,7 @@ struct console;
 // What console_params.ask gives beside the codes of JSON-RPC (control/control.h).
 #define CONSOLE_ASK_NO_CONNECTION (-1)
 #define CONSOLE_ASK_NOT_ALLOWED (-2)
+#define CONSOLE_ASK_INTERRUPTED (-3)  // console_stop() was the reason; there is nothing to tell
 
 struct console_params {
 	/*
@@ -29,6 +30,7 @@ struct console_params {
 	int in_fd;    // -1: nothing is read; none of the three is closed by the console
 	int out_fd;
 	int err_fd;   // of errors; out_fd: they come among the output
+	bool json;    // as if `| json` were at the end of every command
 	const char *prompt;
 	const char *quit_help;    // what `quit` does
 	void (*quit)(void *arg);  // called by the command `quit`, on the console's thread; may be NULL
@@ -59,10 +61,11 @@ enum console_result {
 	CONSOLE_MISUSED,        // no such command, or its arguments are not what it takes
 	CONSOLE_NO_CONNECTION,
 	CONSOLE_NOT_ALLOWED,    // no or wrong credentials, or not for this role
+	CONSOLE_INTERRUPTED = 130,  // as shells call what SIGINT ended
 };
 
-// Run one command as typed, without a prompt. json: as if `| json` were at its end.
-enum console_result console_run_line(struct console *c, const char *line, bool json);
+// Run one command as typed, without a prompt.
+enum console_result console_run_line(struct console *c, const char *line);
 
 // The worst that happened to a command so far.
 enum console_result console_worst(const struct console *c);

@@ -74,6 +74,8 @@ watch_once(struct console *c, const char *line, unsigned int period_s, bool pain
 			screen_paint(c, text, line, period_s);
 		free(text);
 	}
+	if (c->result == CONSOLE_INTERRUPTED)  // the orderly end of a watch
+		c->result = CONSOLE_DONE;
 	return c->result == CONSOLE_DONE;
 }
 
@@ -94,7 +96,7 @@ keys_begin(const struct console *c, struct termios *ret_before)
 bool
 console_watch(struct console *c, const char *line, unsigned int period_s)
 {
-	bool paint = isatty(c->params.out_fd) && !c->json, going = true, raw;
+	bool paint = isatty(c->params.out_fd) && !c->params.json, going = true, raw;
 	struct termios before;
 
 	raw = keys_begin(c, &before);

@@ -223,18 +223,18 @@ test_results(void **state)
 	struct console *c = ((struct console_test *)*state)->console;
 
 	assert_int_equal(console_worst(c), CONSOLE_DONE);
-	assert_int_equal(console_run_line(c, "show processor", false), CONSOLE_DONE);
-	assert_int_equal(console_run_line(c, "show processor", true), CONSOLE_DONE);
-	assert_int_equal(console_run_line(c, "set processor k 0", false), CONSOLE_FAILED);
-	assert_int_equal(console_run_line(c, "set processor k 0", true), CONSOLE_FAILED);
-	assert_int_equal(console_run_line(c, "call processor.set {k}", false), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "show processor"), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "show processor | json"), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "set processor k 0"), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "set processor k 0 | json"), CONSOLE_FAILED);
+	assert_int_equal(console_run_line(c, "call processor.set {k}"), CONSOLE_FAILED);
 	assert_int_equal(console_worst(c), CONSOLE_FAILED);
-	assert_int_equal(console_run_line(c, "fly", false), CONSOLE_MISUSED);
-	assert_int_equal(console_run_line(c, "show fly", true), CONSOLE_MISUSED);
-	assert_int_equal(console_run_line(c, "watch stop", false), CONSOLE_MISUSED);
-	assert_int_equal(console_run_line(c, "watch show processor 0", false), CONSOLE_MISUSED);
-	assert_int_equal(console_run_line(c, "help fly", false), CONSOLE_MISUSED);
-	assert_int_equal(console_run_line(c, "help show", false), CONSOLE_DONE);
+	assert_int_equal(console_run_line(c, "fly"), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "show fly | json"), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "watch stop"), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "watch show processor 0"), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "help fly"), CONSOLE_MISUSED);
+	assert_int_equal(console_run_line(c, "help show"), CONSOLE_DONE);
 	assert_int_equal(console_worst(c), CONSOLE_MISUSED);
 }
 

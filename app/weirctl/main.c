@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "console/console.h"
+#include "weir_build.h"
+
+// Arguments -> connection -> one command, or a prompt.
+
+#define SERVER_DEFAULT "ws://127.0.0.1:8080"
+
+struct arguments {
+	struct client_params client;
+	bool json;
+	bool help;
+	bool version;
+	char *command;  // NULL: a prompt
+};
+
+static struct client *client;
+static struct console *console;
+
+static void
+stop_note(int number)
+{
+	(void)number;
+	console_stop(console);
+	client_stop(client);
+}
+
+static void
+usage(void)
+{
+	printf("usage: weirctl [options] [COMMAND...]\n\n"
+		"Runs a console command (`weirctl help` lists them) on a Weir that runs somewhere, or,\n"
+		"without one, those that are typed or come on standard input.\n\n"
+		"  -s, --server URL   ws://HOST:PORT or wss://HOST:PORT (WEIR_SERVER,\n"
+		"                     else " SERVER_DEFAULT ")\n"
+		"      --token TOKEN  who asks; better in WEIR_TOKEN, where others do not see it\n"
+		"      --ca FILE      who may sign its certificate, PEM (the system's)\n"
+		"      --insecure     take any certificate\n"
+		"  -j, --json         answers as they come, as with `| json`\n"
+		"  -h, --help         this text\n"
+		"  -v, --version      print the version\n\n"
+		"Exit status: 0 done, 1 the call failed, 2 bad arguments or no such command,\n"
+		"3 no connection, 4 not allowed.\n");
+}
+
+// The words of a command, as one line.
+static char *
+words_join(char **words)
+{
+	size_t len = 1;
+	char *line, *at;
+
+	for (char **w = words; *w != NULL; w++)
+		len += strlen(*w) + 1;
+	line = at = malloc(len);
+	if (line == NULL)
+		return NULL;
+	*at = '\0';
+	for (char **w = words; *w != NULL; w++) {
+		if (at != line)
+			*at++ = ' ';
+		at = stpcpy(at, *w);
+	}
+	return line;
+}
+
+// Options end at the first word, so that words of a command may begin with '-'. false: told.
+static bool
+arguments_parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option longs[] = {
+		{"server", required_argument, NULL, 's'},
+		{"token", required_argument, NULL, 't'},
+		{"ca", required_argument, NULL, 'c'},
+		{"insecure", no_argument, NULL, 'i'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{0},
+	};
+	const char *server = getenv("WEIR_SERVER");
+	int option;
+
+	*a = (struct arguments){.client = {
+		.url = server != NULL && *server != '\0' ? server : SERVER_DEFAULT,
+		.token = getenv("WEIR_TOKEN"),
+	}};
+	while ((option = getopt_long(argc, argv, "+s:jhv", longs, NULL)) != -1) {
+		switch (option) {
+		case 's': a->client.url = optarg; break;
+		case 't': a->client.token = optarg; break;
+		case 'c': a->client.ca_file = optarg; break;
+		case 'i': a->client.insecure = true; break;
+		case 'j': a->json = true; break;
+		case 'h': a->help = true; break;
+		case 'v': a->version = true; break;
+		default: return false;  // getopt has told
+		}
+	}
+	if (a->client.token != NULL && *a->client.token == '\0')
+		a->client.token = NULL;
+	if (a->client.token != NULL && strpbrk(a->client.token, "\r\n") != NULL) {
+		fprintf(stderr, "weirctl: --token: allowed: one line\n");
+		return false;
+	}
+	if (argv[optind] != NULL)
+		a->command = words_join(argv + optind);
+	return true;
+}
+
+static struct console *
+console_make(const struct arguments *a, struct error *err)
+{
+	bool reads = a->command == NULL || isatty(STDIN_FILENO);
+	struct console_params params = {
+		.ask = client_ask,
+		.ask_arg = client,
+		.in_fd = reads ? STDIN_FILENO : -1,
+		.out_fd = STDOUT_FILENO,
+		.err_fd = STDERR_FILENO,
+		.json = a->json,
+		.prompt = "weir> ",
+		.quit_help = "leave weirctl; Weir goes on",
+	};
+
+	return console_create(&params, err);
+}
+
+static void
+signals_set(void)
+{
+	const struct sigaction sa = {.sa_handler = stop_note};
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+// The prompt, or lines from a pipe. A person is told at once when there is nobody to ask.
+static enum console_result
+commands_run(const struct arguments *a)
+{
+	enum console_result result = CONSOLE_DONE;
+
+	if (a->command != NULL)
+		return console_run_line(console, a->command);
+	if (isatty(STDIN_FILENO))
+		result = console_run_line(console, "show system");
+	if (result == CONSOLE_NO_CONNECTION || result == CONSOLE_NOT_ALLOWED)
+		return result;
+	console_run(console);
+	return isatty(STDIN_FILENO) ? CONSOLE_DONE : console_worst(console);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum console_result result = CONSOLE_MISUSED;
+	struct error err = {0};
+	struct arguments a;
+
+	if (!arguments_parse(argc, argv, &a))
+		return CONSOLE_MISUSED;
+	if (a.help || a.version) {
+		if (a.help)
+			usage();
+		else
+			printf("weirctl %s\n", WEIR_VERSION);
+		free(a.command);
+		return 0;
+	}
+	client = client_create(&a.client, &err);
+	console = client != NULL ? console_make(&a, &err) : NULL;
+	if (console != NULL) {
+		signals_set();
+		result = commands_run(&a);
+	} else {
+		fprintf(stderr, "weirctl: %s\n", err.text);
+	}
+	console_free(console);
+	client_free(client);
+	free(a.command);
+	return result;
+}
