@@ -37,6 +37,15 @@ echo '{"local_networks": ["10.0.0.0/8"]}' >"$TMP/days.json"
 weir_start --demo --flow-capacity 65536 --cmdline-file "$TMP/commands" --store "sqlite:$TMP/weir.db"
 browser_test "http://127.0.0.1:$PORT/" ${WEIR_PANEL_SHOTS:+"$WEIR_PANEL_SHOTS"}
 weir_stop INT
+
+for user in anna:admin vera:viewer; do
+	echo "password of ${user%:*}" |
+		"$WEIR" passwd --users "$TMP/users.json" "${user%:*}" --role "${user#*:}" || fail "weir passwd"
+done
+mkdir "$TMP/captures"
+weir_start --pcap "$TMP/captures" --follow --flow-capacity 1024 --users "$TMP/users.json"
+browser_test --login "http://127.0.0.1:$PORT/"
+weir_stop INT
 wait "$mock"
 status=$?
 cat "$TMP/mock"

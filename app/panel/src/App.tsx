@@ -3,12 +3,15 @@ import { Banner } from "./components/Banner";
 import { Header } from "./components/Header";
 import { Nav } from "./components/Nav";
 import { PageView } from "./components/PageView";
+import { LoginPage } from "./pages/LoginPage";
 import { pageOf } from "./pages/pages";
 import { location } from "./state/location";
 import { stale } from "./state/panel";
+import { needsLogin } from "./state/session";
 import { texts } from "./texts";
 
 export function App() {
+	if (needsLogin.value) return <LoginPage />;
 	return (
 		<>
 			<a class="skip" href="#main" onClick={skip}>

@@ -78,6 +78,16 @@ export const texts = {
 		dismiss: "Dismiss",
 	},
 
+	login: {
+		title: "Log in to Weir",
+		user: "User",
+		password: "Password",
+		logIn: "Log in",
+		checking: "Checking…",
+		logOut: "Log out",
+		unreachable: "Weir does not answer. Try again in a moment.",
+		forbidden: (needed: string, role: string) => `This needs the role ${needed}; you are ${role}.`,
+	},
 	theme: { label: "Colours", auto: "Auto", light: "Light", dark: "Dark" },
 
 	processor: {

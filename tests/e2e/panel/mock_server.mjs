@@ -42,6 +42,13 @@ const http = createServer((request, response) => {
 	const file = join(panel, "dist", path === "/" ? "index.html" : path);
 	response.setHeader("Content-Security-Policy", CSP);
 	response.setHeader("X-Content-Type-Options", "nosniff");
+	if (request.method === "POST" && path === "/rpc") {
+		// session.get, which the panel asks before anything else: nobody has to log in.
+		const result = { authentication: false, kind: "open", user: null, role: "admin" };
+		response.setHeader("Content-Type", "application/json");
+		response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result }));
+		return;
+	}
 	if (!existsSync(file) || !statSync(file).isFile()) {
 		response.writeHead(404).end();
 		return;

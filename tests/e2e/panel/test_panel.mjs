@@ -4,6 +4,7 @@
 // 100 rows a second.
 //
 //   node test_panel.mjs URL|--mock|--load [SCREENSHOT_DIR]
+//   node test_panel.mjs --login URL    a Weir with users, see login.mjs
 //
 // WEIR_PANEL_PAGES=explore,system: only these pages.
 // Exit 0 passed, 1 failed, 77 skipped because the browser or playwright-core is missing.
@@ -16,6 +17,7 @@ import { expect, failures, goTo, rpcOf, step } from "./check.mjs";
 import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
 import { testFirstSteps } from "./first_steps.mjs";
+import { testLogin } from "./login.mjs";
 import { testExplore } from "./page_explore.mjs";
 import { testFlows } from "./page_flows.mjs";
 import { testGenerator } from "./page_generator.mjs";
@@ -27,7 +29,7 @@ import { testSystem } from "./page_system.mjs";
 
 const [target, shots] = process.argv.slice(2);
 if (!target) {
-	console.log("usage: test_panel.mjs URL|--mock|--load [SCREENSHOT_DIR]");
+	console.log("usage: test_panel.mjs URL|--mock|--load [SCREENSHOT_DIR], or --login URL");
 	process.exit(2);
 }
 
@@ -107,11 +109,12 @@ async function walk(browser, url, axe) {
 }
 
 const tools = loadTools();
-if (shots) mkdirSync(shots, { recursive: true });
+if (shots && target !== "--login") mkdirSync(shots, { recursive: true });
 let browser;
 try {
 	browser = await launch(tools.chromium);
 	if (target === "--mock") await testFailures(browser);
+	else if (target === "--login") await testLogin(browser, shots, tools.axe);
 	else if (target === "--load") await testLoad(browser);
 	else await walk(browser, target, tools.axe);
 } catch (error) {

@@ -8,6 +8,7 @@ import { formatCount, formatMicros, formatShare } from "../logic/format";
 import type { CalibratedEvent, CalibratedQuery, Calibration as State } from "../rpc/types";
 import { call, connection } from "../state/panel";
 import { usePoll } from "../state/poll";
+import { forbidden } from "../state/session";
 import { calibrationTexts as t } from "../texts/calibration";
 import { type Column, DataTable } from "./DataTable";
 import { Facts } from "./Facts";
@@ -38,6 +39,7 @@ export function Calibration() {
 function StartForm({ on, refresh }: { on: boolean; refresh: () => void }) {
 	const [seconds, setSeconds] = useState(DEFAULT_SECONDS);
 	const [error, setError] = useState<string | undefined>();
+	const reason = forbidden("generator.calibrate");
 	const start = async (event: Event) => {
 		event.preventDefault();
 		setError(undefined);
@@ -66,7 +68,7 @@ function StartForm({ on, refresh }: { on: boolean; refresh: () => void }) {
 				/>
 			</div>
 			<div class="form-foot">
-				<button type="submit" class="button button-main" disabled={on || connection.value !== "open"}>
+				<button type="submit" class="button button-main" disabled={on || reason !== undefined || connection.value !== "open"} title={reason}>
 					{t.start}
 				</button>
 			</div>

@@ -8,14 +8,15 @@ interface Props {
 	question: string;
 	keep: string;
 	name: string; // of what it is about, for screen readers
+	reason?: string | undefined; // why it cannot be done
 	onConfirm: () => void;
 }
 
-export function ConfirmButton({ label, question, keep, name, onConfirm }: Props) {
+export function ConfirmButton({ label, question, keep, name, reason, onConfirm }: Props) {
 	const [asking, setAsking] = useState(false);
 	if (!asking) {
 		return (
-			<button type="button" class="button" aria-label={`${label} ${name}`} onClick={() => setAsking(true)}>
+			<button type="button" class="button" disabled={reason !== undefined} title={reason} aria-label={`${label} ${name}`} onClick={() => setAsking(true)}>
 				{label}
 			</button>
 		);

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 
+import { forbidden } from "../state/session";
 import { texts } from "../texts";
 import type { FormPhase } from "./useForm";
 
@@ -11,6 +12,7 @@ interface Props {
 	phase: FormPhase;
 	error: string | null; // one that belongs to no field
 	enabled: boolean;
+	method: string; // whose role is needed
 	onRevert: () => void;
 	apply?: string; // what the button says, where it is not Apply
 	revert?: string;
@@ -19,12 +21,13 @@ interface Props {
 }
 
 export function FormFoot(props: Props) {
-	const { dirty, phase, error, enabled, onRevert, apply, revert, revertible, children } = props;
+	const { dirty, phase, error, enabled, method, onRevert, apply, revert, revertible, children } = props;
 	const t = texts.form;
+	const reason = forbidden(method);
 	const status = phase === "sending" ? t.applying : dirty ? t.unsaved : phase === "applied" ? t.applied : "";
 	return (
 		<div class="form-foot">
-			<button type="submit" class="button button-main" disabled={!dirty || !enabled || phase === "sending"}>
+			<button type="submit" class="button button-main" disabled={!dirty || !enabled || reason !== undefined || phase === "sending"} title={reason}>
 				{apply ?? t.apply}
 			</button>
 			<button type="button" class="button" disabled={!dirty && !revertible} onClick={onRevert}>
@@ -32,7 +35,7 @@ export function FormFoot(props: Props) {
 			</button>
 			{children}
 			<span class="form-status" role="status">
-				{status}
+				{reason ?? status}
 			</span>
 			{error !== null && (
 				<span class="error" role="alert">

@@ -31,6 +31,7 @@ export function GeneratorForm() {
 						start={t.start}
 						stop={t.stop}
 						run={runGenerator}
+						method="generator.start"
 					/>
 				)}
 			</div>
@@ -98,6 +99,7 @@ function ProfileForm({ generator: g }: { generator: Generator }) {
 				phase={form.phase}
 				error={form.problem}
 				enabled={connection.value === "open"}
+				method="generator.set"
 				onRevert={() => form.reset()}
 			/>
 		</form>

@@ -12,6 +12,7 @@ import {
 } from "../state/panel";
 import { chooseTheme, theme, THEMES } from "../state/theme";
 import { texts } from "../texts";
+import { Account } from "./Account";
 import { RunButton } from "./RunButton";
 
 export function Header() {
@@ -31,6 +32,7 @@ export function Header() {
 			<div class="header-end">
 				<ProcessorState />
 				<ThemeChoice />
+				<Account />
 			</div>
 		</header>
 	);
@@ -70,6 +72,7 @@ function ProcessorState() {
 				stop={t.stop}
 				short={running ? t.stopShort : t.startShort}
 				run={runProcessor}
+				method="processor.start"
 			/>
 		</div>
 	);

@@ -67,6 +67,7 @@ export function ProcessorForm() {
 					phase={form.phase}
 					error={form.problem}
 					enabled={connection.value === "open"}
+					method="processor.set"
 					onRevert={() => form.reset()}
 				/>
 			</form>

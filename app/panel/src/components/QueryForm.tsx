@@ -73,6 +73,7 @@ export function QueryForm({ base, name, builtin, fresh, onClose }: Props) {
 					phase={form.phase}
 					error={form.problem}
 					enabled={connection.value === "open"}
+					method="query.add"
 					onRevert={onClose}
 					apply={name === null ? t.apply : t.applyChange}
 					revert={t.cancel}

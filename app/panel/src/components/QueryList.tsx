@@ -6,6 +6,7 @@ import { useState } from "preact/hooks";
 import type { Op, Query } from "../rpc/types";
 import { goTo } from "../state/location";
 import { call, connection, refreshQueries } from "../state/panel";
+import { forbidden } from "../state/session";
 import { texts } from "../texts";
 import { queryTexts as t } from "../texts/queries";
 import { ConfirmButton } from "./ConfirmButton";
@@ -36,7 +37,8 @@ interface RowProps {
 }
 
 function QueryRow({ query, act }: RowProps) {
-	const off = connection.value !== "open";
+	const reason = forbidden("query.remove");
+	const off = connection.value !== "open" || reason !== undefined;
 	return (
 		<tr data-query={query.name} class={query.paused ? "dim" : ""}>
 			<th scope="row">
@@ -65,6 +67,7 @@ function QueryRow({ query, act }: RowProps) {
 					type="button"
 					class="button"
 					disabled={off}
+					title={reason}
 					aria-label={`${query.paused ? t.resume : t.pause} ${query.name}`}
 					onClick={() => act(query.paused ? "query.resume" : "query.pause")}
 				>
@@ -75,6 +78,7 @@ function QueryRow({ query, act }: RowProps) {
 					question={t.reallyRemove}
 					keep={t.keep}
 					name={query.name}
+					reason={reason}
 					onConfirm={() => act("query.remove")}
 				/>
 			</td>

@@ -4,6 +4,7 @@
 import { useState } from "preact/hooks";
 
 import { connection } from "../state/panel";
+import { forbidden } from "../state/session";
 import { failureText } from "./failure";
 
 interface Props {
@@ -12,11 +13,13 @@ interface Props {
 	stop: string;
 	short?: string; // shown in place of the whole, which is then read out
 	run: (run: boolean) => Promise<void>;
+	method: string; // whose role is needed
 }
 
-export function RunButton({ running, start, stop, short, run }: Props) {
+export function RunButton({ running, start, stop, short, run, method }: Props) {
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string | null>(null);
+	const reason = forbidden(method);
 	const name = running ? stop : start;
 	const toggle = async () => {
 		setBusy(true);
@@ -34,7 +37,8 @@ export function RunButton({ running, start, stop, short, run }: Props) {
 			<button
 				type="button"
 				class={`button ${running ? "" : "button-main"}`}
-				disabled={running === undefined || busy || connection.value !== "open"}
+				disabled={running === undefined || busy || reason !== undefined || connection.value !== "open"}
+				title={reason}
 				aria-label={short ? name : undefined}
 				onClick={toggle}
 			>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the machine does: ports, lcores, tables, memory, store, connections; and its configuration.
 
+import { Audit } from "../components/system/Audit";
 import { ConfigEditor } from "../components/system/ConfigEditor";
 import { Ports } from "../components/system/Ports";
 import { About, Connections, StoreState } from "../components/system/States";
 import { Dimensions, Fills, Lcores, Workers } from "../components/system/Tables";
 import { can } from "../state/features";
 import { stats, system } from "../state/panel";
+import { forbidden } from "../state/session";
 import { texts } from "../texts";
 
 export default function SystemPage() {
@@ -32,6 +34,7 @@ export default function SystemPage() {
 				<div class="card empty">{texts.ledger.waiting}</div>
 			)}
 			{can("config.set") && <ConfigEditor />}
+			{can("audit.list") && forbidden("audit.list") === undefined && <Audit />}
 		</div>
 	);
 }

@@ -4,7 +4,7 @@
 
 import { signal } from "@preact/signals";
 
-export const methods = signal<ReadonlySet<string> | null>(null);
+export const methods = signal<ReadonlyMap<string, string> | null>(null); // name to role
 
 export function can(method: string): boolean {
 	return methods.value?.has(method) ?? false;
@@ -12,6 +12,11 @@ export function can(method: string): boolean {
 
 export function takeMethods(table: unknown): void {
 	if (!Array.isArray(table)) return;
-	const names = table.map((row: { name?: unknown } | null) => row?.name);
-	methods.value = new Set(names.filter((name) => typeof name === "string"));
+	const rows = table.filter((row: { name?: unknown } | null) => typeof row?.name === "string");
+	methods.value = new Map(rows.map(({ name, role }) => [name, typeof role === "string" ? role : "anyone"]));
+}
+
+// The role that a method needs; undefined where the table does not have it.
+export function roleOf(method: string): string | undefined {
+	return methods.value?.get(method);
 }

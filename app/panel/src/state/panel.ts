@@ -3,7 +3,7 @@
 // connection. Components read signals and call the actions at the end; nothing else talks to the
 // server.
 
-import { batch, computed, signal, type Signal } from "@preact/signals";
+import { batch, computed, effect, signal, type Signal } from "@preact/signals";
 
 import { appendSample, ratesOf, type Sample } from "../logic/history";
 import { Inbox } from "../logic/inbox";
@@ -22,6 +22,7 @@ import type {
 } from "../rpc/types";
 import { takeMethods } from "./features";
 import { keepStats, resultHistory } from "./instant";
+import { askSession, needsLogin, takeSession } from "./session";
 
 const KEEP_MS = 10 * 60 * 1000 + 5000;
 const ALERTS_KEPT = 50;
@@ -186,6 +187,7 @@ async function begin(): Promise<void> {
 		refreshGenerator(),
 		refreshQueries(),
 		call("rpc.methods").then(takeMethods),
+		call("session.get").then(takeSession),
 		call<Stats>("stats.get").then(takeStats),
 		call("subscribe", { topics: ["result", "stats", "alert"] }),
 	];
@@ -211,9 +213,11 @@ export function startPanel(): void {
 				clockMs.value = Date.now();
 			});
 			if (state === "open") void begin();
+			// Refused or closed, perhaps for want of a login; a browser does not say why.
+			if (state === "waiting") void askSession();
 		},
 	});
-	client.start();
+	void askSession().then(followSession);
 	window.addEventListener("online", () => client?.retryNow());
 	document.addEventListener("visibilitychange", () => {
 		if (!document.hidden) client?.retryNow();
@@ -222,11 +226,33 @@ export function startPanel(): void {
 	setInterval(pollSettings, SETTINGS_POLL_MS);
 }
 
+// Connected while nobody has to log in first.
+function followSession(): void {
+	effect(() => {
+		if (needsLogin.value) {
+			client?.stop();
+			forget();
+		} else client?.start();
+	});
+}
+
+// What a page shows must not outlive the login.
+function forget(): void {
+	batch(() => {
+		system.value = processor.value = stats.value = outNow.value = queries.value = statsHeardMs.value = null;
+		generator.value = { kind: "unknown" };
+		samples.value = alerts.value = [];
+		for (const result of results.values()) result.value = null;
+		previousStats = previousOut = null;
+	});
+}
+
 // What other clients may change.
 function pollSettings(): void {
 	if (connection.value !== "open" || document.hidden) return;
 	refreshProcessor().catch(() => undefined);
 	refreshList().catch(() => undefined);
+	call("session.get").then(takeSession).catch(() => undefined);
 }
 
 export function retryNow(): void {

@@ -46,6 +46,17 @@ export const systemTexts = {
 		exact: "exact",
 		estimated: "estimated",
 	},
+	audit: {
+		title: "Audit log",
+		note: "Who changed what, newest first. The file beside the store has older records.",
+		columns: { at: "When", user: "Who", from: "From", method: "Method", params: "Parameters", outcome: "Outcome" },
+		nobody: "anyone",
+		done: "done",
+		refused: "refused",
+		none: "Nothing was changed yet.",
+		more: "Show more",
+		lost: (n: number) => `${n} records could not be written to the file.`,
+	},
 	store: {
 		title: "Store and push",
 		names: {

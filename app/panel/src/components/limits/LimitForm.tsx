@@ -84,6 +84,7 @@ export function LimitForm({ base, name, onSet, onClose }: Props) {
 					phase={form.phase}
 					error={form.problem}
 					enabled={!off}
+					method="limits.set"
 					onRevert={onClose}
 					apply={t.apply}
 					revert={t.cancel}

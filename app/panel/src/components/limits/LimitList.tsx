@@ -3,6 +3,7 @@
 
 import { type Limit, limitId } from "../../logic/limitDraft";
 import { goTo } from "../../state/location";
+import { forbidden } from "../../state/session";
 import { limitTexts as t } from "../../texts/limits";
 import { ConfirmButton } from "../ConfirmButton";
 import { type Column, DataTable } from "../DataTable";
@@ -20,7 +21,8 @@ function Actions({ limit, remove }: { limit: Limit; remove: () => void }) {
 			<button type="button" class="button" aria-label={`${t.change} ${id}`} onClick={() => goTo("limits", { edit: id })}>
 				{t.change}
 			</button>
-			<ConfirmButton label={t.remove} question={t.reallyRemove} keep={t.keep} name={id} onConfirm={remove} />
+			<ConfirmButton label={t.remove} question={t.reallyRemove} keep={t.keep} name={id}
+				reason={forbidden("limits.remove")} onConfirm={remove} />
 		</span>
 	);
 }

@@ -7,6 +7,7 @@ import { parseNumber } from "../../logic/validate";
 import { RpcError } from "../../rpc/client";
 import { call, clockMs, connection } from "../../state/panel";
 import { usePoll } from "../../state/poll";
+import { forbidden } from "../../state/session";
 import { systemTexts } from "../../texts/system";
 import { DataTable } from "../DataTable";
 import { failureText } from "../failure";
@@ -66,6 +67,7 @@ export function ConfigEditor() {
 	const seconds = parseNumber(wait, WAIT);
 	const document = text ?? (data === null ? "" : JSON.stringify(data, null, "\t"));
 	const left = untilMs === null ? 0 : Math.ceil((untilMs - clockMs.value) / 1000);
+	const reason = forbidden("config.set");
 	const off = connection.value !== "open" || data === null;
 
 	const leave = (what: string) => {
@@ -132,7 +134,7 @@ export function ConfigEditor() {
 				/>
 			</div>
 			<div class="form-foot">
-				<button type="button" class="button button-main" disabled={off || text === null || untilMs !== null} onClick={() => send(true)}>
+				<button type="button" class="button button-main" disabled={off || reason !== undefined || text === null || untilMs !== null} title={reason} onClick={() => send(true)}>
 					{t.check}
 				</button>
 				<button
@@ -147,7 +149,7 @@ export function ConfigEditor() {
 					{t.revert}
 				</button>
 				<span class="form-status" role="status">
-					{said}
+					{reason ?? said}
 				</span>
 			</div>
 			{untilMs !== null && left > 0 && (
