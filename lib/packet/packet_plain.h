@@ -53,8 +53,8 @@ packet_plain_is(const uint8_t *p, uint32_t len)
 		(p[23] == IPPROTO_UDP || (p[23] == IPPROTO_TCP && len >= PACKET_PLAIN_TCP));
 }
 
-// The key's six words; the end with the smaller address comes first, ports decide between equal ones.
-// Which one it is cannot be foreseen: the ends change places by arithmetic, without a branch.
+// The key's six words; the end with the smaller address comes first, ports decide between equal
+// ones. Which one it is cannot be foreseen: they change places by arithmetic, without a branch.
 static inline void
 packet_plain_key(const uint8_t *p, struct packet_meta *meta)
 {

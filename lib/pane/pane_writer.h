@@ -44,8 +44,8 @@ bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_byte
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
 
-// Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there: see
-// pane_writer_is_full(). What a pane has in total is the caller's to count.
+// Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there:
+// see pane_writer_is_full(). What a pane has in total is the caller's to count.
 static inline bool
 pane_writer_has(const struct pane_writer *w, const struct flow *f)
 {
