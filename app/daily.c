@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ struct daily_day {
 	uint64_t ask_at_us;        // monotonic, of BASE_ABSENT
 	struct daily_host *page;   // what the store answers, the store thread's until `answered`
 	int page_count;            // or -errno
+	uint32_t page_damaged;     // left out of it
 	bool answered;             // atomic
 	char after[DOCUMENT_NAME_LEN];  // last host of the page before
 };
@@ -53,13 +55,26 @@ day_current(struct daily *d)
 	return &d->days[d->now];
 }
 
+static bool
+daily_wanted(const struct pipeline *p)
+{
+	return strcmp(p->options.store, "none") != 0 && !network_set_empty(p->networks);
+}
+
+// Two days, and a third table while one takes the place of another; the pages that both may read.
+size_t
+daily_bytes(const struct pipeline *p)
+{
+	return daily_wanted(p) ? 3 * daily_table_bytes(DAILY_HOSTS_MAX) +
+		2 * READ_PAGE * sizeof(struct daily_host) : 0;
+}
+
 int
 daily_init(struct pipeline *p, struct error *err)
 {
 	struct daily *d;
 
-	if (p->store == NULL || strcmp(p->options.store, "none") == 0 ||
-			network_set_empty(p->networks))
+	if (p->store == NULL || !daily_wanted(p))
 		return 0;
 	d = calloc(1, sizeof(*d));
 	p->merge.daily = d;
@@ -92,7 +107,8 @@ base_reply(void *arg, int rc, const char *json)
 {
 	struct daily_day *day = arg;
 
-	day->page_count = rc != 0 ? rc : daily_hosts_read(json, day->page, READ_PAGE);
+	day->page_count = rc != 0 ? rc : daily_hosts_read(json, day->page, READ_PAGE,
+		&day->page_damaged);
 	__atomic_store_n(&day->answered, true, __ATOMIC_RELEASE);
 }
 
@@ -136,7 +152,11 @@ base_take(struct pipeline *p, struct daily_day *day)
 	}
 	for (int i = 0; i < n; i++)
 		daily_table_restore(&day->table, &day->page[i]);
-	if (n == READ_PAGE) {
+	// A damaged total is lost, the day is not: its host counts from 0 and is written anew.
+	if (day->page_damaged > 0)
+		log_warning("daily", "%" PRIu32 " damaged totals of %s are left out",
+			day->page_damaged, daily_day_text(day->number, text));
+	if (n > 0 && n + (int)day->page_damaged == READ_PAGE) {
 		daily_host_text(&day->page[n - 1], day->after);
 		base_ask(p, day);
 		return;

@@ -72,6 +72,7 @@ plan_fill(const struct pipeline *p, struct memory_plan *plan)
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct flow), RECORDS_RING_SIZE) : 0);
 	part_add(plan, "generator", p->options.demo ?
 		pool_bytes(pool_generator_mbufs(workers), POOL_GENERATOR_ROOM) : 0);
+	part_add(plan, "daily totals", daily_bytes(p));
 	part_add(plan, "IPFIX messages", p->exports.count * ipfix_exporter_bytes());
 	plan->queries = query_engine_bytes_most(p->queries, p->options.key_budget);
 	part_add(plan, "queries", plan->queries);

@@ -307,6 +307,7 @@ int queries_set_parameters(struct pipeline *p, const struct query_parameters *ne
 // at the end of the run. Freed after the store.
 int daily_init(struct pipeline *p, struct error *err);
 void daily_free(struct daily *d);
+size_t daily_bytes(const struct pipeline *p);  // that they may take
 void daily_fold(struct pipeline *p, const struct pane *pane);
 void daily_write(struct pipeline *p);
 void daily_finish(struct pipeline *p);

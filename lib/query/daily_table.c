@@ -236,17 +236,31 @@ host_read(const cJSON *o, struct daily_host *ret)
 }
 
 int
-daily_hosts_read(const char *json, struct daily_host *hosts, uint32_t most)
+daily_hosts_read(const char *json, struct daily_host *hosts, uint32_t most, uint32_t *ret_damaged)
 {
 	cJSON *list = cJSON_Parse(json);
+	uint32_t seen = 0, n = 0;
 	const cJSON *o;
-	uint32_t n = 0;
-	int rc = cJSON_IsArray(list) ? 0 : -EINVAL;
 
+	if (!cJSON_IsArray(list)) {
+		cJSON_Delete(list);
+		return -EINVAL;
+	}
 	cJSON_ArrayForEach(o, list) {
-		if (rc == 0 && n < most)
-			rc = host_read(o, &hosts[n++]);
+		if (seen == most)
+			break;
+		seen++;
+		if (host_read(o, &hosts[n]) == 0)
+			n++;
 	}
 	cJSON_Delete(list);
-	return rc != 0 ? rc : (int)n;
+	*ret_damaged = seen - n;
+	return (int)n;
+}
+
+size_t
+daily_table_bytes(uint32_t hosts)
+{
+	return key_table_capacity_bytes(hosts) +
+		((size_t)hosts + 1) * (sizeof(struct daily_totals) + sizeof(bool));
 }

@@ -72,7 +72,12 @@ char *daily_host_text(const struct daily_host *h, char buf[DAILY_TEXT_LEN]);
 // {"type":"daily","day":…,"host":…,"inBytes":…,"inPackets":…,"outBytes":…,"outPackets":…}
 void daily_host_write(struct json_out *o, uint64_t number, const struct daily_host *h);
 
-// An array of such documents: how many were read (the first `most`), or -EINVAL.
-int daily_hosts_read(const char *json, struct daily_host *hosts, uint32_t most);
+// An array of such documents: how many were read (of the first `most`), or -EINVAL where it is none.
+// *ret_damaged: documents among them that are no totals, left out.
+int daily_hosts_read(const char *json, struct daily_host *hosts, uint32_t most,
+	uint32_t *ret_damaged);
+
+// Memory of a table for so many hosts.
+size_t daily_table_bytes(uint32_t hosts);
 
 #endif

@@ -28,6 +28,7 @@ struct sink_params {
 
 struct sink_outbox {
 	uint64_t rows;
+	uint64_t daily;  // of them, daily totals
 	uint64_t bytes;
 	uint64_t lost;  // forced out by the limits since the sink was opened
 };

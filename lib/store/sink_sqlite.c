@@ -3,9 +3,13 @@
 #include "store/sqlite_sink.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include <rte_common.h>
+
+#include "base/log.h"
+#include "store/json_bson.h"
 
 // A list is for a person or a chart; whoever wants more asks again with an earlier to_us.
 #define LIST_ROWS 10000
@@ -74,9 +78,17 @@ sqlite_statement_text(enum sqlite_statement i)
 			" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 		[SQL_OUTBOX_READ] =
 			"SELECT id, kind, name, start_us, end_us, document FROM outbox ORDER BY id",
-		[SQL_OUTBOX_REMOVE] = "DELETE FROM outbox WHERE id = ?1 RETURNING bytes",
+		[SQL_OUTBOX_REMOVE] =
+			"DELETE FROM outbox WHERE id = ?1 RETURNING bytes, kind = 'daily'",
 		[SQL_OUTBOX_OLDEST] = "SELECT id FROM outbox WHERE id > ?1 ORDER BY id LIMIT 1",
-		[SQL_OUTBOX_STATS] = "SELECT count(*), coalesce(sum(bytes), 0) FROM outbox",
+		[SQL_OUTBOX_DAILY_FIND] = "SELECT id, bytes FROM outbox WHERE kind = 'daily'"
+			" AND start_us = ?1 AND name = ?2 AND id > ?3 ORDER BY id LIMIT 1",
+		[SQL_OUTBOX_DAILY_UPDATE] =
+			"UPDATE outbox SET bytes = ?2, document = ?3 WHERE id = ?1",
+		[SQL_OUTBOX_DAILY_OLDEST] = "SELECT id FROM outbox WHERE kind = 'daily'"
+			" AND id > ?1 ORDER BY start_us, name LIMIT 1",
+		[SQL_OUTBOX_STATS] = "SELECT count(*), coalesce(sum(bytes), 0),"
+			" count(*) FILTER (WHERE kind = 'daily') FROM outbox",
 	};
 
 	return text[i];
@@ -147,25 +159,37 @@ sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct 
 		sqlite3_errmsg(db) : sqlite3_errstr(code), doing, path);
 }
 
-// The texts that a statement with its parameters bound gives, as an array.
+// The texts that a statement with its parameters bound gives, as an array of at most `limit`.
+// Plain text has no checksum: where it is no JSON it is left out, as it would spoil the whole
+// list.
 static int
-rows_list(struct sink *s, sqlite3_stmt *st, struct json_out *out, struct error *err)
+rows_list(struct sink *s, sqlite3_stmt *st, uint32_t limit, bool plain, struct json_out *out,
+	struct error *err)
 {
+	uint64_t unreadable = 0;
 	int rc;
 
 	json_out_open(out, '[');
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW && out->len < LIST_BYTES) {
+	while ((rc = limit > 0 ? sqlite3_step(st) : SQLITE_DONE) == SQLITE_ROW &&
+			out->len < LIST_BYTES) {
 		const char *json;
 		size_t len;
 
 		rc = sqlite_column_json(s, st, 0, &json, &len);
 		if (rc != SQLITE_OK)
 			break;
+		if (plain && json_bson_check(json, len, NULL) != 0) {
+			unreadable++;
+			continue;
+		}
 		json_out_raw(out, json);
+		limit--;
 	}
 	json_out_close(out, ']');
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
+	if (unreadable > 0)
+		log_warning("store", "%" PRIu64 " damaged rows were left out of a list", unreadable);
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
 		return sqlite_fault(s->params.path, s->db, rc, "read", err);
 	return out->failed ? error_set(err, -ENOMEM, "cannot list: out of memory") : 0;
@@ -203,16 +227,17 @@ sqlite_daily_list_bind(struct sink *s, const struct store_daily_query *q, int64_
 static int
 sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, struct error *err)
 {
-	return rows_list(s, sqlite_list_bind(s, q, RTE_MIN(q->limit, (uint32_t)LIST_ROWS)), out,
-		err);
+	const uint32_t limit = RTE_MIN(q->limit, (uint32_t)LIST_ROWS);
+
+	return rows_list(s, sqlite_list_bind(s, q, limit), limit, false, out, err);
 }
 
 static int
 sqlite_daily_list(struct sink *s, const struct store_daily_query *q, struct json_out *out,
 	struct error *err)
 {
-	return rows_list(s, sqlite_daily_list_bind(s, q, RTE_MIN(q->limit, (uint32_t)LIST_ROWS)),
-		out, err);
+	return rows_list(s, sqlite_daily_list_bind(s, q, -1), RTE_MIN(q->limit, (uint32_t)LIST_ROWS),
+		true, out, err);
 }
 
 const struct sink_ops sink_sqlite = {

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 int
 sqlite_outbox_load(struct sink *s)
 {
@@ -16,13 +18,14 @@ sqlite_outbox_load(struct sink *s)
 	if (rc == SQLITE_ROW) {
 		s->counts.outbox.rows = (uint64_t)sqlite3_column_int64(st, 0);
 		s->counts.outbox.bytes = (uint64_t)sqlite3_column_int64(st, 1);
+		s->counts.outbox.daily = (uint64_t)sqlite3_column_int64(st, 2);
 	}
 	sqlite3_reset(st);
 	return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-int
-sqlite_outbox_append(struct sink *s, const struct document *d, const void *blob, size_t n,
+static int
+row_append(struct sink *s, const struct document *d, const void *blob, size_t n,
 	struct sink_outbox *o)
 {
 	sqlite3_stmt *st = s->statements[SQL_OUTBOX_INSERT];
@@ -37,6 +40,7 @@ sqlite_outbox_append(struct sink *s, const struct document *d, const void *blob,
 	rc = sqlite_run(s, SQL_OUTBOX_INSERT);
 	if (rc == SQLITE_OK) {
 		o->rows++;
+		o->daily += d->kind == DOCUMENT_DAILY;
 		o->bytes += n;
 	}
 	return rc;
@@ -48,7 +52,7 @@ row_remove(struct sink *s, int64_t id, struct sink_outbox *o, bool *ret_removed)
 {
 	sqlite3_stmt *st = s->statements[SQL_OUTBOX_REMOVE];
 	int64_t bytes = 0;
-	bool found = false;
+	bool found = false, daily = false;
 	int rc;
 
 	sqlite3_bind_int64(st, 1, id);
@@ -56,6 +60,7 @@ row_remove(struct sink *s, int64_t id, struct sink_outbox *o, bool *ret_removed)
 	if (rc == SQLITE_ROW) {
 		found = true;
 		bytes = sqlite3_column_int64(st, 0);
+		daily = sqlite3_column_int(st, 1) != 0;
 		rc = sqlite3_step(st);
 	}
 	sqlite3_reset(st);
@@ -63,10 +68,77 @@ row_remove(struct sink *s, int64_t id, struct sink_outbox *o, bool *ret_removed)
 		return rc;
 	if (found) {
 		o->rows--;
+		o->daily -= daily && o->daily > 0;
 		o->bytes -= (uint64_t)bytes;
 	}
 	*ret_removed = found;
 	return SQLITE_OK;
+}
+
+// A total is what its day has come to, so one that still waits gives way to the newer one, in its
+// place in the queue. *ret: did it? Rows that are on their way to the server stay.
+static int
+total_replace(struct sink *s, const struct document *d, const void *blob, size_t n,
+	struct sink_outbox *o, bool *ret)
+{
+	sqlite3_stmt *find = s->statements[SQL_OUTBOX_DAILY_FIND];
+	sqlite3_stmt *update = s->statements[SQL_OUTBOX_DAILY_UPDATE];
+	uint64_t bytes;
+	int64_t id;
+	int rc;
+
+	sqlite3_bind_int64(find, 1, sqlite_time(d->start_us));
+	sqlite3_bind_text(find, 2, d->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(find, 3, s->outbox_held);
+	rc = sqlite3_step(find);
+	*ret = rc == SQLITE_ROW;
+	id = *ret ? sqlite3_column_int64(find, 0) : 0;
+	bytes = *ret ? (uint64_t)sqlite3_column_int64(find, 1) : 0;
+	sqlite3_reset(find);
+	sqlite3_clear_bindings(find);
+	if (!*ret)
+		return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	sqlite3_bind_int64(update, 1, id);
+	sqlite3_bind_int64(update, 2, (int64_t)n);
+	sqlite3_bind_blob64(update, 3, blob, n, SQLITE_STATIC);
+	rc = sqlite_run(s, SQL_OUTBOX_DAILY_UPDATE);
+	if (rc == SQLITE_OK)
+		o->bytes += n - bytes;
+	return rc;
+}
+
+// Totals may fill a quarter of the outbox; beyond that those of the oldest day go, not results.
+static int
+total_make_room(struct sink *s, struct sink_outbox *o)
+{
+	bool removed = false;
+	int64_t id;
+	int rc;
+
+	if (o->daily < RTE_MAX(s->params.bounds.outbox_rows / 4, UINT64_C(1)))
+		return SQLITE_OK;
+	sqlite3_bind_int64(s->statements[SQL_OUTBOX_DAILY_OLDEST], 1, s->outbox_held);
+	rc = sqlite_integer(s, SQL_OUTBOX_DAILY_OLDEST, &id);
+	if (rc == SQLITE_OK && id != 0)
+		rc = row_remove(s, id, o, &removed);
+	o->lost += removed;
+	return rc;
+}
+
+int
+sqlite_outbox_append(struct sink *s, const struct document *d, const void *blob, size_t n,
+	struct sink_outbox *o)
+{
+	bool replaced = false;
+	int rc = SQLITE_OK;
+
+	if (d->kind == DOCUMENT_DAILY)
+		rc = total_replace(s, d, blob, n, o, &replaced);
+	if (rc != SQLITE_OK || replaced)
+		return rc;
+	if (d->kind == DOCUMENT_DAILY)
+		rc = total_make_room(s, o);
+	return rc == SQLITE_OK ? row_append(s, d, blob, n, o) : rc;
 }
 
 int

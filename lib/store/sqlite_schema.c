@@ -80,6 +80,8 @@ static const char *const migrations[] = {
 	" json TEXT NOT NULL,"
 	" UNIQUE(start_us, host));"
 	"CREATE INDEX daily_host ON daily(host, start_us);",
+	// To find the total of a day and host that still waits: a newer one takes its place.
+	"CREATE INDEX outbox_daily ON outbox(start_us, name) WHERE kind = 'daily';",
 };
 
 static int

@@ -150,6 +150,7 @@ documents_are_read_back(void **state)
 		.addr = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .totals = {.of = {1, 2, 3, 9007199254740992}}};
 	struct daily_host back[2];
 	struct json_out o = {0};
+	uint32_t damaged;
 
 	(void)state;
 	json_out_open(&o, '[');
@@ -157,12 +158,30 @@ documents_are_read_back(void **state)
 	json_out_close(&o, ']');
 	assert_string_equal(o.data, "[{\"type\":\"daily\",\"day\":\"2023-11-23\",\"host\":\"10.0.0.1\","
 		"\"inBytes\":1,\"inPackets\":2,\"outBytes\":3,\"outPackets\":9007199254740992}]");
-	assert_int_equal(daily_hosts_read(o.data, back, 2), 1);
+	assert_int_equal(daily_hosts_read(o.data, back, 2, &damaged), 1);
+	assert_int_equal(damaged, 0);
 	assert_memory_equal(&back[0], &h, sizeof(h));
-	assert_true(daily_hosts_read("[{\"host\":\"10.0.0\"}]", back, 2) < 0);
-	assert_true(daily_hosts_read("[{\"host\":\"other\"}]", back, 2) < 0);
-	assert_true(daily_hosts_read("{", back, 2) < 0);
+	assert_true(daily_hosts_read("{", back, 2, &damaged) < 0);
+	assert_true(daily_hosts_read("{}", back, 2, &damaged) < 0);
 	json_out_free(&o);
+}
+
+// Damaged totals are left out and counted; the others of the day are read.
+static void
+damaged_documents_are_left_out(void **state)
+{
+	static const char json[] = "[{\"host\":\"10.0.0\"},{\"host\":\"other\"},5,{\"host\":\"10.0.0.1\","
+		"\"inBytes\":1,\"inPackets\":2,\"outBytes\":3,\"outPackets\":4},{\"host\":\"10.0.0.2\","
+		"\"inBytes\":-1,\"inPackets\":2,\"outBytes\":3,\"outPackets\":4}]";
+	struct daily_host back[5];
+	uint32_t damaged;
+
+	(void)state;
+	assert_int_equal(daily_hosts_read(json, back, 5, &damaged), 1);
+	assert_int_equal(damaged, 4);
+	assert_int_equal(back[0].totals.of[DAILY_OUT_PACKETS], 4);
+	assert_int_equal(daily_hosts_read(json, back, 2, &damaged), 0);
+	assert_int_equal(damaged, 2);
 }
 
 int
@@ -173,6 +192,7 @@ main(void)
 		cmocka_unit_test(hosts_without_room_are_other),
 		cmocka_unit_test(only_changes_are_given_out),
 		cmocka_unit_test(documents_are_read_back),
+		cmocka_unit_test(damaged_documents_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@
 // the time of a slide with its six results, by number of addresses; then into one dimension of each
 // key, and with the metrics that count different things. `meson test --benchmark query_fold`.
 // With the argument `growth`: the dimensions of the built-in queries alone, from 1,000 to 4 million
-// addresses, all kept, and with a budget of 65,536; `growth ADDRESSES`: one of these sizes.
+// addresses, all kept, and with a budget of 65,536; `growth ADDRESSES`: one of these sizes. With the
+// argument `daily`: daily totals.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 #include "base/clock.h"
 #include "pane_build.h"
+#include "query/daily_table.h"
 #include "query/dimension.h"
 #include "query/engine.h"
 
@@ -112,6 +114,54 @@ growth(const struct protocol_table *t, uint32_t only)
 	}
 }
 
+// Daily totals: deltas folded per second, and the time that one minute's write of all hosts takes the
+// merge lcore, texts and documents included.
+static void
+daily_bench(uint32_t hosts, uint32_t deltas)
+{
+	struct error_list errors = {.count = 0};
+	cJSON *list = cJSON_Parse("[\"::/0\",\"0.0.0.0/0\"]");
+	struct network_set *networks = network_set_create(list, "local_networks", &errors);
+	struct pane *pane = pane_build(0, deltas);
+	uint64_t start, fold_us, write_us;
+	struct random r = {hosts};
+	struct json_out o = {0};
+	struct daily_table t;
+	struct daily_host h;
+	uint32_t written = 0;
+	char text[DAILY_TEXT_LEN];
+
+	if (networks == NULL || daily_table_init(&t, DAILY_HOSTS_MAX) != 0)
+		return;
+	for (uint32_t i = 0; i < deltas; i++)
+		pane_build_add(pane, 3 * (uint32_t)random_below(&r, hosts),
+			3 * (uint32_t)random_below(&r, hosts), 0, 10, 9000, false);
+	daily_table_fold(&t, networks, pane);
+	start = clock_monotonic_us();
+	for (unsigned int i = 0; i < SLICES; i++)
+		daily_table_fold(&t, networks, pane);
+	fold_us = clock_monotonic_us() - start;
+	start = clock_monotonic_us();
+	for (; daily_table_next(&t, &h); written++) {
+		struct document *d;
+
+		json_out_reset(&o);
+		daily_host_write(&o, 20000, &h);
+		d = document_create(DOCUMENT_DAILY, daily_host_text(&h, text), 0, 1, o.data, o.len);
+		document_put(d);
+		daily_table_settle(&t);
+	}
+	write_us = clock_monotonic_us() - start;
+	printf("daily     %8" PRIu32 " hosts, %8" PRIu32 " deltas a pane: %6.1f M deltas/s, write of %"
+		PRIu32 " totals %8.1f us\n", hosts, deltas, (double)deltas * SLICES / (double)fold_us,
+		written, (double)write_us);
+	json_out_free(&o);
+	daily_table_fini(&t);
+	pane_build_free(pane);
+	network_set_free(networks);
+	cJSON_Delete(list);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -121,6 +171,12 @@ main(int argc, char **argv)
 		return 1;
 	if (argc > 1 && strcmp(argv[1], "growth") == 0) {
 		growth(t, argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0);
+		protocol_table_free(t);
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "daily") == 0) {
+		daily_bench(1000, 100000);
+		daily_bench(60000, 200000);
 		protocol_table_free(t);
 		return 0;
 	}

@@ -463,6 +463,30 @@ daily_totals_replace(void **state)
 	store_close(s, 0);
 }
 
+// A row whose text is no JSON any more: the others of its day are listed, as many as are asked for.
+static void
+damaged_total_is_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = fixture_open(f);
+	struct store_question page = {.type = STORE_DAILY_PAGE, .source = STORE_LOCAL,
+		.daily = {.to_us = 9000, .limit = 1}};
+	char *json;
+
+	daily_put(s, "a", 1, 10);
+	daily_put(s, "b", 1, 20);
+	daily_put(s, "c", 1, 30);
+	daily_is(s, &(struct store_daily_query){.to_us = 9000, .limit = 1}, "[{\"inBytes\":10}]");
+	database_run(f->path, "UPDATE daily SET json = '{\"inBytes\":1' WHERE host = 'a'");
+	daily_is(s, &(struct store_daily_query){.to_us = 9000, .limit = 2},
+		"[{\"inBytes\":20},{\"inBytes\":30}]");
+	assert_int_equal(history_wait(s, &page, &json), 0);
+	assert_string_equal(json, "{\"totals\":[{\"inBytes\":20}],\"cursor\":\"1970-01-01/b\","
+		"\"source\":\"local\",\"partial\":false}");
+	free(json);
+	store_close(s, 0);
+}
+
 static void
 flow_put(struct store *s, uint64_t n)
 {
@@ -556,6 +580,7 @@ main(void)
 		STORE_TEST(age_is_bounded),
 		STORE_TEST(bytes_are_bounded),
 		STORE_TEST(daily_totals_replace),
+		STORE_TEST(damaged_total_is_left_out),
 		STORE_TEST(kinds_are_bounded_apart),
 		STORE_TEST(none_keeps_nothing_and_says_so),
 		STORE_TEST(other_kinds_are_refused),

@@ -146,6 +146,64 @@ full_outbox_forces_out_the_oldest_and_counts(void **state)
 }
 
 static void
+total_put(struct store *s, unsigned int host, uint64_t day, uint64_t bytes)
+{
+	struct document *d;
+	char name[32], json[64];
+
+	snprintf(name, sizeof(name), "10.0.%u.%u", host / 256, host % 256);
+	snprintf(json, sizeof(json), "{\"inBytes\":%lu}", (unsigned long)bytes);
+	d = document_create(DOCUMENT_DAILY, name, day, day + 1, json, strlen(json));
+	assert_int_equal(store_put(s, d), 0);
+	document_put(d);
+}
+
+// While nobody takes them, a host's totals are one document however often they are written, and all of
+// them together a quarter of the outbox at most: no result is lost to them.
+static void
+totals_do_not_push_results_out(void **state)
+{
+	struct fixture *f = *state;
+	struct store_stats st;
+	unsigned int host, version;
+	struct store *s;
+	char uri[160];
+	int fd = push_to(f, false, uri, sizeof(uri));
+	uint64_t i;
+
+	f->bounds.outbox_rows = 100;
+	s = fixture_open(f);
+	for (i = 1; i <= 10; i++)
+		result_put(s, "q", i);
+	stats_wait(s, stored_reached, 10);
+	usleep(300000);  // these ten are with the push thread now
+	for (; i <= 70; i++)
+		result_put(s, "q", i);
+	for (version = 1; version <= 5; version++)
+		for (host = 0; host < 20; host++)
+			total_put(s, host, 1, version * 1000);
+	stats_wait(s, stored_reached, 70 + 100);
+	store_stats_get(s, &st);
+	assert_int_equal(st.outbox, 70 + 20);
+	assert_int_equal(st.outbox_lost, 0);
+	for (host = 0; host < 200; host++)
+		total_put(s, host, 2, 5);
+	stats_wait(s, stored_reached, 70 + 100 + 200);
+	store_stats_get(s, &st);
+	assert_int_equal(st.outbox, 70 + 25);
+	assert_int_equal(st.outbox_lost, 220 - 25);
+	store_close(s, 0);
+	s = fixture_open(f);  // counted anew from the file
+	for (host = 0; host < 50; host++)
+		total_put(s, host, 3, 5);
+	stats_wait(s, stored_reached, 50);
+	store_stats_get(s, &st);
+	assert_in_range(st.outbox, 70 + 25, 70 + 25 + 1);  // one beside those on their way
+	store_close(s, 0);
+	close(fd);
+}
+
+static void
 none_with_push_waits_in_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -218,6 +276,7 @@ main(void)
 		PUSH_TEST(documents_wait_for_a_dead_server),
 		PUSH_TEST(silent_server_delays_nobody),
 		PUSH_TEST(full_outbox_forces_out_the_oldest_and_counts),
+		PUSH_TEST(totals_do_not_push_results_out),
 		PUSH_TEST(none_with_push_waits_in_memory),
 		PUSH_TEST(bad_uris_are_refused_without_the_password),
 		PUSH_TEST(good_uris_are_taken),
