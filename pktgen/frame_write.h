@@ -176,7 +176,7 @@ frame_kind_write(const struct frame_templates *t, struct flow_frame *f,
  * its TCP sequence numbers on. Frames shorter than FRAME_BYTES_MIN are padded.
  * @return frame length without FCS
  */
-static inline uint32_t
+static __rte_always_inline uint32_t
 flow_frame_write(const struct frame_templates *t, struct flow_frame *f,
 	const struct frame_step *step, uint8_t *to)
 {

@@ -7,6 +7,7 @@
 
 #include <rte_mbuf.h>
 
+#include "draw_ahead.h"
 #include "plan.h"
 #include "timeline.h"
 
@@ -36,6 +37,7 @@ struct run {
 	uint64_t second;         // that the answer key counts
 	uint32_t segment;
 	const struct alias_table *draw;
+	struct draw_ahead ahead; // where one lcore sends all
 	uint64_t next_ns;        // when the next change is
 	uint64_t next_at;        // and where on the timeline, where there is a rate
 	bool done;

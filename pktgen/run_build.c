@@ -37,7 +37,7 @@ flows_draw(const struct run *r, uint16_t n, uint32_t *ret_flows, uint16_t *ret_a
 	for (uint16_t i = 0; i < n; i++) {
 		uint32_t flow = alias_resolve(r->draw, column[i], fraction[i]);
 
-		if (r->shares > 1 && !packet_is_mine(r, flow, r->position + i))
+		if (!packet_is_mine(r, flow, r->position + i))
 			continue;
 		ret_flows[mine] = flow;
 		ret_at[mine++] = i;
@@ -46,22 +46,29 @@ flows_draw(const struct run *r, uint16_t n, uint32_t *ret_flows, uint16_t *ret_a
 	return mine;
 }
 
-// A frame of a flow at `to`, with whatever it is wrapped in.
-static inline uint32_t
-frame_write(const struct plan *plan, struct flow_frame *f, const struct frame_step *step,
+// A frame of a flow at `to`, in what it is wrapped in.
+static __rte_noinline uint32_t
+frame_wrap(const struct plan *plan, struct flow_frame *f, const struct frame_step *step,
 	uint32_t hash, uint8_t *to)
 {
 	const struct encap *e = &plan->encap;
-	uint32_t bytes;
+	uint32_t bytes = flow_frame_write(&plan->templates, f, step, to + e->extra);
 
-	if (likely(e->extra == 0))
-		return flow_frame_write(&plan->templates, f, step, to);
-	bytes = flow_frame_write(&plan->templates, f, step, to + e->extra);
 	return encap_write(e, f->kind >= FRAME_TCP6, step->direction ^ f->client_far,
 		frame_header_bytes[f->kind] + step->payload, bytes, hash, to);
 }
 
-static uint32_t
+// The same with whatever it is wrapped in, which is nothing as a rule.
+static __rte_always_inline uint32_t
+frame_write(const struct plan *plan, struct flow_frame *f, const struct frame_step *step,
+	uint32_t hash, uint8_t *to)
+{
+	if (likely(plan->encap.extra == 0))
+		return flow_frame_write(&plan->templates, f, step, to);
+	return frame_wrap(plan, f, step, hash, to);
+}
+
+static __rte_noinline uint32_t
 event_write(const struct plan *plan, uint32_t event, uint64_t word, uint8_t *to)
 {
 	const struct frame_step syn = {0, 0, RTE_TCP_SYN_FLAG};
@@ -71,12 +78,23 @@ event_write(const struct plan *plan, uint32_t event, uint64_t word, uint8_t *to)
 	return frame_write(plan, &f, &syn, (uint32_t)word, to);
 }
 
-static inline void
-packet_write(const struct run *r, struct burst *b, uint16_t i, uint64_t position)
+// What a driver does with the mbuf of a packet that it received: its first half, and no more.
+static __rte_always_inline void
+mbuf_fill(struct rte_mbuf *m, uint32_t bytes)
 {
-	struct plan *plan = r->plan;
-	uint64_t word = prng_word(plan->shape_stream, position);
-	uint8_t *to = rte_pktmbuf_mtod(b->packets[i], uint8_t *);
+	m->data_off = RTE_PKTMBUF_HEADROOM;
+	m->port = RTE_MBUF_PORT_INVALID;
+	m->ol_flags = 0;
+	m->packet_type = 0;
+	m->pkt_len = bytes;
+	m->data_len = (uint16_t)bytes;
+	m->tx_offload = 0;
+}
+
+static __rte_always_inline void
+packet_write(struct plan *plan, struct burst *b, uint16_t i, uint64_t position, uint64_t word)
+{
+	uint8_t *to = (uint8_t *)b->packets[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
 	uint32_t flow = b->flows[i], bytes;
 
 	b->begins[i] = false;
@@ -91,8 +109,7 @@ packet_write(const struct run *r, struct burst *b, uint16_t i, uint64_t position
 		bytes = event_write(plan, flow - plan->flow_count, word, to);
 	}
 	b->bytes[i] = (uint16_t)bytes;
-	b->packets[i]->data_len = (uint16_t)bytes;
-	b->packets[i]->pkt_len = bytes;
+	mbuf_fill(b->packets[i], bytes);
 }
 
 // Packet times into the packets; `at` are their places from the position on, ascending.
@@ -141,17 +158,66 @@ position_advance(struct run *r, uint16_t n)
 	r->position += n;
 }
 
+// Whole and alone, as every mbuf comes back to its pool (rte_pktmbuf_prefree_seg()).
+static inline int
+mbufs_take(struct rte_mempool *pool, struct rte_mbuf **ret_mbufs, uint16_t n)
+{
+	return rte_mempool_get_bulk(pool, (void **)ret_mbufs, n);
+}
+
+// All packets of the next n positions.
+static bool
+burst_build(struct run *r, struct rte_mempool *pool, uint16_t n, struct burst *b)
+{
+	struct plan *plan = r->plan;
+	uint64_t words[BURST_USUAL];
+
+	if (mbufs_take(pool, b->packets, n) != 0)
+		return false;
+	draw_ahead_reach(&r->ahead, plan, r->draw, r->position);
+	// Side by side, as each is a chain of multiplications.
+	for (uint16_t i = 0; i < n; i++)
+		words[i] = prng_word(plan->shape_stream, r->position + i);
+	for (uint16_t i = 0; i < n; i++) {
+		b->flows[i] = draw_ahead_take(&r->ahead, plan);
+		packet_write(plan, b, i, r->position + i, words[i]);
+	}
+	b->n = n;
+	return true;
+}
+
+// Those of them that are this lcore's; `ret_at` gets their places.
+static bool
+burst_build_part(const struct run *r, struct rte_mempool *pool, uint16_t n, struct burst *b,
+	uint16_t *ret_at)
+{
+	uint16_t mine = flows_draw(r, n, b->flows, ret_at);
+
+	if (mine != 0 && mbufs_take(pool, b->packets, mine) != 0)
+		return false;
+	for (uint16_t i = 0; i < mine; i++) {
+		uint64_t position = r->position + ret_at[i];
+
+		packet_write(r->plan, b, i, position, prng_word(r->plan->shape_stream, position));
+	}
+	b->n = mine;
+	return true;
+}
+
+// Places from the position on of the packets of a burst, where one lcore sends all.
+static const uint16_t places_all[BURST_USUAL] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+};
+
 bool
 run_build(struct run *r, struct rte_mempool *pool, uint16_t n, struct burst *b)
 {
-	uint16_t at[BURST_MAX];
-	uint16_t mine = flows_draw(r, n, b->flows, at);
+	uint16_t part[BURST_MAX];
+	const uint16_t *at = r->shares == 1 ? places_all : part;
 
-	if (mine != 0 && rte_pktmbuf_alloc_bulk(pool, b->packets, mine) != 0)
+	if (!(r->shares == 1 ? burst_build(r, pool, n, b) : burst_build_part(r, pool, n, b, part)))
 		return false;
-	for (uint16_t i = 0; i < mine; i++)
-		packet_write(r, b, i, r->position + at[i]);
-	b->n = mine;
 	b->sent = 0;
 	if (unlikely(r->stamp_offset >= 0))
 		stamps_write(r, b, at);
