@@ -216,6 +216,8 @@ main(int argc, char **argv)
 		options_free(o);
 		return 0;
 	}
+	if (o->log_format != NULL)
+		log_format_set(o->log_format);
 	err.field[0] = '\0';
 	if (pipeline_prepare(&pipeline, &err) != 0) {
 		pipeline_fini(&pipeline);
@@ -232,6 +234,7 @@ main(int argc, char **argv)
 		options_free(o);
 		return status;
 	}
+	log_levels_read(o->log_levels, true, &err);  // after EAL's own
 	// A line that names an option is about what the user asked for.
 	err.field[0] = '\0';
 	if (pipeline_init(&pipeline, &err) != 0)

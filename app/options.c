@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/param.h"
 #include "base/units.h"
 #include "config/schema.h"
 #include "control/json_place.h"
@@ -169,6 +171,26 @@ fragments_apply(struct options *o, const char *value, struct error *err)
 }
 
 static int
+log_level_apply(struct options *o, const char *value, struct error *err)
+{
+	struct error inner;
+
+	if (log_levels_read(value, false, &inner) != 0)
+		return bad_value(err, "--log-level", value, inner.text);
+	o->log_levels = value;
+	return 0;
+}
+
+static int
+log_format_apply(struct options *o, const char *value, struct error *err)
+{
+	if (param_word_index(LOG_FORMATS, value) < 0)
+		return bad_value(err, "--log-format", value, "text, logfmt or json");
+	o->log_format = value;
+	return 0;
+}
+
+static int
 tunnels_apply(struct options *o, const char *value, struct error *err)
 {
 	if (strcmp(value, "off") != 0 && strcmp(value, "decapsulate") != 0)
@@ -226,6 +248,10 @@ static const struct option_row rows[] = {
 	{"limits", 0, "FILE", "limits table, JSON; a change of it takes effect within a second", limits_apply},
 	{"ipfix", 0, "HOST:PORT[,...]", "ended flows to IPFIX collectors; tcp:HOST:PORT for TCP",
 		ipfix_apply},
+	{"log-level", 0, "[AREA:]LEVEL[,...]", "error, warning, notice, info or debug (notice)",
+		log_level_apply},
+	{"log-format", 0, "text|logfmt|json", "of the lines on standard error (text)",
+		log_format_apply},
 	{"duration", 0, "S", "stop after S seconds of wall time, 0 not by itself (0)", duration_apply},
 	{"seed", 0, "N", "fixed seed for the flow table's hash, for tests (random)", seed_apply},
 	{"help", 'h', NULL, "this text", help_apply},

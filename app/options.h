@@ -78,6 +78,8 @@ struct options {
 	uint32_t alert_at_once;
 	uint64_t alert_timeout_us;
 	enum syslog_facility syslog_facility;
+	const char *log_levels;   // as log_levels_read() takes it, or NULL
+	const char *log_format;   // of LOG_FORMATS, or NULL
 	uint64_t duration_us;     // 0: until told
 	uint64_t seed;            // 0: random
 	char appliance[64];

@@ -21,6 +21,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_config,
 	console_cmds_daily,
 	console_cmds_flows,
+	console_cmds_log,
 	console_cmds_system,
 	console_cmds_watch,
 };

@@ -78,6 +78,7 @@ extern cmdline_parse_inst_t *console_cmds_limits[];
 extern cmdline_parse_inst_t *console_cmds_config[];
 extern cmdline_parse_inst_t *console_cmds_daily[];
 extern cmdline_parse_inst_t *console_cmds_flows[];
+extern cmdline_parse_inst_t *console_cmds_log[];
 extern cmdline_parse_inst_t *console_cmds_system[];
 extern cmdline_parse_inst_t *console_cmds_watch[];
 

@@ -25,6 +25,7 @@ call_handler handle_results_latest, handle_results_list, handle_results_series;
 call_handler handle_results_insert, handle_results_clear;
 call_handler handle_daily_list;
 call_handler handle_flows_list;
+call_handler handle_log_get, handle_log_level;
 call_handler handle_subscribe, handle_unsubscribe;
 
 #endif

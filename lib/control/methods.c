@@ -6,6 +6,7 @@
 #include "access/audit.h"
 #include "access/users.h"
 #include "base/document.h"
+#include "base/log.h"
 #include "base/profile_fields.h"
 #include "control/handlers.h"
 #include "flow/flow_scan.h"
@@ -186,6 +187,14 @@ static const struct param flows_list_params[] = {
 	{0},
 };
 
+static const struct param log_level_params[] = {
+	ROW("area", PARAM_STRING, .choices = LOG_AREA_ALL " " LOG_AREAS, .required = true,
+		.help = "part of the program"),
+	ROW("level", PARAM_STRING, .choices = LOG_LEVELS, .required = true,
+		.help = "lines of this level and of those before it"),
+	{0},
+};
+
 static const char topics[] = "result alert stats flow";
 #define TOPIC_COUNT 4
 
@@ -339,6 +348,11 @@ static const struct method methods[] = {
 		"totals of local hosts by UTC day, oldest first", handle_daily_list,
 		"an array of documents of type daily; of a page: totals, cursor, source, partial and "
 		"missing"},
+	{"log.get", ROLE_VIEWER, 0, NULL, "how much each area writes to the log", handle_log_get,
+		"format, and levels (by area)"},
+	{"log.level", ROLE_OPERATOR, 0, log_level_params, "let an area write more, or less",
+		handle_log_level,
+		"as log.get"},
 	{"flows.list", ROLE_VIEWER, 0, flows_list_params,
 		"flows that live now, the first ones by size or time", handle_flows_list,
 		"flows (records whose end is null), taken (from_us, to_us: when tables were walked), "

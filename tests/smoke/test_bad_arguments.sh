@@ -30,6 +30,10 @@ for value in x -1 0 1.5 99999999999999999999 ''; do
 	refused --flow-capacity --demo --flow-capacity "$value"
 	refused --key-budget --demo --key-budget "$value"
 done
+for value in loud port:loud ports:info '' info, :info; do
+	refused --log-level --demo --log-level "$value"
+done
+refused --log-format --demo --log-format xml
 for value in x -1 1.5 3601 ''; do
 	refused --stats-period --demo --stats-period "$value"
 done
