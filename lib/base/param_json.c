@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/param.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,16 @@ has_range(const struct param *p)
 		p->type == PARAM_LIST || (p->type == PARAM_STRING && p->choices == NULL);
 }
 
+// cJSON prints 2^53 - 1 with its last digit rounded.
+static void
+number_add(cJSON *o, const char *name, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), value == (double)(int64_t)value ? "%.0f" : "%.17g", value);
+	cJSON_AddRawToObject(o, name, text);
+}
+
 cJSON *
 param_json(const struct param *p)
 {
@@ -33,8 +44,8 @@ param_json(const struct param *p)
 	cJSON_AddStringToObject(o, "name", p->name);
 	cJSON_AddStringToObject(o, "type", param_type_name(p->type));
 	if (has_range(p)) {
-		cJSON_AddNumberToObject(o, p->above_min ? "above" : "min", p->min);
-		cJSON_AddNumberToObject(o, "max", p->max);
+		number_add(o, p->above_min ? "above" : "min", p->min);
+		number_add(o, "max", p->max);
 	}
 	if (p->unit != NULL)
 		cJSON_AddStringToObject(o, "unit", p->unit);
@@ -91,9 +102,9 @@ range_add(cJSON *schema, const struct param *p)
 	bool number = p->type == PARAM_NUMBER || p->type == PARAM_INTEGER;
 	bool string = p->type == PARAM_STRING;
 
-	cJSON_AddNumberToObject(schema, number ? p->above_min ? "exclusiveMinimum" : "minimum" :
+	number_add(schema, number ? p->above_min ? "exclusiveMinimum" : "minimum" :
 		string ? "minLength" : "minItems", p->min);
-	cJSON_AddNumberToObject(schema, number ? "maximum" : string ? "maxLength" : "maxItems",
+	number_add(schema, number ? "maximum" : string ? "maxLength" : "maxItems",
 		p->max);
 }
 
