@@ -28,7 +28,11 @@ async function seeTraffic(page, picture) {
 		const state = await page.getByTestId("ledger-light").getAttribute("data-state");
 		return state === "good" || state;
 	});
-	await page.locator('article[data-query="ip-topk"] tbody tr').nth(4).waitFor({ timeout: PATIENCE });
+	const addresses = page.locator('article[data-query="ip-topk"]');
+	await addresses.waitFor({ timeout: PATIENCE });
+	await addresses.scrollIntoViewIfNeeded();
+	await addresses.locator("tbody tr").first().waitFor({ timeout: PATIENCE });
+	await page.evaluate(() => window.scrollTo(0, 0));
 	await picture("traffic");
 }
 
