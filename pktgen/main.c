@@ -21,6 +21,7 @@
 #include "output_port.h"
 #include "profile.h"
 #include "profile_file.h"
+#include "progress.h"
 #include "report.h"
 #include "weir_build.h"
 
@@ -46,6 +47,7 @@ struct program {
 	unsigned int next;    // number of the next one to start
 	uint32_t lcore_quit;  // set by the main thread, read by the generator lcores
 	struct latency_meter latency;  // of what comes back
+	struct progress progress;
 };
 
 static int
@@ -265,6 +267,7 @@ generator_run(struct program *p, const sigset_t *signals)
 	bool own = rte_lcore_count() > 1 && p->pcap == NULL, receive = latency_wanted(p);
 
 	generator_start(p->generator);
+	progress_begin(&p->progress, p->options.stats_period_s, p->profile, p->pcap == NULL);
 	if (own)
 		rte_eal_mp_remote_launch(lcore_main, p, SKIP_MAIN);
 	do {
@@ -273,10 +276,12 @@ generator_run(struct program *p, const sigset_t *signals)
 		else if (receive)
 			packets_watch(p);
 		generator_answer_key_fold(p->generator);
+		progress_tick(&p->progress, p->generator);
 	} while (!generator_done(p->generator) &&
 		!signal_seen(signals, own && !receive ? WATCH_MS : 0));
 	__atomic_store_n(&p->lcore_quit, 1, __ATOMIC_RELEASE);
 	rte_eal_mp_wait_lcore();
+	progress_end(&p->progress);
 	if (receive)
 		packets_settle(p);
 }

@@ -10,6 +10,8 @@
 #include "base/units.h"
 
 #define DURATION_MIN_S 0.001
+#define STATS_PERIOD_MIN_S 0.1
+#define STATS_PERIOD_MAX_S 86400.0
 #define DURATION_MAX_S (10 * 366 * 86400.0)
 #define PACKETS_MAX ((UINT64_C(1) << 53) - 1)
 
@@ -21,6 +23,7 @@ enum option_id {
 	OPTION_PACKETS,
 	OPTION_REPORT,
 	OPTION_NAMES,
+	OPTION_STATS_PERIOD,
 	OPTION_VERSION,
 };
 
@@ -31,6 +34,7 @@ static const struct option table[] = {
 	{"packets", required_argument, NULL, OPTION_PACKETS},
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"names", required_argument, NULL, OPTION_NAMES},
+	{"stats-period", required_argument, NULL, OPTION_STATS_PERIOD},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
@@ -58,6 +62,13 @@ value_parse(int id, char *value, struct options *o, struct error *err)
 		return error_field(err, -EINVAL, "--duration",
 			"--duration: found \"%s\", allowed is a number of seconds from %g to %g",
 			value, DURATION_MIN_S, DURATION_MAX_S);
+	case OPTION_STATS_PERIOD:
+		if (units_parse_double(value, STATS_PERIOD_MIN_S, STATS_PERIOD_MAX_S,
+				&o->stats_period_s) == 0)
+			return 0;
+		return error_field(err, -EINVAL, "--stats-period", "--stats-period: found \"%s\", "
+			"allowed is a number of seconds from %g to %g", value,
+			STATS_PERIOD_MIN_S, STATS_PERIOD_MAX_S);
 	case OPTION_PACKETS:
 		if (units_parse_u64(value, 1, PACKETS_MAX, &o->packets) == 0)
 			return 0;
@@ -104,7 +115,8 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 		if (id == '?')
 			return error_field(err, -EINVAL, word,
 				"%s: found an unknown option, allowed are --profile --pcap "
-				"--duration --packets --report --names --help --version", word);
+				"--duration --packets --report --names --stats-period --help "
+				"--version", word);
 		rc = value_parse(id, optarg, &o, err);
 		if (rc != 0)
 			return rc;
@@ -133,6 +145,8 @@ options_help(void)
 		"      --packets N     stop after so many packets, in place of its packets\n"
 		"      --report FILE   where the report goes, - for standard output (the default)\n"
 		"      --names FILE    where a replay of flow records writes its devices' names\n"
+		"      --stats-period S  a line of progress each S seconds on standard error\n"
+		"                      (the default is each second where that is a terminal)\n"
 		"  -h, --help          this text\n"
 		"      --version       the version\n"
 		"\n"

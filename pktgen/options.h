@@ -17,6 +17,7 @@ struct options {
 	const char *pcap;      // NULL: to ports
 	const char *report;    // "-": standard output
 	const char *names;     // file for the names of a replay's addresses; NULL: none
+	double stats_period_s;  // of progress lines, 0: as progress.h says
 	double duration_s;     // 0: as the profile says
 	uint64_t packets;      // 0: as the profile says
 	bool help;
