@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs test scripts one after the other and counts.
+"""Runs test scripts and counts.
 
     run_scripts.py [--timeout S] [--meson-log FILE]… SCRIPT…
+
+Scripts that wait for most of their time say so with a line "# run_scripts: beside others". They come
+last, two at a time; the others have the machine alone.
 
 For each script one line, "ok name (seconds)", "FAIL name (seconds): why" or "SKIP name: why"; what
 a failed one printed follows. Results of `meson test` (its testlog.json) are added to the counts.
@@ -15,11 +18,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SKIPPED = 77
 SHOWN_LINES = 60
+BESIDE = "# run_scripts: beside others"
 MESON_PASSED = ("OK", "EXPECTEDFAIL")
 
 
@@ -33,6 +39,9 @@ class Counts:
 
 def say(text):
     print(text, flush=True)
+
+
+told = threading.Lock()  # one script's lines stay together
 
 
 def terminate(process):
@@ -67,6 +76,11 @@ def run(script, timeout, counts):
         output.seek(0)
         text = output.read().decode("utf-8", "replace").rstrip().splitlines()
     seconds = time.monotonic() - start
+    with told:
+        tell(name, status, seconds, why, text, counts)
+
+
+def tell(name, status, seconds, why, text, counts):
     if status == 0:
         counts.passed += 1
         say(f"ok {name} ({seconds:.1f} s)")
@@ -78,6 +92,14 @@ def run(script, timeout, counts):
         say(f"FAIL {name} ({seconds:.1f} s): {why}")
         for line in text[-SHOWN_LINES:]:
             say(f"    {line}")
+
+
+def is_beside(script):
+    try:
+        with open(script, encoding="utf-8") as f:
+            return any(line.rstrip() == BESIDE for line, _ in zip(f, range(20)))
+    except OSError:
+        return False  # run() says what is wrong with it
 
 
 def add_meson(path, counts):
@@ -111,8 +133,13 @@ def main():
         except (OSError, ValueError, KeyError) as e:
             counts.failed += 1
             say(f"FAIL {log}: not a meson test log ({e})")
+    beside = [script for script in arguments.scripts if is_beside(script)]
     for script in arguments.scripts:
-        run(script, arguments.timeout, counts)
+        if script not in beside:
+            run(script, arguments.timeout, counts)
+    with ThreadPoolExecutor(2) as two:
+        for done in [two.submit(run, script, arguments.timeout, counts) for script in beside]:
+            done.result()
     say(counts.line())
     return 1 if counts.failed or not counts.passed + counts.skipped else 0
 

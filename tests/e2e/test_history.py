@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Questions about the past, to a running weir that pushes to a real server. Results of a query `mine`
 are inserted through REST, so what must come back is known: pages and series from the local store and
 from MongoDB are equal; what the local store has no more comes from the server, in its place; a server

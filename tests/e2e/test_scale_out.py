@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Two appliances, one database: config/mongodb/weir-global over what two runs of weir pushed, against the
 union of their packets, which is counted here. Where every key fits into the rows the answer is exact and
 says so; where not, the bounds hold the truth, what is certain is true, and what is not shown is not more

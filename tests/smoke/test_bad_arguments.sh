@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # Bad option values: exit 2, one line on stderr that names the option, nothing on stdout.
 . "$(dirname "$0")/../lib/weirtest.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # Wall time steps while a demo runs: two hours back, and twenty hours forward. Results go on every
 # second, and no hours of empty windows are made up.
 . "$(dirname "$0")/../lib/weirtest.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # The configuration of a running demo: shown, changed as a whole or not at all, rolled back, reloaded,
 # saved, kept over a crash; and changed many times in a row without losing a packet.
 # CONFIG_CHANGES: how many (200).

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # The console, fed through a pipe (-i) and from a file (--cmdline-file).
 . "$(dirname "$0")/../lib/weirtest.sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Every method of a running Weir through its faces: websocket, HTTP, console (weir -i) and weirctl.
 
 What is wrong with calls is made from /openrpc.json: each required parameter missing, each parameter of

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Daily totals of live input: a restart goes on from what the store has, a run that is killed takes
 nothing of that away; daily.list, its errors, its pages, REST and the console.
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # A client that subscribes to `flow` gets the records of flows as they end, in the form of --flows.
 . "$(dirname "$0")/../lib/weirtest.sh"
 

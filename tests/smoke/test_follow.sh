@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # --pcap DIR --follow: each finished capture once, whatever way it comes in, over restarts and kills;
 # flows and results are those of all captures together.
 . "$(dirname "$0")/../lib/weirtest.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # kill -9: the store stays whole and holds every result that was older than a second.
 . "$(dirname "$0")/../lib/weirtest.sh"
 

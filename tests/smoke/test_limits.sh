@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # The limits table while the demo runs: a changed file takes effect within a second, a wrong one changes
 # nothing and is told, refresh_s waits; clients' rows beside it; dry runs; the console; and alerts to a
 # command, which is rate limited, killed when it hangs, and gets nothing of Weir's but its JSON.

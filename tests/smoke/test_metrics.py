@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """/metrics of a run with everything on: it is OpenMetrics by its rules, and every metric that the rules
 for Prometheus and the dashboard for Grafana name is there. Where promtool is, it must find nothing wrong.
 /healthz says why: packets missed and MongoDB away are warnings, and told. Logs are JSON lines of the levels

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Names, countries and autonomous systems of keys: in results of a capture, changed while Weir runs,
 and refused. Expectations come from Python's ipaddress and from what tests/lib/mmdb.py wrote."""
 import ipaddress

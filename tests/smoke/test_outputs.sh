@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # Output files that cannot be written: said at once, run time status 1, wrong names status 2 before
 # anything runs, and a reader who does not read can be got rid of with a second signal.
 . "$(dirname "$0")/../lib/weirtest.sh"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """Who gets in: users, tokens and roles of a Weir that runs, asked from outside byte by byte."""
 import json
 import os

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # SIGINT and SIGTERM end a run in order: report written, ledger closed, exit 0.
 . "$(dirname "$0")/../lib/weirtest.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # Backup and restore as docs/guide.md section 12 says: a copy is taken while weir writes, the store
 # is lost, the copy takes its place, and all that was stored before the copy is listed again.
 . "$(dirname "$0")/../lib/weirtest.sh"

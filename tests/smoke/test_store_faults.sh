@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 # The program while its store has a fault: it measures on, the newest results are there, the fault is
 # in stats.get, /healthz and /metrics and one line in the log; when it is over nothing is missing.
 # A disk that is full (a small tmpfs, as root), a lock of another program, a file that is damaged.

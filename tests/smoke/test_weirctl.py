@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
+# run_scripts: beside others
 """weirctl against a running Weir with users: commands, `| json`, exit statuses, tokens, TLS, watch, lost
 connections. TLS and losses come from a proxy here, which says what the network did."""
 import json
