@@ -234,6 +234,7 @@ eal_args_compose(const char *program, const struct options *o, struct eal_args *
 	rc = arg_add(ret, "%s", program);
 	if (rc == 0)
 		rc = memory_args_add(ret, o);
+	// Its socket knows no users (app/telemetry.h): only who gives EAL options gets it.
 	if (rc == 0)
 		rc = arg_add(ret, "--no-telemetry");
 	if (rc == 0)

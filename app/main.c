@@ -19,6 +19,7 @@
 #include "pipeline.h"
 #include "port/source_capture.h"
 #include "report.h"
+#include "telemetry.h"
 #include "weir_build.h"
 
 // options -> EAL -> ports -> pipeline -> run -> drain -> report, and nothing else.
@@ -181,7 +182,9 @@ run(struct pipeline *p)
 		output_stop(p);
 		return fail(EXIT_RUN_TIME, err.text);
 	}
+	telemetry_start(p->control);
 	control_run(p->control, pipeline_tick);
+	telemetry_stop();
 	pipeline_stop(p);
 	console_thread_stop(&console);
 	rc = output_stop(p);
