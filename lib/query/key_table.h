@@ -84,7 +84,17 @@ key_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-// The last four bytes of a key.
+// Word i of a key, in memory order, and its last four bytes: one load each, where copying all of
+// them would go through the stack.
+static inline uint64_t
+query_key_word(const struct query_key *key, unsigned int i)
+{
+	uint64_t w;
+
+	memcpy(&w, (const char *)key + i * sizeof(w), sizeof(w));
+	return w;
+}
+
 static inline uint32_t
 query_key_tail(const struct query_key *key)
 {
@@ -97,23 +107,21 @@ query_key_tail(const struct query_key *key)
 static inline uint32_t
 key_table_hash(const struct key_table *t, const struct query_key *key)
 {
-	uint64_t w[5];
-
-	memcpy(w, key, sizeof(w));
-	return (uint32_t)key_mix(key_mix(w[0] ^ t->seed[0], w[1] ^ t->seed[1]) ^
-		key_mix(w[2] ^ t->seed[2], w[3] ^ t->seed[3]) ^
-		key_mix(w[4] ^ t->seed[4], query_key_tail(key) ^ t->seed[6]), t->seed[5]);
+	return (uint32_t)key_mix(
+		key_mix(query_key_word(key, 0) ^ t->seed[0], query_key_word(key, 1) ^ t->seed[1]) ^
+		key_mix(query_key_word(key, 2) ^ t->seed[2], query_key_word(key, 3) ^ t->seed[3]) ^
+		key_mix(query_key_word(key, 4) ^ t->seed[4], query_key_tail(key) ^ t->seed[6]),
+		t->seed[5]);
 }
 
 static inline bool
 query_key_equal(const struct query_key *a, const struct query_key *b)
 {
-	uint64_t x[5], y[5];
+	uint64_t differs = query_key_tail(a) ^ query_key_tail(b);
 
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]) |
-		(query_key_tail(a) ^ query_key_tail(b))) == 0;
+	for (unsigned int i = 0; i < 5; i++)
+		differs |= query_key_word(a, i) ^ query_key_word(b, i);
+	return differs == 0;
 }
 
 static inline bool
