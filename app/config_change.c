@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/check.h"
 #include "config/schema.h"
@@ -278,6 +279,39 @@ config_change_make(struct pipeline *p, cJSON *document, bool line_wins, struct c
 		return -EINVAL;
 	differences_list(c);
 	return 0;
+}
+
+// Files that a start reads, and that may be gone. What is in them is for the start to say.
+static void
+files_check(const struct options *o, struct error_list *errors)
+{
+	const cJSON *file;
+	unsigned int i = 0;
+	char field[32];
+
+	if (o->limits_file != NULL && access(o->limits_file, R_OK) != 0)
+		error_list_add(errors, "limits.file", "limits.file: cannot read '%s': %s",
+			o->limits_file, strerror(errno));
+	cJSON_ArrayForEach(file, o->geoip) {
+		snprintf(field, sizeof(field), "geoip[%u]", i++);
+		if (access(file->valuestring, R_OK) != 0)
+			error_list_add(errors, field, "%s: cannot read '%s': %s", field,
+				file->valuestring, strerror(errno));
+	}
+}
+
+int
+config_start_check(const struct pipeline *p, const cJSON *document, struct error_list *errors)
+{
+	struct options o;
+
+	config_document_check(document, false, errors);
+	if (errors->count > 0)
+		return -EINVAL;
+	options_derive(p->options.argc, p->options.argv, document, true, &o);
+	config_check(&o, errors);
+	files_check(&o, errors);
+	return errors->count > 0 ? -EINVAL : 0;
 }
 
 void

@@ -31,6 +31,12 @@ int config_change_make(struct pipeline *p, cJSON *document, bool line_wins,
 	struct config_change *ret, struct error_list *errors);
 void config_change_free(struct config_change *c);
 
+/*
+ * Would the next start with this command line take this document? What runs may come from several
+ * changes that wait, each good when it was made. 0, or -EINVAL with everything that is wrong in errors.
+ */
+int config_start_check(const struct pipeline *p, const cJSON *document, struct error_list *errors);
+
 // Apply it: all, or nothing with errors filled.
 int config_change_apply(struct pipeline *p, struct config_change *c, struct error_list *errors);
 

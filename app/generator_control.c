@@ -130,6 +130,9 @@ generator_calibrate_op(void *app, const cJSON *profile, uint32_t seconds, struct
 {
 	struct pipeline *p = app;
 
+	// It would keep the rollback from being on time.
+	if (p->config.confirm_us != 0)
+		return error_set(err, -EBUSY, "a change waits for config.confirm or config.rollback");
 	return calibration_start(p->calibration, profile, seconds, err);
 }
 

@@ -33,6 +33,7 @@ options_recover(struct options *o)
 {
 	struct error_list faults = {.count = 0};
 	struct config_file state, before = o->file;
+	char path[sizeof(o->state_file)];
 	struct error err;
 
 	if (!state_is_newest(o))
@@ -48,9 +49,12 @@ options_recover(struct options *o)
 		config_file_free(&state);
 		return;
 	}
+	// It stays where the next start will look for it, and where the orderly end takes it away, also
+	// when it asks for another store.
+	memcpy(path, o->state_file, sizeof(path));
 	options_derive(o->argc, o->argv, state.document, true, o);
+	memcpy(o->state_file, path, sizeof(path));
 	o->file = state;
-	options_state_file(o);
 	o->file.path = o->state_file;
 	o->recovered = true;
 	config_file_free(&before);

@@ -264,7 +264,21 @@ config_save_op(void *app, cJSON **ret, struct error_list *errors)
 		error_list_add(errors, "", "this Weir was started without --config FILE");
 		return -ENOENT;
 	}
+	// Neither is what the configuration is: the one may be gone soon, the other is of a test.
+	if (p->config.confirm_us != 0) {
+		error_list_add(errors, "", "a change waits for config.confirm or config.rollback");
+		return -EBUSY;
+	}
+	if (calibration_is_on(p->calibration)) {
+		error_list_add(errors, "", "the generator is being calibrated, see "
+			"generator.calibration");
+		return -EBUSY;
+	}
 	document = config_with_waiting(p);
+	if (config_start_check(p, document, errors) != 0) {
+		cJSON_Delete(document);
+		return -EINVAL;
+	}
 	rc = config_file_write(p->options.config, document, &err);
 	cJSON_Delete(document);
 	if (rc != 0) {
@@ -282,8 +296,7 @@ rollback_due(struct pipeline *p)
 	struct error_list errors = {.count = 0};
 	cJSON *answer = NULL;
 
-	if (calibration_is_on(p->calibration))
-		return;  // it will be over
+	// No calibration is in the way: none begins while a change waits, and none changes while one runs.
 	if (config_rollback_op(p, &answer, &errors) != 0) {
 		// The state of a moment (memory, too many changes at once): tried again with the next tick.
 		log_error("config", "not rolled back yet: %s", errors.error[0].text);
@@ -337,6 +350,22 @@ file_reload(struct pipeline *p)
 	config_file_free(&f);
 }
 
+// What a start would refuse is not written over what it would take.
+static void
+state_write(struct pipeline *p)
+{
+	struct error_list errors = {.count = 0};
+	cJSON *document = config_with_waiting(p);
+
+	if (config_start_check(p, document, &errors) == 0) {
+		state_file_put(p->config.file, document);
+		return;
+	}
+	log_warning("config", "%s: not kept, as a start would refuse it: %s", p->options.state_file,
+		errors.error[0].text);
+	cJSON_Delete(document);
+}
+
 void
 reconfigure_tick(struct pipeline *p, uint64_t now_us)
 {
@@ -353,7 +382,7 @@ reconfigure_tick(struct pipeline *p, uint64_t now_us)
 			calibration_is_on(p->calibration) ||
 			now_us - c->written_us < CLOCK_US_PER_S)
 		return;
-	state_file_put(c->file, config_with_waiting(p));
+	state_write(p);
 	c->touched = false;
 	c->written_us = now_us;
 }

@@ -14,6 +14,13 @@ struct replay {
 	uint64_t period_ns;  // of a loop, in recorded time
 };
 
+// Recorded times are whatever the file says, and there may be many loops.
+static uint64_t
+ns_limit(unsigned __int128 ns)
+{
+	return ns < REPLAY_NS_MAX ? (uint64_t)ns : REPLAY_NS_MAX;
+}
+
 struct replay *
 replay_create(const struct replay_spec *spec, struct replay_source *source)
 {
@@ -27,8 +34,8 @@ replay_create(const struct replay_spec *spec, struct replay_source *source)
 	r->spec = *spec;
 	r->source = source;
 	// The next loop follows at the mean distance of two packets.
-	r->period_ns = span + (span == 0 || source->packets < 2 ? GAP_DEFAULT_NS :
-		span / (source->packets - 1));
+	r->period_ns = ns_limit((unsigned __int128)span + (span == 0 || source->packets < 2 ?
+		GAP_DEFAULT_NS : span / (source->packets - 1)));
 	return r;
 }
 
@@ -67,16 +74,20 @@ replay_mean_pps(const struct replay *r)
 bool
 replay_next_ns(const struct replay *r, uint64_t *ret_ns)
 {
-	uint64_t ns;
+	uint64_t recorded;
+	double scaled;
 
-	if (!r->source->ops->next_ns(r->source, &ns))
+	if (!r->source->ops->next_ns(r->source, &recorded))
 		return false;
-	ns += r->loop * r->period_ns - r->source->first_ns;
-	if (r->spec.pace == REPLAY_MULTIPLE)
-		ns = (uint64_t)((double)ns / r->spec.multiple);
+	*ret_ns = ns_limit((unsigned __int128)r->loop * r->period_ns +
+		(recorded - r->source->first_ns));
+	if (r->spec.pace == REPLAY_MULTIPLE) {
+		scaled = (double)*ret_ns / r->spec.multiple;
+		*ret_ns = scaled < (double)REPLAY_NS_MAX ? (uint64_t)scaled : REPLAY_NS_MAX;
+	}
 	if (r->spec.pace == REPLAY_RATE)
-		ns = (uint64_t)((unsigned __int128)r->position * NS_PER_S_U64 / r->spec.rate_pps);
-	*ret_ns = ns;
+		*ret_ns = ns_limit((unsigned __int128)r->position * NS_PER_S_U64 /
+			r->spec.rate_pps);
 	return true;
 }
 

@@ -24,6 +24,9 @@ void replay_report(const struct replay *r, struct json_out *out);
 bool replay_unpaced(const struct replay *r);
 double replay_mean_pps(const struct replay *r);  // over a loop
 
+// Latest packet time, 146 years: what would be later is due then. Sums with clocks do not overflow.
+#define REPLAY_NS_MAX (UINT64_MAX / 4)
+
 // Packet time of the next packet by the pace, the first one's is 0. False: there is none.
 bool replay_next_ns(const struct replay *r, uint64_t *ret_ns);
 

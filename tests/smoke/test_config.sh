@@ -117,6 +117,9 @@ begun = time.monotonic()
 assert set_({"parameters": {"k": 3}, "generator": {"size": {"type": "imix"}}}, confirm_s=1)["confirm_s"] == 1
 assert get()["parameters"]["k"] == 3 and get()["generator"]["size"] == {"type": "imix"}
 refused(set_, {"parameters": {"k": 4}})
+for method in ("config.save", "generator.calibrate"):  # neither of what may be gone soon
+    error = refused(ask.rpc, port, method)
+    assert "waits for config.confirm" in error["message"], error
 until(lambda: get()["parameters"]["k"] == 7, 3, "rollback")
 late = time.monotonic() - begun - 1
 assert 0 <= late < 0.7, f"rolled back {late:.2f} s late"
@@ -126,6 +129,17 @@ ask.rpc(port, "config.confirm")
 time.sleep(0.8)
 assert get()["parameters"]["k"] == 3
 refused(ask.rpc, port, "config.confirm")
+
+# Each change was good when it was made; the next start would refuse what they come to.
+set_({"pane_ms": 2500, "queries": [], "parameters": {"T": 5}})
+ask.rpc(port, "processor.set", {"T": 7})
+with open(file) as f:
+    kept = f.read()
+error = refused(ask.rpc, port, "config.save")
+assert error["data"]["errors"][0]["field"] == "pane_ms", error
+with open(file) as f:
+    assert f.read() == kept, "a refused save has written"
+ask.rpc(port, "config.set", {"config": {**start, "parameters": {"k": 3}}, "replace": True})
 
 # SIGHUP reads the file again; the command line still wins; a bad file changes nothing.
 with open(file, "w") as f:
