@@ -18,6 +18,7 @@
 #include "passwd.h"
 #include "pipeline.h"
 #include "port/source_capture.h"
+#include "privileges.h"
 #include "report.h"
 #include "telemetry.h"
 #include "weir_build.h"
@@ -222,7 +223,9 @@ main(int argc, char **argv)
 	if (o->log_format != NULL)
 		log_format_set(o->log_format);
 	err.field[0] = '\0';
-	if (pipeline_prepare(&pipeline, &err) != 0) {
+	if ((o->user != NULL && privileges_user_check(o->user, &err) != 0) ||
+			privileges_limit(o, separator > 0, &err) != 0 ||
+			pipeline_prepare(&pipeline, &err) != 0) {
 		pipeline_fini(&pipeline);
 		status = fail_as_said(&err);
 		options_free(o);

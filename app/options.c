@@ -72,6 +72,7 @@ TEXT_ROW(pcap_apply, pcap, "--pcap")
 TEXT_ROW(iface_apply, iface, "--iface")
 TEXT_ROW(config_apply, config, "--config")
 TEXT_ROW(cmdline_file_apply, cmdline_file, "--cmdline-file")
+TEXT_ROW(user_apply, user, "--user")
 TEXT_ROW(users_apply, users, "--users")
 TEXT_ROW(tls_cert_apply, tls_certificate, "--tls-cert")
 TEXT_ROW(tls_key_apply, tls_key, "--tls-key")
@@ -222,6 +223,7 @@ static const struct option_row rows[] = {
 		stats_period_apply},
 	{"listen", 0, "ADDR:PORT", "panel, HTTP and websocket (127.0.0.1:8080)", listen_apply},
 	{"no-listen", 0, NULL, "no panel; the default with --pcap", no_listen_apply},
+	{"user", 0, "NAME", "become this user when ports and sockets are open", user_apply},
 	{"users", 0, "FILE", "who may ask, made by weir passwd; else whoever reaches the address",
 		users_apply},
 	{"tls-cert", 0, "FILE", "serve HTTPS with this certificate chain, PEM", tls_cert_apply},

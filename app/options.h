@@ -48,6 +48,7 @@ struct options {
 	bool listen;
 	char listen_address[64];
 	uint16_t listen_port;
+	const char *user;         // of the machine, that this process becomes; NULL: it stays
 	const char *users;        // file, or NULL
 	const char *tls_certificate, *tls_key;  // PEM files, or NULL
 	bool insecure_listen;     // other addresses than loopback without TLS and users

@@ -16,6 +16,7 @@
 #include "input.h"
 #include "pool_size.h"
 #include "port/capture.h"
+#include "privileges.h"
 
 #define CAPTURE_SEED 1
 #define DISPATCH_END_MS 2000  // for moving what ports hold, on a machine that has other work
@@ -247,6 +248,9 @@ pipeline_init(struct pipeline *p, struct error *err)
 		rc = memory_plan_prefault(p, err);
 	if (rc == 0)
 		rc = generator_init(p, err);
+	// What is opened from here on belongs to the user that this process becomes.
+	if (rc == 0)
+		rc = privileges_drop(&p->options, err);
 	if (rc == 0)
 		rc = audit_init(p, err);
 	if (rc == 0)

@@ -7,7 +7,7 @@ weir_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(build-essential meson ninja-build pkg-config python3-pyelftools
     dpdk-dev libdpdk-dev libmongoc-dev libcjson-dev libwebsockets-dev libsqlite3-dev libpcap-dev
-    zlib1g-dev libzstd-dev libssl-dev libsodium-dev libmaxminddb-dev)
+    zlib1g-dev libzstd-dev libssl-dev libsodium-dev libcap-dev libmaxminddb-dev)
 test_packages=(libcmocka-dev clang libclang-rt-14-dev python3 iproute2 tshark tcpreplay
     zstd sqlite3 curl chromium procps util-linux python3-pymongo python3-jsonschema)
 # What Weir is compared with, tests/perf/compare_flow_tools.py; nfdump also reads back --ipfix.

@@ -71,6 +71,10 @@ const struct config_field config_fields_output[] = {
 		.help = "other addresses than loopback without TLS and users"},
 		.restart = true, .file_only = true, .option = "--insecure-listen", .as = CONFIG_BOOL,
 		.at = offsetof(struct options, insecure_listen)},
+	{{"user", PARAM_STRING, .min = 1, .max = 32, .allowed = "a user of this machine",
+		.help = "what this process becomes when ports and sockets are open"},
+		.restart = true, .file_only = true, .option = "--user", .as = CONFIG_TEXT,
+		.at = offsetof(struct options, user)},
 	{{"on_alert.command", PARAM_STRINGS, .min = 1, .max = ALERT_COMMAND_WORDS_MAX,
 		.help = "program, by its absolute path, and arguments; gets each alert as JSON on its "
 		"standard input"},

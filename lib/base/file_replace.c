@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int
@@ -45,11 +46,15 @@ int
 file_replace(const char *path, const char *text)
 {
 	char *beside = NULL;
+	struct stat st;
 	int fd, rc;
 
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		return -ENOMEM;
 	fd = mkostemp(beside, O_CLOEXEC);
+	// The owner stays, where we may say so: a file of the service's user is changed by root.
+	if (fd >= 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		errno = 0;
 	rc = fd < 0 ? -errno : text_write(fd, text);
 	if (fd >= 0)
 		close(fd);

@@ -270,6 +270,112 @@ def check_tls(c, folder, last_record):
         c.equal(weir.end(), 0, "status with TLS")
 
 
+def closes_with(ws):
+    try:
+        while True:
+            ws.receive()
+    except Closed as e:
+        return e.code
+
+
+def check_frames(c, weir, headers):
+    """Websocket framing; what else of it is refused is in tests/unit/control/test_conversation.py."""
+    call = b'{"jsonrpc":"2.0","id":1,"method":"processor.get"}'
+    w = WebSocket(weir.address, headers=headers)
+    w.send_frame(1, call[:10], final=False)
+    w.send_frame(9, b"between")  # control frames may stand between the fragments of a message
+    w.send_frame(0, call[10:11], final=False)
+    w.send_frame(10, b"unasked")
+    w.send_frame(0, b"", final=False)
+    w.send_frame(0, call[11:])
+    first = w.read(2)
+    c.equal((first[0] & 15, w.read(first[1] & 127)), (10, b"between"), "the pong between fragments")
+    c.that("result" in json.loads(w.receive()), "the answer to a fragmented call with control frames between")
+    euro = b'{"jsonrpc":"2.0","id":1,"method":"\xe2\x82\xac"}'
+    w.send_frame(1, euro[:-4], final=False)  # a character in two fragments is a good one
+    w.send_frame(0, euro[-4:])
+    c.equal(json.loads(w.receive())["error"]["code"], -32601, "a character in two fragments")
+    for what, frames in (("a megabyte", [(1, b"x" * (1 << 20))]),
+                         ("a continuation of nothing", [(0, b"x")]),
+                         ("a message within a message", [(1, b"x", False), (1, b"y")]),
+                         ("a ping in fragments", [(9, b"x", False)]),
+                         ("a ping of 126 bytes", [(9, b"x" * 126)]),
+                         ("a reserved opcode", [(3, b"x")]),
+                         ("half a character at the end", [(1, b'"\xe2\x82')]),
+                         ("a surrogate", [(1, b'"\xed\xa0\x80"')])):
+        bad = WebSocket(weir.address, headers=headers)
+        try:
+            for frame in frames:
+                bad.send_frame(*frame)
+            code = closes_with(bad)
+        except ConnectionError:
+            code = None
+        c.that(code in (None, 1002, 1007, 1009), f"{what}: closed with {code}")
+        c.that("result" in w.call("processor.get"), f"another client after {what}")
+
+
+def check_requests(c, weir, headers):
+    post = b'{"jsonrpc":"2.0","id":1,"method":"processor.start"}'
+    for what, more, wanted in (("another site's Origin", {"Origin": "http://evil.example"}, 403),
+                               ("Origin null", {"Origin": "null"}, 403),
+                               ("a page of another site", {"Sec-Fetch-Site": "cross-site"}, 403),
+                               ("a page of a neighbour", {"Sec-Fetch-Site": "same-site"}, 403),
+                               ("a foreign Host", {"Host": "evil.example"}, 403),
+                               ("a form", {"Content-Type": "text/plain"}, 415),
+                               ("our own page", {"Sec-Fetch-Site": "same-origin"}, 200)):
+        c.equal(weir.http("POST", "/rpc", {**headers, **more}, post)[0], wanted, what)
+    for more in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        try:
+            WebSocket(weir.address, headers={**headers, **more}).close()
+            c.that(False, f"websocket with {more} is refused")
+        except Refused as e:
+            c.equal(e.status, 403, f"websocket with {more}")
+    for path in ("/%0d%0aSet-Cookie:%20a=b", "/x%0aX-Injected:1", "/rpc%00", "/../../../../etc/passwd",
+                 "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/assets/../../x", "//etc/passwd"):
+        try:
+            status, got, body = weir.http("GET", path, headers)
+        except (Closed, ConnectionError):
+            continue
+        c.that((status >= 400 or "%0d" in path) and "set-cookie" not in got and "x-injected" not in got and b"root:" not in body,
+               f"{path}: {status} {got}")
+    for head in (b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nCookie: a\rX: b\r\n\r\n",
+                 b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 70000 + b"\r\n\r\n",
+                 b"POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\nxxxxx",
+                 b"GET /\x00 HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00"):
+        with socket.create_connection(weir.address, 20) as s:
+            try:
+                s.sendall(head)
+                s.shutdown(socket.SHUT_WR)
+                answer = s.recv(65536)
+            except OSError:
+                answer = b""
+        c.that(not answer.startswith(b"HTTP/1.1 200"), f"{head[:60]!r}: {answer[:60]!r}")
+        c.equal(weir.code("processor.get", None, headers), 0, f"another client after {head[:40]!r}")
+
+
+def check_half_open(c, weir, headers):
+    """10,000 connections that send half a request; others are answered meanwhile."""
+    websocket = WebSocket(weir.address, headers=headers)
+    half, slowest = [], 0
+    for i in range(10000):
+        s = socket.create_connection(weir.address, 20)
+        try:
+            s.sendall(b"GET /metrics HTTP/1.1\r\nHost: loc")
+        except ConnectionError:
+            pass  # it has made room already
+        half.append(s)
+        if len(half) > 700:
+            half.pop(0).close()
+        if i % 1000 == 999:
+            begin = time.monotonic()
+            c.equal(weir.code("processor.get", None, headers), 0, f"a call after {i + 1} half open connections")
+            c.that("result" in websocket.call("processor.get"), f"a websocket after {i + 1}")
+            slowest = max(slowest, time.monotonic() - begin)
+    for s in half:
+        s.close()
+    c.that(slowest < 5, f"the slowest call took {slowest:.1f} s")
+
+
 def check_attempts(c, weir):
     """After five wrong passwords the address waits."""
     codes, clients = [], [Http(weir.address, timeout=20) for _ in range(2)]
@@ -299,6 +405,10 @@ def check():
             check_roles(c, weir, tokens)
             check_reload(c, weir, tokens)
             check_audit(c, weir)
+            operator = {"Authorization": f"Bearer {tokens['operator']}"}
+            check_frames(c, weir, operator)
+            check_requests(c, weir, operator)
+            check_half_open(c, weir, operator)
             check_attempts(c, weir)
         finally:
             status = weir.end()

@@ -59,7 +59,7 @@ static const char full[] = "{\"appliance\":\"a\",\"ports\":[\"eth0\",\"0000:01:0
 	"\"geoip\":[\"a.mmdb\"],\"protocols\":{\"HTTPS\":[\"tcp/443\"]},"
 	"\"generator\":{\"addresses\":[\"10.0.0.1\",\"10.0.0.2\"],\"protocols\":[\"HTTPS\"]},"
 	"\"listen\":{\"address\":\"::1\",\"port\":9000,\"users\":\"u.json\","
-	"\"tls_cert\":\"c.pem\",\"tls_key\":\"k.pem\",\"insecure\":true},"
+	"\"tls_cert\":\"c.pem\",\"tls_key\":\"k.pem\",\"insecure\":true},\"user\":\"weir\","
 	"\"on_alert\":{\"command\":[\"/bin/sh\",\"-c\"],\"per_minute\":7,\"at_once\":2,\"timeout_s\":0.5},"
 	"\"syslog\":{\"facility\":\"local7\"},\"ipfix\":{\"collectors\":[\"tcp:192.0.2.1:4739\"],"
 	"\"observation_domain\":7,\"template_interval_s\":2.5,\"template_interval_messages\":9,"
