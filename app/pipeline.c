@@ -116,26 +116,12 @@ workers_init(struct pipeline *p, struct error *err)
 	return 0;
 }
 
-// What was freed last is taken first: two lcores hand the same packets to and fro while the rest of
-// the pool stays out of their caches. A queue would take all of it in turn, each packet cold.
-static struct rte_mempool *
-generator_pool_create(unsigned int mbufs)
-{
-	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops("generator", mbufs, 256, 0,
-		POOL_GENERATOR_ROOM, SOCKET_ID_ANY, "stack");
-
-	// The driver of that kind is a plug-in, which may be missing.
-	return pool != NULL ? pool : rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
-		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
-}
-
 static int
 generator_init(struct pipeline *p, struct error *err)
 {
 	struct generator_params params = {
 		.send = port_ring_send,
 		.send_arg = &p->ports[0],
-		.waiting = port_ring_waiting,
 		.shares_cpu = p->shares_cpu,
 		// The built-in profile speaks of the built-in protocols, whatever the configuration calls
 		// its own.
@@ -147,7 +133,8 @@ generator_init(struct pipeline *p, struct error *err)
 	if (!p->options.demo)
 		return 0;
 	// Packets in rings and in bursts, of the longest size that a profile may ask for.
-	p->generator_pool = generator_pool_create(mbufs);
+	p->generator_pool = rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
+		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
 	if (p->generator_pool == NULL)
 		return error_set(err, -ENOMEM, "no memory for %u packets of the generator; give EAL "
 			"more with -m", mbufs);

@@ -28,9 +28,6 @@ struct generator_params {
 	// as dropped and freed by the generator.
 	uint16_t (*send)(void *arg, struct rte_mbuf **packets, uint16_t n);
 	void *send_arg;
-	// Packets that wait in the port for its receiver, where that is a ring; NULL: not known. As fast as
-	// the port takes them is then as fast as the receiver does.
-	unsigned int (*waiting)(void *arg);
 	// Lcores that each send a part of it, 0 as 1; and their send_args where they differ.
 	unsigned int lcores;
 	void *send_args[GENERATOR_LCORES_MAX];

@@ -174,13 +174,6 @@ lcore_pending_clear(const struct generator *g, struct generator_lcore *l, bool p
 	return b->sent == b->n;
 }
 
-// A ring that is kept full has all mbufs of the pool on their way, which no cache holds.
-static bool
-lcore_receiver_behind(const struct generator *g, const struct generator_lcore *l)
-{
-	return g->params.waiting != NULL && g->params.waiting(l->send_arg) >= WAITING_MOST;
-}
-
 // Send what is due until packet time due_ns; gives back the microseconds to wait.
 static uint32_t
 lcore_send(const struct generator *g, struct generator_lcore *l, uint64_t due_ns, uint64_t now)
@@ -192,8 +185,6 @@ lcore_send(const struct generator *g, struct generator_lcore *l, uint64_t due_ns
 		uint64_t n;
 
 		if (!clear && !run_time_over(&l->run, now))
-			return WAIT_RETRY_US;
-		if (rate == 0 && lcore_receiver_behind(g, l) && !run_time_over(&l->run, now))
 			return WAIT_RETRY_US;
 		n = run_room(&l->run, now, due_ns, run_step(&l->run));
 		if (n == 0)

@@ -56,7 +56,6 @@ struct generator {
 };
 
 #define WAIT_MAX_US 10000       // stop and changes are seen at least this often
-#define WAITING_MOST 4096       // packets in a ring, where none are due at a time
 #define WAIT_RETRY_US 50        // no buffers, a full port or an answer key not folded
 
 // Lcore: offer the burst to the port. What it takes counts as sent; the rest stays in the burst.

@@ -81,8 +81,6 @@ int port_ring_open(const char *name, uint32_t size, const struct port_wish *wish
 // rte_eth_tx_burst() on a ring port, arg is the struct port; what finds no room is counted as
 // missed by the port. Fits struct generator_params.
 uint16_t port_ring_send(void *arg, struct rte_mbuf **packets, uint16_t n);
-// Packets in the ring of such a port, which were sent and not received yet. Any thread.
-unsigned int port_ring_waiting(void *arg);
 
 // Control thread.
 void port_stats_get(struct port *p, struct port_stats *ret);

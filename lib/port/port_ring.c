@@ -33,14 +33,6 @@ fail:
 	return rc;
 }
 
-unsigned int
-port_ring_waiting(void *arg)
-{
-	const struct port *p = arg;
-
-	return rte_ring_count(p->ring);
-}
-
 uint16_t
 port_ring_send(void *arg, struct rte_mbuf **packets, uint16_t n)
 {
