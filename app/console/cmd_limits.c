@@ -139,7 +139,8 @@ try_limit_run(void *res, struct cmdline *cl, void *data)
 	struct console_words *w = res;
 
 	(void)cl;
-	trial_print(data, console_ask_with(data, "limits.dry_run", "limit", console_json_value(console_value(w->value))));
+	trial_print(data, console_ask_with(data, "limits.dry_run", "limit",
+		console_json_value(console_value(w->value))));
 }
 
 static void
@@ -148,7 +149,8 @@ try_query_run(void *res, struct cmdline *cl, void *data)
 	struct console_words *w = res;
 
 	(void)cl;
-	trial_print(data, console_ask_with(data, "limits.dry_run", "query", console_json_value(console_value(w->value))));
+	trial_print(data, console_ask_with(data, "limits.dry_run", "query",
+		console_json_value(console_value(w->value))));
 }
 
 COMMAND_WORD(show_word, "show");

@@ -182,14 +182,16 @@ COMMAND_WORD(pause_word, "pause");
 COMMAND_WORD(resume_word, "resume");
 COMMAND_WORD(queries_word, "queries");
 COMMAND_WORD(dimensions_word, "dimensions");
-COMMAND_REST(json_rest, "{\"name\": ..., \"key\": ..., \"op\": {\"type\": \"topk\", \"k\": 10}, \"window_s\": 10}");
+COMMAND_REST(json_rest, "{\"name\": ..., \"key\": ..., "
+	"\"op\": {\"type\": \"topk\", \"k\": 10}, \"window_s\": 10}");
 COMMAND_WORD(show_word, "show");
 COMMAND_WORD(query_word, "query");
 COMMAND_WORD(all_word, "all");
 
 COMMAND(queries_cmd, queries_run, "show queries               queries in work",
 	(void *)&show_word, (void *)&queries_word);
-COMMAND(dimensions_cmd, dimensions_run, "show dimensions            keys that queries keep, and their budget",
+COMMAND(dimensions_cmd, dimensions_run,
+	"show dimensions            keys that queries keep, and their budget",
 	(void *)&show_word, (void *)&dimensions_word);
 COMMAND(query_all_cmd, queries_run, "show query all             the same",
 	(void *)&show_word, (void *)&query_word, (void *)&all_word);
