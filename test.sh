@@ -38,6 +38,8 @@ if [ -n "$quick" ]; then
     exec python3 tests/run_scripts.py "${logs[@]}"
 fi
 
+command -v promtool >/dev/null || promtool_get build-test/promtool
+export PATH=$PATH:$weir_root/build-test/promtool
 panel_build
 meson_build build-asan -Dtests=enabled -Dwerror=$werror -Db_sanitize=address,undefined \
     -Dbuildtype=debugoptimized

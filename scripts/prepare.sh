@@ -48,6 +48,16 @@ packages_install() {
         install "${missing[@]}" >&2 || die "packages could not be installed: ${missing[*]}"
 }
 
+# promtool without the service that its package brings: taken out of the package into DIR. Where that
+# cannot be had, tests that want it skip.
+promtool_get() { # DIR
+    [ ! -x "$1/promtool" ] || return 0
+    mkdir -p "$1"
+    (cd "$1" && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
+        tar x --strip-components=3 ./usr/bin/promtool) >&2 || say "promtool cannot be had"
+    rm -f "$1"/prometheus_*.deb
+}
+
 node_is_usable() {
     command -v node >/dev/null && command -v npm >/dev/null &&
         [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]
