@@ -2,10 +2,13 @@
 #include "passwd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -119,19 +122,27 @@ password_read(char *buf, size_t size, struct error *err)
 	return rc;
 }
 
+// From reading the file to writing it nobody else may. The file itself is replaced each time, so FILE.lock
+// beside it stays and is what is locked. A descriptor, which holds it until it is closed, or -errno.
 static int
-user_change(struct users *u, const struct request *r, enum role role, struct error *err)
+lock_take(const char *file, struct error *err)
 {
-	char password[USER_PASSWORD_MAX + 8];
-	int rc;
+	char *path;
+	int fd, rc = 0;
 
-	if (r->remove)
-		return users_remove(u, r->name, err);
-	rc = password_read(password, sizeof(password), err);
-	if (rc == 0)
-		rc = users_set_password(u, r->name, role, password, err);
-	sodium_memzero(password, sizeof(password));
-	return rc;
+	if (asprintf(&path, "%s.lock", file) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		rc = -errno;
+	while (rc == 0 && flock(fd, LOCK_EX) != 0)
+		rc = errno == EINTR ? 0 : -errno;
+	if (rc != 0)
+		error_set(err, rc, "%s: cannot be locked: %s", path, strerror(-rc));
+	if (rc != 0 && fd >= 0)
+		close(fd);
+	free(path);
+	return rc != 0 ? rc : fd;
 }
 
 // The file's users, or none yet where there is no file.
@@ -146,13 +157,15 @@ users_load(const char *file, struct error *err)
 }
 
 static int
-change(struct users *u, const struct request *r, enum role role, struct error *err)
+change(struct users *u, const struct request *r, enum role role, const char *password,
+	struct error *err)
 {
 	char text[TOKEN_TEXT_LEN] = "";
 	int rc;
 
 	if (r->label == NULL)
-		rc = user_change(u, r, role, err);
+		rc = r->remove ? users_remove(u, r->name, err) :
+			users_set_password(u, r->name, role, password, err);
 	else if (r->remove)
 		rc = users_remove_token(u, r->label, err);
 	else
@@ -165,14 +178,30 @@ change(struct users *u, const struct request *r, enum role role, struct error *e
 	return rc;
 }
 
+static int
+change_locked(const struct request *r, enum role role, const char *password, struct error *err)
+{
+	int lock = lock_take(r->file, err), rc = lock < 0 ? lock : 0;
+	struct users *u = rc == 0 ? users_load(r->file, err) : NULL;
+
+	if (u != NULL)
+		rc = change(u, r, role, password, err);
+	else if (rc == 0)
+		rc = -EINVAL;
+	users_put(u);
+	if (lock >= 0)
+		close(lock);
+	return rc;
+}
+
 int
 passwd_main(int argc, char **argv)
 {
 	enum role role = ROLE_ANYONE;
 	struct error err = {.text = "out of memory"};
+	char password[USER_PASSWORD_MAX + 8] = "";
 	struct request r;
-	struct users *u;
-	int rc;
+	int rc = 0;
 
 	if (arguments_read(argc, argv, &r) != 0)
 		return EXIT_ARGUMENTS;
@@ -184,8 +213,10 @@ passwd_main(int argc, char **argv)
 		return fail(EXIT_ARGUMENTS, "--role: allowed: viewer, operator or admin");
 	if (access_init() != 0)
 		return fail(EXIT_FAILED, "libsodium cannot be used on this machine");
-	u = users_load(r.file, &err);
-	rc = u == NULL ? -EINVAL : change(u, &r, role, &err);
-	users_put(u);
+	if (r.label == NULL && !r.remove)  // whoever types holds up no other
+		rc = password_read(password, sizeof(password), &err);
+	if (rc == 0)
+		rc = change_locked(&r, role, password, &err);
+	sodium_memzero(password, sizeof(password));
 	return rc == 0 ? 0 : fail(EXIT_FAILED, err.text);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/console_internal.h"
+#include "console/table.h"
 #include "control/control.h"
 
 // Commands ask here, and failures are told here.
@@ -16,26 +17,13 @@ result_note(struct console *c, enum console_result result)
 		c->result = result;
 }
 
-// Text comes from files, traffic and other machines: nothing in it may steer the terminal, also not
-// the C1 controls of UTF-8.
-static void
-text_clean(char *text)
-{
-	for (unsigned char *at = (unsigned char *)text; at != NULL && *at != '\0'; at++)
-		if (iscntrl(*at) || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)) {
-			if (at[0] == 0xc2)
-				at[1] = '?';
-			*at = '?';
-		}
-}
-
 static void
 line_print(struct console *c, FILE *to, const char *fmt, va_list ap)
 {
 	char text[512];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	text_clean(text);
+	console_text_clean(text);
 	if (c->file != NULL)
 		fprintf(to, "%s:%u: %s\n", c->file, c->line, text);
 	else
@@ -90,8 +78,8 @@ answer_clean(cJSON *answer)
 {
 	cJSON *v;
 
-	text_clean(answer->valuestring);
-	text_clean(answer->string);
+	console_text_clean(answer->valuestring);
+	console_text_clean(answer->string);
 	cJSON_ArrayForEach(v, answer)
 		answer_clean(v);
 }

@@ -45,15 +45,23 @@ table_start(struct table *t, const char *heading)
 	}
 }
 
-// Names in results come from traffic and from people: nothing in them may steer the terminal.
+void
+console_text_clean(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; at != NULL && *at != '\0'; at++)
+		if (iscntrl(*at) || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)) {
+			if (at[0] == 0xc2)
+				at[1] = '?';
+			*at = '?';
+		}
+}
+
 void
 table_text(struct table *t, const char *text)
 {
 	char *copy = strdup(text == NULL ? "-" : text);
 
-	for (char *at = copy; at != NULL && *at != '\0'; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
+	console_text_clean(copy);
 	cell_add(t, copy);
 }
 

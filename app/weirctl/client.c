@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "client.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libwebsockets.h>
 #include <openssl/pem.h>
@@ -207,6 +209,29 @@ url_parse(struct client *c, const char *text, struct error *err)
 	return 0;
 }
 
+static bool
+is_loopback(const char *address)
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, address, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127;
+	if (inet_pton(AF_INET6, address, &six) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&six);
+	return strcasecmp(address, "localhost") == 0;
+}
+
+// A token that goes over a network in clear belongs to whoever listens there.
+static int
+token_check(const struct client *c, struct error *err)
+{
+	if (c->params.token == NULL || c->tls || c->params.insecure || is_loopback(c->address))
+		return 0;
+	return error_field(err, -EINVAL, "--server", "--server: %s: a token goes to other machines by "
+		"wss:// only, or in clear with --insecure", c->host);
+}
+
 // Is a certificate in this file? libwebsockets would not say that there is none.
 static int
 ca_check(const char *path, struct error *err)
@@ -239,7 +264,7 @@ client_create(const struct client_params *p, struct error *err)
 		return NULL;
 	}
 	c->params = *p;
-	if (url_parse(c, p->url, err) != 0 ||
+	if (url_parse(c, p->url, err) != 0 || token_check(c, err) != 0 ||
 	    (p->ca_file != NULL && ca_check(p->ca_file, err) != 0)) {
 		client_free(c);
 		return NULL;
@@ -326,7 +351,8 @@ connect_now(struct client *c)
 		.host = c->host,
 		.protocol = protocols[0].name,
 		.pwsi = &c->wsi,
-		.ssl_connection = c->tls ? LCCSCF_USE_SSL : 0,
+		// Nobody may send us, and the token, elsewhere.
+		.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (c->tls ? LCCSCF_USE_SSL : 0),
 	};
 
 	if (c->tls && c->params.insecure)

@@ -15,7 +15,7 @@ struct client_params {
 	const char *url;      // "ws://HOST:PORT", "wss://HOST:PORT"; without a path that of Weir
 	const char *token;    // sent as a bearer token; NULL: none
 	const char *ca_file;  // of wss://; PEM of who may sign the certificate; NULL: the system's
-	bool insecure;        // wss:// takes any certificate
+	bool insecure;        // wss:// takes any certificate, and ws:// carries the token anywhere
 };
 
 // NULL with err filled: the URL, or memory. Nothing is connected yet; the texts are the caller's and

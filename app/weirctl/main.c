@@ -44,7 +44,7 @@ usage(void)
 		"                     else " SERVER_DEFAULT ")\n"
 		"      --token TOKEN  who asks; better in WEIR_TOKEN, where others do not see it\n"
 		"      --ca FILE      who may sign its certificate, PEM (the system's)\n"
-		"      --insecure     take any certificate\n"
+		"      --insecure     take any certificate; send a token without TLS, too\n"
 		"  -j, --json         answers as they come, as with `| json`\n"
 		"  -h, --help         this text\n"
 		"  -v, --version      print the version\n\n"

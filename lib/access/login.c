@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGINS_MAX 256
+#define LOGINS_MAX (USERS_MAX * LOGINS_OF_USER)
 #define ID_BYTES 32
 
 struct entry {
@@ -39,26 +39,44 @@ logins_free(struct logins *l)
 	free(l);
 }
 
-static struct entry *
-entry_free_find(struct logins *l)
+static bool
+entry_is_old(const struct entry *e, uint64_t now_us)
 {
-	struct entry *quiet = &l->entry[0];
+	return now_us - e->used_us > LOGIN_IDLE_US || now_us - e->begin_us > LOGIN_WHOLE_US;
+}
+
+// A place for a login of this user. Nobody gets one at the cost of another user, as there are places
+// for all users that a file may have; only logins of users who are gone may still be in the way.
+static struct entry *
+entry_find(struct logins *l, const char *user, uint64_t now_us)
+{
+	struct entry *unused = NULL, *own = NULL, *quiet = &l->entry[0];
+	unsigned int owned = 0;
 
 	for (unsigned int i = 0; i < LOGINS_MAX; i++) {
 		struct entry *e = &l->entry[i];
 
-		if (e->number == 0)
-			return e;
+		if (e->number != 0 && entry_is_old(e, now_us))
+			*e = (struct entry){0};
+		if (e->number == 0) {
+			unused = unused == NULL ? e : unused;
+			continue;
+		}
 		if (e->used_us < quiet->used_us)
 			quiet = e;
+		if (strcmp(e->user, user) != 0)
+			continue;
+		owned++;
+		if (own == NULL || e->number < own->number)
+			own = e;
 	}
-	return quiet;
+	return owned >= LOGINS_OF_USER ? own : unused != NULL ? unused : quiet;
 }
 
 uint64_t
 logins_open(struct logins *l, const struct user *user, uint64_t now_us, char ret_id[LOGIN_ID_LEN])
 {
-	struct entry *e = entry_free_find(l);
+	struct entry *e = entry_find(l, user->name, now_us);
 	uint8_t random[ID_BYTES];
 
 	randombytes_buf(random, sizeof(random));
@@ -82,7 +100,7 @@ entry_use(struct entry *e, const struct users *users, uint64_t now_us, struct lo
 	if (user != NULL)
 		hash(user->password, password);
 	if (user == NULL || memcmp(password, e->password_hash, sizeof(password)) != 0 ||
-		now_us - e->used_us > LOGIN_IDLE_US || now_us - e->begin_us > LOGIN_WHOLE_US) {
+		entry_is_old(e, now_us)) {
 		*e = (struct entry){0};
 		return false;
 	}

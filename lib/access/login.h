@@ -13,6 +13,7 @@
  * thread. Times are monotonic.
  */
 
+#define LOGINS_OF_USER 8  // at the same time
 #define LOGIN_ID_LEN 44  // 43 characters of base64url and the NUL
 #define LOGIN_IDLE_US (30 * 60 * UINT64_C(1000000))
 #define LOGIN_WHOLE_US (12 * 3600 * UINT64_C(1000000))
@@ -28,7 +29,7 @@ struct login {
 struct logins *logins_create(void);  // NULL: out of memory
 void logins_free(struct logins *l);
 
-// A new login of this user; where there is no room, the one that was quiet longest ends. Its number.
+// A new login of this user, whose oldest one ends when it has LOGINS_OF_USER already. Its number.
 uint64_t logins_open(struct logins *l, const struct user *user, uint64_t now_us,
 	char ret_id[LOGIN_ID_LEN]);
 

@@ -7,4 +7,8 @@
 // malloc()ed; NULL: out of memory. Any thread.
 char *secret_hide_uri(const char *uri);
 
+// The same for a text in which URIs may occur, also mistyped ones ("mongo//user:password@host"), and
+// some that are cut off: rather too much of it is hidden than too little.
+char *secret_hide_text(const char *text);
+
 #endif

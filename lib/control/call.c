@@ -95,6 +95,8 @@ call_run(struct control *c, struct control_call *call, const char *name, const c
 	if (call->method == NULL)
 		return call_error(call, CALL_METHOD_NOT_FOUND, "method",
 			"no method '%.64s'; rpc.methods lists them", name);
+	// Since the request began, its login or token may have ended, or have another role.
+	caller_refresh(c, call->caller);
 	call_audit_begin(call, params);
 	if (caller_check(call) != 0)
 		return CALL_ANSWERED;

@@ -14,20 +14,22 @@
 #include "control/internal.h"
 #include "control/method.h"
 
-// Every call of a method that operators or admins need, but for those that only look, and logins
-// and logouts. Calls without a login are not recorded, and refusals at most ten a second: whoever may
-// do nothing must not be able to push out what others did.
+// Every call of a method that operators or admins need, but for those that only look, logins whose
+// password was compared, and logouts of users. Other calls without a login are not recorded. What
+// failed is cut short, at most ten a second are recorded of each kind of caller, and it lies apart
+// from changes (audit.h): whoever may do nothing must not be able to push out what others did.
 
 #define PARAMS_BYTES_MAX 4096
-#define REFUSALS_PER_S 10
+#define FAILED_PARAMS_BYTES_MAX 256
 
 struct call_audit {
 	uint64_t at_us;
+	enum caller_kind kind;
 	char user[USER_NAME_LEN];
 	enum role role;
 	const char *via;
 	char from[INET6_ADDRSTRLEN];
-	char *params;  // JSON
+	char *params;  // JSON, whole
 };
 
 static bool
@@ -35,8 +37,8 @@ is_recorded(const struct control_call *call)
 {
 	const struct method *m = call->method;
 
-	if (m->flags & METHOD_RECORDED)  // whoever has no login has none to end
-		return call->caller->kind != CALLER_NOBODY || m->params != NULL;
+	if (m->flags & METHOD_RECORDED)  // only users have a login to end
+		return call->caller->kind == CALLER_USER || m->params != NULL;
 	return m->role >= ROLE_OPERATOR && !(m->flags & METHOD_LOOKS) &&
 		call->caller->kind != CALLER_NOBODY;
 }
@@ -50,39 +52,73 @@ name_is_secret(const struct method *m, const char *name)
 		strcasestr(name, "secret") != NULL || strcasestr(name, "token") != NULL));
 }
 
-// Parameters are nested no deeper than CONTROL_JSON_DEPTH.
+static cJSON *
+secret_stars(const char *name)
+{
+	cJSON *stars = cJSON_CreateString("***");
+
+	if (stars != NULL && name != NULL)
+		stars->string = strdup(name);
+	return stars;
+}
+
+// Whatever is below a member with the name of a secret is one. Parameters are nested no deeper than
+// CONTROL_JSON_DEPTH.
 static void
 secrets_hide(const struct method *m, cJSON *v)
 {
-	cJSON *member;
+	cJSON *member, *next;
 	char *hidden;
 
 	if (cJSON_IsString(v)) {
-		hidden = name_is_secret(m, v->string) ? NULL : secret_hide_uri(v->valuestring);
+		hidden = secret_hide_text(v->valuestring);
 		cJSON_SetValuestring(v, hidden != NULL ? hidden : "***");
 		free(hidden);
 	}
-	cJSON_ArrayForEach(member, v)
-		secrets_hide(m, member);
+	for (member = v != NULL ? v->child : NULL; member != NULL; member = next) {
+		next = member->next;
+		if (name_is_secret(m, member->string))
+			cJSON_ReplaceItemViaPointer(v, member, secret_stars(member->string));
+		else
+			secrets_hide(m, member);
+	}
 }
 
-// Without secrets; of long ones the beginning, as a text.
+// Without secrets; of a login the user only, whatever else came with it.
 static char *
-params_text(const struct method *m, const cJSON *params)
+params_text(const struct method *m, const cJSON *params, const char *user)
 {
-	cJSON *copy = cJSON_IsObject(params) ? cJSON_Duplicate(params, true) : NULL;
-	struct json_out o = {0};
+	cJSON *copy = NULL;
 	char *text;
 
-	secrets_hide(m, copy);
+	if (m->flags & METHOD_RECORDED) {
+		copy = cJSON_CreateObject();
+		if (m->params != NULL)
+			cJSON_AddStringToObject(copy, "user", user);
+	} else if (cJSON_IsObject(params)) {
+		copy = cJSON_Duplicate(params, true);
+		secrets_hide(m, copy);
+	}
 	text = copy == NULL ? strdup("{}") : cJSON_PrintUnformatted(copy);
 	cJSON_Delete(copy);
-	if (text == NULL || strlen(text) <= PARAMS_BYTES_MAX)
-		return text;
-	text[PARAMS_BYTES_MAX] = '\0';
-	json_out_str(&o, text);
-	free(text);
-	return json_out_take(&o);
+	return text;
+}
+
+// Of long ones the beginning, as a text.
+static void
+params_write(struct json_out *o, const struct call_audit *a, bool ok)
+{
+	size_t max = ok ? PARAMS_BYTES_MAX : FAILED_PARAMS_BYTES_MAX;
+
+	json_out_key(o, "params");
+	if (a->params == NULL) {
+		json_out_raw(o, "null");
+	} else if (strlen(a->params) <= max) {
+		json_out_raw(o, a->params);
+	} else {
+		a->params[max] = '\0';
+		json_out_str(o, a->params);
+	}
 }
 
 void
@@ -103,28 +139,31 @@ call_audit_begin(struct control_call *call, const cJSON *params)
 	if (caller->kind == CALLER_NOBODY && method_param_string(params, "user") != NULL)
 		user = method_param_string(params, "user");
 	a->at_us = clock_wall_us();
+	a->kind = caller->kind;
 	a->role = caller->role;
 	a->via = caller->via;
 	snprintf(a->user, sizeof(a->user), "%s", user);
 	snprintf(a->from, sizeof(a->from), "%s", caller_from(caller));
-	a->params = params_text(call->method, params);
+	a->params = params_text(call->method, params, a->user);
 }
 
-// Is this refusal one too many within this second?
+// Is this failure none that is recorded, or one too many within this second?
 static bool
-refusal_is_dropped(struct control *c, const struct control_call *call)
+failure_is_dropped(struct control *c, const struct control_call *call)
 {
 	uint64_t second = clock_monotonic_us() / CLOCK_US_PER_S;
+	uint32_t *count = &c->failures[call->audit->kind];
 
 	if (call->code == CALL_BUSY)
 		return true;
-	if (call->code != CALL_FORBIDDEN && call->code != CALL_UNAUTHENTICATED)
-		return false;
-	if (second != c->refusals_second) {
-		c->refusals_second = second;
-		c->refusals = 0;
+	// Of logins, those whose password was compared.
+	if ((call->method->flags & METHOD_RECORDED) && call->code != CALL_UNAUTHENTICATED)
+		return true;
+	if (second != c->failures_second) {
+		c->failures_second = second;
+		memset(c->failures, 0, sizeof(c->failures));
 	}
-	return c->refusals++ >= REFUSALS_PER_S;
+	return (*count)++ >= CONTROL_FAILURES_PER_S;
 }
 
 static char *
@@ -132,7 +171,7 @@ members_text(const struct control_call *call)
 {
 	const struct call_audit *a = call->audit;
 	struct json_out o = {0};
-	char time[CLOCK_RFC3339_LEN], *text;
+	char time[CLOCK_RFC3339_LEN], *text, *message;
 
 	json_out_open(&o, '{');
 	json_out_key_str(&o, "at", clock_rfc3339(a->at_us, time));
@@ -142,12 +181,13 @@ members_text(const struct control_call *call)
 	json_out_key_str(&o, "via", a->via);
 	json_out_key_str(&o, "from", a->from);
 	json_out_key_str(&o, "method", call->method->name);
-	json_out_key(&o, "params");
-	json_out_raw(&o, a->params != NULL ? a->params : "null");
+	params_write(&o, a, call->code == 0);
 	json_out_key_bool(&o, "ok", call->code == 0);
 	if (call->code != 0) {
 		json_out_key(&o, "error");
-		call_error_write(&o, call->code, call->err.field, call->err.text);
+		message = secret_hide_text(call->err.text);
+		call_error_write(&o, call->code, call->err.field, message != NULL ? message : "");
+		free(message);
 	}
 	text = json_out_take(&o);  // the braces are the audit log's
 	return text == NULL ? NULL : memmove(text, text + 1, strlen(text));
@@ -160,9 +200,10 @@ call_audit_end(struct control *c, struct control_call *call)
 
 	if (call->audit == NULL)
 		return;
-	if (!refusal_is_dropped(c, call)) {
+	if (call->code == 0 || !failure_is_dropped(c, call)) {
 		members = members_text(call);
-		audit_put(c->audit, members);
+		audit_put(c->audit, members,
+			call->code == 0 && !(call->method->flags & METHOD_RECORDED));
 	}
 	call_audit_free(call->audit);
 	call->audit = NULL;

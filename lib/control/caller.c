@@ -77,6 +77,7 @@ caller_of_request(struct control *c, struct lws *wsi, const char *via, struct ca
 {
 	char text[2048], id[LOGIN_ID_LEN];
 	struct login login;
+	int rc = 0;
 
 	*ret = (struct caller){.via = via, .peer = lws_get_opaque_user_data(wsi)};
 	if (c->users == NULL) {
@@ -86,16 +87,16 @@ caller_of_request(struct control *c, struct lws *wsi, const char *via, struct ca
 	}
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_AUTHORIZATION) > 0) {
 		if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_AUTHORIZATION) <= 0 ||
-			strncasecmp(text, BEARER, sizeof(BEARER) - 1) != 0)
-			return -EACCES;
-		return caller_of_token(users_find_token(c->users, text + sizeof(BEARER) - 1), ret) ?
-			0 : -EACCES;
-	}
-	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_COOKIE) > 0 &&
+			strncasecmp(text, BEARER, sizeof(BEARER) - 1) != 0 ||
+			!caller_of_token(users_find_token(c->users, text + sizeof(BEARER) - 1), ret))
+			rc = -EACCES;
+	} else if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_COOKIE) > 0 &&
 		cookie_find(c, text, id, sizeof(id)) &&
 		logins_find_id(c->logins, c->users, id, clock_monotonic_us(), &login))
 		caller_of_login(&login, ret);
-	return 0;
+	sodium_memzero(text, sizeof(text));
+	sodium_memzero(id, sizeof(id));
+	return rc;
 }
 
 void
@@ -113,22 +114,31 @@ token_of_hash(const struct users *users, const uint8_t hash[32])
 	return NULL;
 }
 
+static void
+caller_forget(struct caller *caller)
+{
+	caller->kind = CALLER_NOBODY;
+	caller->role = ROLE_ANYONE;
+	caller->login = 0;
+	caller->name[0] = '\0';
+}
+
 bool
 caller_refresh(struct control *c, struct caller *caller)
 {
 	struct login login;
+	bool holds = true;
 
-	switch (caller->kind) {
-	case CALLER_USER:
-		if (!logins_find(c->logins, c->users, caller->login, clock_monotonic_us(), &login))
-			return false;
-		caller->role = login.role;
-		return true;
-	case CALLER_TOKEN:
-		return caller_of_token(token_of_hash(c->users, caller->token), caller);
-	default:
-		return true;
+	if (caller->kind == CALLER_USER) {
+		holds = logins_find(c->logins, c->users, caller->login, clock_monotonic_us(), &login);
+		if (holds)
+			caller->role = login.role;
+	} else if (caller->kind == CALLER_TOKEN) {
+		holds = caller_of_token(token_of_hash(c->users, caller->token), caller);
 	}
+	if (!holds)
+		caller_forget(caller);
+	return holds;
 }
 
 void
@@ -156,10 +166,7 @@ caller_logout(struct control *c, struct caller *caller)
 	if (caller->kind != CALLER_USER)
 		return;
 	logins_close(c->logins, number);
-	caller->kind = CALLER_NOBODY;
-	caller->role = ROLE_ANYONE;
-	caller->login = 0;
-	caller->name[0] = '\0';
+	caller_forget(caller);
 	sessions_recheck(c);
 }
 

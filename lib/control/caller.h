@@ -24,6 +24,7 @@ enum caller_kind {
 	CALLER_USER,     // logged in
 	CALLER_TOKEN,
 	CALLER_CONSOLE,  // the program's own terminal
+	CALLER_KINDS,
 };
 
 struct caller {
@@ -41,7 +42,7 @@ struct caller {
 int caller_of_request(struct control *c, struct lws *wsi, const char *via, struct caller *ret);
 void caller_of_console(struct caller *ret);
 
-// The same caller later: with the role that it has now. false: it may not go on.
+// The same caller later: with the role that it has now. false: it may not go on, and is nobody now.
 bool caller_refresh(struct control *c, struct caller *caller);
 
 // Log in (a user whose password was right) and out; both leave a cookie to be sent.

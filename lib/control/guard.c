@@ -11,7 +11,8 @@
 // A page of another site, open in the browser of somebody who may reach Weir, must not reach it.
 // Two checks: the Host header has to be a name that only means us (else a foreign DNS name was
 // made to point here, "DNS rebinding"), and an Origin header has to be the same as the Host
-// (else the request comes from a page that we did not serve).
+// (else the request comes from a page that we did not serve), and with TLS say https, as somebody on
+// the way can make a page of http.
 
 #define HOST_LEN 256
 
@@ -76,9 +77,9 @@ guard_host(const struct listen_address *a, const char *host)
 }
 
 bool
-guard_origin(const char *origin, const char *host)
+guard_origin(const char *origin, const char *host, bool tls)
 {
-	if (strncasecmp(origin, "http://", 7) == 0)
+	if (!tls && strncasecmp(origin, "http://", 7) == 0)
 		return strcasecmp(origin + 7, host) == 0;
 	if (strncasecmp(origin, "https://", 8) == 0)
 		return strcasecmp(origin + 8, host) == 0;
@@ -109,5 +110,5 @@ guard_request(const struct control *c, struct lws *wsi, bool need_origin)
 	if (!need_origin || lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) == 0)
 		return true;
 	return lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) > 0 &&
-		guard_origin(origin, host);
+		guard_origin(origin, host, c->tls);
 }

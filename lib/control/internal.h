@@ -30,6 +30,7 @@ enum control_limits {
 	CONTROL_LEAVING = 64,               // on top: those that make room, until lws closed them
 	CONTROL_CALLS_PER_S = 1000,         // of one connection
 	CONTROL_CALLS_BURST = 2000,
+	CONTROL_FAILURES_PER_S = 10,        // in the audit log, of one kind of caller
 	CONTROL_REQUEST_BYTES = 65536,      // one JSON-RPC message or request body
 	CONTROL_DISCARD_BYTES = 16 << 20,   // bodies up to here are read on, to answer politely
 	CONTROL_JSON_DEPTH = 32,
@@ -77,8 +78,8 @@ struct control {
 	struct throttle *throttle;
 	struct verifier *verifier;
 	struct audit *audit;
-	uint64_t refusals_second;       // and how many were recorded in it
-	uint32_t refusals;
+	uint64_t failures_second;       // and how many failed calls were recorded in it
+	uint32_t failures[CALLER_KINDS];  // of each kind of caller
 	uint64_t recheck_us;            // when sessions are looked at again
 
 	struct mailbox *mailbox;        // any thread
@@ -116,7 +117,7 @@ void listener_accept(struct control *c, int listen_fd);
 
 // guard.c: whom we talk to. false: answer 403.
 bool guard_host(const struct listen_address *a, const char *host);
-bool guard_origin(const char *origin, const char *host);
+bool guard_origin(const char *origin, const char *host, bool tls);
 // Both headers of a request; need_origin: an Origin header, where there is one, must match.
 bool guard_request(const struct control *c, struct lws *wsi, bool need_origin);
 

@@ -18,6 +18,7 @@ struct login_job {
 	struct control *c;
 	struct control_call *call;
 	char user[USER_NAME_LEN];
+	char hash[crypto_pwhash_STRBYTES];  // that the password is compared with
 	struct throttle_key address;
 };
 
@@ -47,17 +48,17 @@ login_finish(struct control_call *call)
 	struct login_job *job = call->finish_arg;
 	struct control *c = job->c;
 	const struct user *user = users_find(c->users, job->user);
+	// The users may have been read anew meanwhile; then it is no more the user's password.
+	bool good = call->code == 0 && user != NULL && strcmp(user->password, job->hash) == 0;
 
-	throttle_end(c->throttle, &job->address, call->code == 0 ? THROTTLE_GOOD : THROTTLE_WRONG,
+	throttle_end(c->throttle, &job->address, job->user, good ? THROTTLE_GOOD : THROTTLE_WRONG,
 		clock_monotonic_us());
+	if (call->code == 0 && !good)
+		call_error(call, CALL_UNAUTHENTICATED, "password", "user or password is wrong");
 	if (call->code != 0 || call->done == NULL)
 		return;
 	cJSON_Delete(call->result);
 	call->result = NULL;
-	if (user == NULL) {
-		call_error(call, CALL_UNAUTHENTICATED, "password", "user or password is wrong");
-		return;
-	}
 	caller_login(c, call->caller, user);
 	call_result(call, caller_json(c, call->caller));
 }
@@ -72,12 +73,14 @@ login_begin(struct control *c, struct control_call *call, const char *name, cons
 		return call_error(call, CALL_INTERNAL_ERROR, "", "out of memory");
 	*job = (struct login_job){.c = c, .call = call, .address = call->caller->peer->address};
 	snprintf(job->user, sizeof(job->user), "%s", name);
+	if (user != NULL)
+		memcpy(job->hash, user->password, sizeof(job->hash));
 	call->finish = login_finish;
 	call->finish_arg = job;
 	if (verifier_ask(c->verifier, user != NULL ? user->password : NULL, password,
 		password_verified, job) == 0)
 		return CALL_PENDING;
-	throttle_end(c->throttle, &job->address, THROTTLE_NEITHER, clock_monotonic_us());
+	throttle_end(c->throttle, &job->address, job->user, THROTTLE_NEITHER, clock_monotonic_us());
 	return call_error(call, CALL_BUSY, "", "too many are logging in, try again in a second");
 }
 

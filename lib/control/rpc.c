@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <cjson/cJSON.h>
+#include <sodium.h>
 
 #include "base/json_out.h"
 #include "control/call.h"
@@ -51,6 +52,7 @@ static void
 exchange_free(struct rpc_exchange *x)
 {
 	json_out_free(&x->reply);
+	sodium_memzero(x->text, x->len);  // a password may be in it
 	free(x->text);
 	free(x);
 }

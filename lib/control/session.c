@@ -139,11 +139,11 @@ refuse(struct session *s, enum lws_close_status status, const char *why)
 	return false;
 }
 
-// Whether whoever opened it may still go on.
+// Whether whoever opened it may still go on. No websocket is opened by nobody: it was logged out.
 static bool
 session_holds(struct session *s)
 {
-	if (!s->ended && caller_refresh(s->c, &s->caller))
+	if (!s->ended && caller_refresh(s->c, &s->caller) && s->caller.kind != CALLER_NOBODY)
 		return true;
 	s->ended = true;
 	return false;
@@ -171,7 +171,12 @@ session_write(struct session *s)
 
 	if (s->broken)
 		return false;
-	if (s->ended)
+	while (s->ended && item != NULL && item->notification) {
+		backlog_pop(s);
+		item = STAILQ_FIRST(&s->backlog);
+	}
+	// Answers go out first, that to session.logout among them.
+	if (s->ended && item == NULL)
 		return refuse(s, CLOSE_UNAUTHENTICATED, "the login or token has ended");
 	if (item == NULL)
 		return true;
@@ -179,9 +184,9 @@ session_write(struct session *s)
 	if (n < 0)
 		return false;
 	backlog_pop(s);
-	if (STAILQ_EMPTY(&s->backlog))
+	if (STAILQ_EMPTY(&s->backlog) && !s->ended)
 		dropped_tell(s);
-	if (!STAILQ_EMPTY(&s->backlog))
+	if (!STAILQ_EMPTY(&s->backlog) || s->ended)
 		lws_callback_on_writable(s->wsi);
 	session_pace(s);
 	return true;

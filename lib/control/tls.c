@@ -2,6 +2,7 @@
 #include "control/tls.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -30,6 +31,18 @@ fault(struct error *err, const char *option, const char *file)
 	return -EINVAL;
 }
 
+// Who has the key is this server.
+static int
+key_is_open(const char *key, struct error *err)
+{
+	struct stat st;
+
+	if (stat(key, &st) != 0 || (st.st_mode & 007) == 0)
+		return 0;
+	return error_field(err, -EINVAL, "--tls-key", "--tls-key: %s: found mode %04o, allowed: one "
+		"that keeps others out, such as 0600 or 0640", key, st.st_mode & 07777);
+}
+
 int
 tls_files_check(const char *certificate, const char *key, struct error *err)
 {
@@ -46,6 +59,8 @@ tls_files_check(const char *certificate, const char *key, struct error *err)
 		rc = fault(err, "--tls-key", key);
 	else if (SSL_CTX_check_private_key(ctx) != 1)
 		rc = fault(err, "--tls-key", key);
+	else
+		rc = key_is_open(key, err);
 	SSL_CTX_free(ctx);
 	return rc;
 }

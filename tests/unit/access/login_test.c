@@ -79,15 +79,19 @@ logins_are_bounded(void **state)
 
 	(void)state;
 	logins_open(l, &u->user[0], 1, first);
-	logins_open(l, &u->user[0], 2, second);
+	logins_open(l, &u->user[1], 2, second);
 	assert_string_not_equal(first, second);
-	assert_true(logins_find_id(l, u, first, 3, &login));
-	for (unsigned int i = 0; i < 255; i++)
-		logins_open(l, &u->user[1], 4, id);
-	assert_true(logins_find_id(l, u, first, 5, &login));
-	assert_false(logins_find_id(l, u, second, 5, &login));
-	assert_false(logins_find_id(l, u, "", 5, &login));
-	assert_false(logins_find(l, u, 0, 5, &login));
+	for (unsigned int i = 0; i < 7; i++)
+		logins_open(l, &u->user[1], 3, id);
+	assert_true(logins_find_id(l, u, second, 4, &login));
+	// One too many: the user's own oldest goes, also when it was just used, and nobody else's.
+	for (unsigned int i = 0; i < 5000; i++)
+		logins_open(l, &u->user[1], 5, id);
+	assert_false(logins_find_id(l, u, second, 6, &login));
+	assert_true(logins_find_id(l, u, first, 6, &login));
+	assert_true(logins_find_id(l, u, id, 6, &login));
+	assert_false(logins_find_id(l, u, "", 6, &login));
+	assert_false(logins_find(l, u, 0, 6, &login));
 	logins_free(l);
 	users_put(u);
 }

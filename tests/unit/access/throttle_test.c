@@ -15,7 +15,7 @@ static void
 fail_once(struct throttle *t, const struct throttle_key *key, uint64_t now)
 {
 	assert_int_equal(throttle_begin(t, key, now), 0);
-	throttle_end(t, key, THROTTLE_WRONG, now);
+	throttle_end(t, key, "anna", THROTTLE_WRONG, now);
 }
 
 static void
@@ -30,17 +30,53 @@ pauses_grow(void **state)
 	for (unsigned int pause = 1; pause <= 256; pause *= 2) {
 		assert_int_equal(throttle_begin(t, &a, now), pause);
 		assert_int_equal(throttle_begin(t, &b, now), 0);
-		throttle_end(t, &b, THROTTLE_GOOD, now);
+		throttle_end(t, &b, "anna", THROTTLE_GOOD, now);
 		now += pause * CLOCK_US_PER_S;
 		fail_once(t, &a, now);
 	}
 	assert_int_equal(throttle_begin(t, &a, now), 300);
 	now += 300 * CLOCK_US_PER_S;
 	assert_int_equal(throttle_begin(t, &a, now), 0);
-	throttle_end(t, &a, THROTTLE_GOOD, now);
+	throttle_end(t, &a, "anna", THROTTLE_GOOD, now);
 	for (int i = 0; i < 4; i++)
 		fail_once(t, &a, now);
 	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_free(t);
+}
+
+// One's own right password does not make good what was tried against another.
+static void
+guesses_cannot_be_hidden(void **state)
+{
+	struct throttle *t = throttle_create();
+	uint64_t now = 1;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		fail_once(t, &a, now);
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_end(t, &a, "vera", THROTTLE_GOOD, now);
+	fail_once(t, &a, now);
+	assert_int_equal(throttle_begin(t, &a, now), 1);
+	// The user's own right one does.
+	now += CLOCK_US_PER_S;
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_end(t, &a, "anna", THROTTLE_GOOD, now);
+	for (int i = 0; i < 4; i++)
+		fail_once(t, &a, now);
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_end(t, &a, "anna", THROTTLE_NEITHER, now);
+	// And time does, one by one, although the address is in use.
+	for (int i = 0; i < 2; i++) {
+		now += 301 * CLOCK_US_PER_S;
+		assert_int_equal(throttle_begin(t, &a, now), 0);
+		throttle_end(t, &a, "vera", THROTTLE_GOOD, now);
+	}
+	for (int i = 0; i < 2; i++)
+		fail_once(t, &a, now);
+	assert_int_equal(throttle_begin(t, &a, now), 0);
+	throttle_end(t, &a, "anna", THROTTLE_WRONG, now);
+	assert_int_equal(throttle_begin(t, &a, now), 1);
 	throttle_free(t);
 }
 
@@ -54,7 +90,7 @@ two_at_the_same_time(void **state)
 	assert_int_equal(throttle_begin(t, &a, 1), 0);
 	assert_int_equal(throttle_begin(t, &a, 1), 1);
 	assert_int_equal(throttle_begin(t, &b, 1), 0);
-	throttle_end(t, &a, THROTTLE_NEITHER, 1);
+	throttle_end(t, &a, "anna", THROTTLE_NEITHER, 1);
 	assert_int_equal(throttle_begin(t, &a, 1), 0);
 	throttle_free(t);
 }
@@ -81,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pauses_grow),
+		cmocka_unit_test(guesses_cannot_be_hidden),
 		cmocka_unit_test(two_at_the_same_time),
 		cmocka_unit_test(many_addresses_take_no_memory),
 	};

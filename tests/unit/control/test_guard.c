@@ -74,16 +74,18 @@ static void
 test_origins(void **state)
 {
 	(void)state;
-	assert_true(guard_origin("http://localhost:8080", "localhost:8080"));
-	assert_true(guard_origin("HTTPS://LocalHost", "localhost"));
-	assert_true(guard_origin("http://[::1]:8080", "[::1]:8080"));
-	assert_false(guard_origin("http://localhost:8081", "localhost:8080"));
-	assert_false(guard_origin("http://localhost", "localhost:8080"));
-	assert_false(guard_origin("null", "localhost:8080"));
-	assert_false(guard_origin("", "localhost:8080"));
-	assert_false(guard_origin("http://evil.example", "localhost:8080"));
-	assert_false(guard_origin("http://localhost:8080.evil.example", "localhost:8080"));
-	assert_false(guard_origin("file://", ""));
+	assert_true(guard_origin("http://localhost:8080", "localhost:8080", false));
+	assert_true(guard_origin("HTTPS://LocalHost", "localhost", false));
+	assert_true(guard_origin("http://[::1]:8080", "[::1]:8080", false));
+	assert_false(guard_origin("http://localhost:8081", "localhost:8080", false));
+	assert_false(guard_origin("http://localhost", "localhost:8080", false));
+	assert_false(guard_origin("null", "localhost:8080", false));
+	assert_false(guard_origin("", "localhost:8080", false));
+	assert_false(guard_origin("http://evil.example", "localhost:8080", false));
+	assert_false(guard_origin("http://localhost:8080.evil.example", "localhost:8080", false));
+	assert_false(guard_origin("file://", "", false));
+	assert_true(guard_origin("https://localhost:8080", "localhost:8080", true));
+	assert_false(guard_origin("http://localhost:8080", "localhost:8080", true));
 }
 
 static void
