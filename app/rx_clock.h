@@ -6,7 +6,8 @@
 
 // The clock of an RX lcore, and the panes that go with it. Called by the worker itself only.
 
-// Bring the clock and the panes to `us` microseconds. Time that steps back is held: panes only go forward.
+// Bring the clock and the panes to `us` microseconds. Time that steps back is held: panes only go
+// forward.
 void rx_clock_advance(struct rx_worker *w, uint64_t us);
 
 /*
