@@ -122,8 +122,9 @@ password_read(char *buf, size_t size, struct error *err)
 	return rc;
 }
 
-// From reading the file to writing it nobody else may. The file itself is replaced each time, so FILE.lock
-// beside it stays and is what is locked. A descriptor, which holds it until it is closed, or -errno.
+// From reading the file to writing it nobody else may. The file itself is replaced each time, so
+// what is locked is FILE.lock beside it, which stays. A descriptor, which holds the lock until it is
+// closed, or -errno.
 static int
 lock_take(const char *file, struct error *err)
 {

@@ -36,8 +36,8 @@ char *table_thousands(double value, char *buf);
 double table_member(const cJSON *o, const char *name);
 const char *table_member_text(const cJSON *o, const char *name);
 
-// In place: text comes from files, traffic and other machines, and nothing in it may steer the terminal,
-// also not the C1 controls of UTF-8. NULL is fine.
+// In place: text comes from files, traffic and other machines, and nothing in it may steer the
+// terminal, also not the C1 controls of UTF-8. NULL is fine.
 void console_text_clean(char *text);
 
 #endif

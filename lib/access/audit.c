@@ -126,7 +126,7 @@ log_rotate(struct log *l)
 	return l->fd < 0 ? l->fd : 0;
 }
 
-// Thread: one line. After a write that was cut short (a full disk) it must not go on with the torn one.
+// Thread: one line. After a write that was cut short (a full disk) it is not to go on with that one.
 static int
 line_write(struct log *l, const char *line)
 {

@@ -35,6 +35,7 @@ http_free(struct http_request *r)
 		return;
 	rpc_cancel(r->rpc);
 	call_cancel(r->call);
+	sodium_memzero(r->caller.cookie, sizeof(r->caller.cookie));
 	free(r->body);
 	free(r->reply);
 	free(r);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "console/console.h"
+#include "console/table.h"
 #include "control_fixture.h"
 
 struct console_test {
@@ -94,6 +95,24 @@ holds(const struct console_test *t, const char *text)
 {
 	if (strstr(t->text, text) == NULL)
 		fail_msg("'%s' is not in:\n%s", text, t->text);
+}
+
+// Names come from traffic: no control gets through, those of one byte nor those of UTF-8.
+static void
+test_table_controls(void **state)
+{
+	struct table t;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	table_start(&t, "name");
+	table_text(&t, "a\033[2Jb\xc2\x9b" "2Jc\xc3\xa9");
+	table_end(&t, out, 0);
+	fclose(out);
+	assert_non_null(strstr(text, "a?[2Jb??2Jc\xc3\xa9"));
+	free(text);
 }
 
 static void
@@ -474,6 +493,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_terminal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_completion_help, setup, teardown),
+		cmocka_unit_test(test_table_controls),
 		cmocka_unit_test_setup_teardown(test_watch_terminal, setup, teardown),
 	};
 
