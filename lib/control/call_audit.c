@@ -16,8 +16,8 @@
 
 // Every call of a method that operators or admins need, but for those that only look, logins whose
 // password was compared, and logouts of users. Other calls without a login are not recorded. What
-// failed is cut short, at most ten a second are recorded of each kind of caller, and it lies apart
-// from changes (audit.h): whoever may do nothing must not be able to push out what others did.
+// failed is cut short; of what was refused for want of rights, at most ten a second are recorded of each
+// kind of caller; and both lie apart from changes (audit.h): whoever may do nothing must not be able to push out what others did.
 
 #define PARAMS_BYTES_MAX 4096
 #define FAILED_PARAMS_BYTES_MAX 256
@@ -159,6 +159,9 @@ failure_is_dropped(struct control *c, const struct control_call *call)
 	// Of logins, those whose password was compared.
 	if ((call->method->flags & METHOD_RECORDED) && call->code != CALL_UNAUTHENTICATED)
 		return true;
+	// Whoever may call it is not a stranger, and can make changes as often.
+	if (call->audit->role >= call->method->role && call->method->role >= ROLE_OPERATOR)
+		return false;
 	if (second != c->failures_second) {
 		c->failures_second = second;
 		memset(c->failures, 0, sizeof(c->failures));
