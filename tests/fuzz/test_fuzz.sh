@@ -7,7 +7,7 @@
 command -v clang >/dev/null || skip "no clang"
 SECONDS_EACH=${FUZZ_SECONDS:-4}
 BUILD=${WEIR_BUILD_FUZZ:-$REPO/build-fuzz}
-TARGETS="fuzz_capture fuzz_packet fuzz_flow fuzz_rpc fuzz_store"
+TARGETS="fuzz_capture fuzz_packet fuzz_flow fuzz_rpc fuzz_config fuzz_store"
 
 if [ ! -f "$BUILD/build.ninja" ]; then
 	CC=clang meson setup "$BUILD" "$REPO" -Dfuzz=true -Db_sanitize=address,undefined \
@@ -29,6 +29,7 @@ for target in $TARGETS; do
 				--output-dir-flat "$TMP/$target" {} +
 		fi
 	fi
+	[ "$target" != fuzz_config ] || cp "$REPO/config/weir.json" "$HERE/config_seed.json" "$TMP/$target"
 	(cd "$TMP" && "$BUILD/tests/fuzz/$target" -max_total_time="$SECONDS_EACH" -timeout=10 \
 		-max_len=65536 -print_final_stats=1 "$TMP/$target" "${seeds[@]}") >"$TMP/stderr" 2>&1 ||
 		fail "$target found something"
