@@ -147,7 +147,7 @@ def check_quick(c, folder):
     try:
         while "calibration: exact" not in (text := demo.log.read_text()) and "differences" not in text:
             time.sleep(0.2)
-        for words in ("found 'x'", "seconds: found 1", "calibration: never", "calibration: settling, sends for 2 s",
+        for words in ('seconds: found "x"', "seconds: found 1", "calibration: never", "calibration: settling, sends for 2 s",
                       "calibration: running", "calibration: exact", "1.0000"):
             c.that(words in text, f"console: '{words}' in {text[-1500:]}")
         check_refusals(c, demo)

@@ -67,6 +67,7 @@ GOOD = [
     ("results.latest", {"query": "ip-topk"}, {"query": "ip-topk"}),
     ("results.series", {"query": "ip-topk", "key": "10.0.0.1"}, dict), ("results.clear", None, {}),
     ("daily.list", {"limit": 1}, list), ("flows.list", {"limit": 1}, {}),
+    ("log.level", {"area": "limits", "level": "info"}, {"format": "text"}), ("log.get", None, dict),
     ("subscribe", {"topics": ["alert"]}, {"topics": ["alert"]}), ("unsubscribe", None, {"topics": []}),
 ]
 # Only at the end: it takes the generator away for seconds.
