@@ -155,6 +155,7 @@ filter_create(const char *text, enum filter_mode mode, struct error *err)
 	}
 	f->references = 1;
 	rc = programs_compile(f, mode, err);
+	f->by_key |= filter_text_by_key(text);
 	if (rc == 0)
 		return f;
 	filter_put(f);
@@ -190,7 +191,7 @@ filter_text(const struct filter *f)
 bool
 filter_by_key(const struct filter *f)
 {
-	return f->by_key || filter_text_by_key(f->text);
+	return f->by_key;
 }
 
 bool

@@ -97,8 +97,8 @@ static bool
 word_is_known(const char *word, size_t len)
 {
 	static const char *const words[] = {
-		"and", "or", "not", "src", "dst", "host", "net", "mask", "port", "portrange", "proto",
-		"tcp", "udp", "sctp", "icmp", "icmp6", "ip", "ip6", "ether", "vlan",
+		// Not "proto": the protocol may be that of a frame, as MPLS is.
+		"and", "or", "not", "src", "dst", "host", "net", "mask", "port", "portrange", "tcp", "udp", "sctp", "icmp", "icmp6", "ip", "ip6", "ether", "vlan",
 	};
 
 	if (isdigit((unsigned char)word[0]) || memchr(word, ':', len) != NULL)

@@ -389,6 +389,7 @@ by_key_is_certain(void **state)
 		{"ip6[7] < 3", false}, {"greater 100", false}, {"len > 64", false}, {"icmp[0] = 8", false},
 		{"udp[8:4] = 1", false}, {"vlan 5", true}, {"vlan && (port 53 or net 2001:db8::/32)", true},
 		{"vlan 5 and ip[8] > 64", false}, {"vlan and len > 64", false}, {"vlan and greater 100", false},
+		{"ip proto 47", true}, {"ether proto 0x8847", false}, {"vlan and ether proto 0x8847", false},
 		{"mpls", false}, {"pppoes", false}, {"vlan and tcp[13] = 2", false}, {"tcp[((tcp[12] & 0xf0) >> 2)] = 0x16", false},
 		{"port 80 and ip[8] > 64", false},
 	};
