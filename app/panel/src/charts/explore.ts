@@ -5,6 +5,7 @@ import { formatSi, formatTime } from "../logic/format";
 import { endsOf, heatOf, othersOf, type Series, summaryOf } from "../logic/series";
 import { exploreTexts as t } from "../texts/explore";
 import type { ChartOption } from "./echarts";
+import { heatParts } from "./heat";
 import { type Palette, tooltipStyle } from "./palette";
 
 import "./echartsExplore";
@@ -139,22 +140,9 @@ function heat(series: Series, p: Palette): ChartOption {
 			formatter: ({ value }: { value: [number, number, number] }) =>
 				`${columns[value[0]] ?? ""} · ${formatSi(value[2], series.unit)}`,
 		},
-		grid: { left: 200, right: 16, top: 8, bottom: 84 },
 		xAxis: category(columns),
 		yAxis: { ...category(series.keys.map(({ key }) => key)), inverse: true },
-		visualMap: {
-			type: "continuous",
-			min: 0,
-			max: max || 1,
-			calculable: true,
-			orient: "horizontal",
-			left: "center",
-			bottom: 4,
-			inRange: { color: [p.cold, p.hot] },
-			textStyle: { color: p.text },
-			formatter: (n: number) => formatSi(n, series.unit),
-		},
-		series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: p.line, borderWidth: 1 } }],
+		...heatParts(cells, max, series.unit, 200, p),
 	};
 }
 

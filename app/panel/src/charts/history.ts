@@ -6,6 +6,7 @@ import { formatSi, formatTime } from "../logic/format";
 import { hourHeatOf, type Line } from "../logic/keySeries";
 import { historyTexts as t } from "../texts/history";
 import type { ChartOption } from "./echarts";
+import { heatParts } from "./heat";
 import { type Palette, tooltipStyle } from "./palette";
 
 import "./echartsExplore";
@@ -133,21 +134,8 @@ export function keyHeat(line: Line, p: Palette): ChartOption {
 			formatter: ({ value }: { value: [number, number, number] }) =>
 				`${days[value[1]] ?? ""} ${hours[value[0]] ?? ""} · ${formatSi(value[2], line.unit)}`,
 		},
-		grid: { left: 96, right: 16, top: 8, bottom: 84 },
 		xAxis: categories(hours, p),
 		yAxis: { ...categories(days, p), inverse: true },
-		visualMap: {
-			type: "continuous",
-			min: 0,
-			max: max || 1,
-			calculable: true,
-			orient: "horizontal",
-			left: "center",
-			bottom: 4,
-			inRange: { color: [p.cold, p.hot] },
-			textStyle: { color: p.text },
-			formatter: (n: number) => formatSi(n, line.unit),
-		},
-		series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: p.line, borderWidth: 1 } }],
+		...heatParts(cells, max, line.unit, 96, p),
 	};
 }

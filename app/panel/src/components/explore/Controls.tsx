@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What to explore. Each choice is a part of the address.
 
-import { useState } from "preact/hooks";
-
 import { type Choice, HISTORY_RANGES, NOW_RANGES } from "../../logic/explore";
 import { DISTINCT, KEYS, METRICS, SCOPES } from "../../logic/queryDraft";
 import type { Query } from "../../rpc/types";
@@ -10,7 +8,7 @@ import { texts } from "../../texts";
 import { exploreTexts as t } from "../../texts/explore";
 import { queryTexts } from "../../texts/queries";
 import { SelectField } from "../Field";
-import { FilterField } from "../FilterField";
+import { FilterForm } from "../FilterForm";
 
 const { fields, options, metrics } = queryTexts;
 const KEY_OPTIONS = KEYS.map((key) => [key, texts.keyColumn(key)] as const);
@@ -31,22 +29,6 @@ interface Props {
 
 function rangeText(seconds: number): string {
 	return seconds >= DAY_S ? t.days(seconds / DAY_S) : t.seconds(seconds);
-}
-
-// The filter is asked for when it is done, not at each letter.
-function Filter({ choice, error, choose }: Props) {
-	const [text, setText] = useState(choice.filter);
-	return (
-		<form
-			class="field-wide"
-			onSubmit={(event) => {
-				event.preventDefault();
-				choose({ filter: text.trim() });
-			}}
-		>
-			<FilterField id="explore-filter" value={text} error={error.filter} onInput={setText} />
-		</form>
-	);
 }
 
 export function Controls(props: Props) {
@@ -77,7 +59,13 @@ export function Controls(props: Props) {
 					<SelectField {...select("key", choice.key)} label={fields.key.label} options={KEY_OPTIONS} />
 					<SelectField {...select("metric", choice.metric)} label={fields.metric.label} options={METRIC_OPTIONS} />
 					<SelectField {...select("scope", choice.scope)} label={fields.scope.label} options={SCOPE_OPTIONS} />
-					<Filter {...props} key={choice.filter} />
+					<FilterForm
+				key={choice.filter}
+				id="explore-filter"
+				filter={choice.filter}
+				error={() => error.filter}
+				choose={choose}
+			/>
 				</>
 			)}
 		</div>
