@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 REPO = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(REPO, "tests", "lib"))
 import ask  # noqa: E402
+from demo import demo  # noqa: E402
 
 RULES = os.path.join(REPO, "config", "prometheus", "weir.rules.yml")
 DASHBOARD = os.path.join(REPO, "config", "grafana", "weir.json")
@@ -141,33 +142,18 @@ def logs(port, text):
 
 
 def main():
-    port = int(subprocess.check_output([sys.executable, os.path.join(REPO, "tests/lib/ask.py"), "port"]))
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "limits.json"), "w", encoding="utf-8") as f:
             f.write("[]")
         # As fast as its port takes them, so that some are missed.
         with open(os.path.join(folder, "commands"), "w", encoding="utf-8") as f:
             f.write("set generator rate_pps 0\n")
-        with open(os.path.join(folder, "stderr"), "w+", encoding="utf-8") as err, subprocess.Popen(
-                [os.environ["WEIR"], "--demo", "--flow-capacity", "65536", "--listen", f"127.0.0.1:{port}",
-                 "--store", f"sqlite:{folder}/weir.db", "--push", "mongodb://127.0.0.1:9/x", "--ipfix",
-                 "127.0.0.1:9", "--limits", f"{folder}/limits.json", "--cmdline-file", f"{folder}/commands",
-                 "--log-format", "json", "--log-level", "info,port:error"],
-                stderr=err, stdout=subprocess.DEVNULL) as weir:
-            try:
-                assert ask.wait(port, 30), "weir does not answer"
-                look(port)
-                err.seek(0)
-                logs(port, err.read())
-            except AssertionError as e:
-                err.seek(0)
-                raise SystemExit(f"FAIL test_metrics: {e}\n{err.read()[-2000:]}") from e
-            finally:
-                weir.terminate()
-                try:
-                    weir.wait(20)
-                except subprocess.TimeoutExpired:
-                    weir.kill()
+        with demo(folder, "--store", f"sqlite:{folder}/weir.db", "--push", "mongodb://127.0.0.1:9/x",
+                  "--ipfix", "127.0.0.1:9", "--limits", f"{folder}/limits.json", "--cmdline-file",
+                  f"{folder}/commands", "--log-format", "json", "--log-level",
+                  "info,port:error") as (port, _, log):
+            look(port)
+            logs(port, log())
     print("test_metrics: passed")
 
 

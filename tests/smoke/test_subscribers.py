@@ -16,7 +16,6 @@ import re
 import selectors
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 REPO = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(REPO, "tests", "lib"))
 import ask  # noqa: E402
+from demo import demo  # noqa: E402
 
 CLIENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
@@ -150,22 +150,9 @@ def run(port, pid):
 
 
 def main():
-    port = int(subprocess.check_output([sys.executable, os.path.join(REPO, "tests/lib/ask.py"), "port"]))
-    with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, "stderr"), "w+", encoding="utf-8") as err:
-        with subprocess.Popen([os.environ["WEIR"], "--demo", "--flow-capacity", "65536", "--store", "none", "--listen",
-                               f"127.0.0.1:{port}"], stderr=err, stdout=subprocess.DEVNULL) as weir:
-            try:
-                assert ask.wait(port, 30), "weir does not answer"
-                run(port, weir.pid)
-            except AssertionError as e:
-                err.seek(0)
-                raise SystemExit(f"FAIL test_subscribers: {e}\n{err.read()[-1000:]}") from e
-            finally:
-                weir.terminate()
-                try:
-                    weir.wait(20)
-                except subprocess.TimeoutExpired:
-                    weir.kill()
+    with tempfile.TemporaryDirectory() as folder:
+        with demo(folder, "--store", "none") as (port, pid, _):
+            run(port, pid)
     print("test_subscribers: passed")
 
 
