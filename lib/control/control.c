@@ -43,14 +43,12 @@ users_open(struct control *c, const char *file, struct error *err)
 		c->verifier != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
-void
-control_reload(struct control *c)
+static void
+users_reload(struct control *c)
 {
 	struct users *users;
 	struct error err;
 
-	if (c->users_file == NULL)
-		return;
 	users = users_read(c->users_file, &err);
 	if (users == NULL) {
 		log_error("control", "users not reloaded: %s", err.text);
@@ -63,26 +61,46 @@ control_reload(struct control *c)
 		users->token_count);
 }
 
+static void
+certificate_reload(struct control *c)
+{
+	char expiry[TLS_EXPIRY_LEN];
+	struct error err;
+
+	if (tls_reload(c->tls, &err) != 0) {
+		log_error("control", "certificate not reloaded, the old one stays: %s", err.text);
+		return;
+	}
+	tls_expiry(c->tls, expiry);
+	log_notice("control", "%s reloaded: valid until %s", c->tls_certificate, expiry);
+}
+
+void
+control_reload(struct control *c)
+{
+	if (c->users_file != NULL)
+		users_reload(c);
+	if (c->tls != NULL)
+		certificate_reload(c);
+}
+
 static bool
 is_secure(const struct control *c)
 {
-	return c->tls && c->users != NULL;
+	return c->tls != NULL && c->users != NULL;
 }
 
 static int
 tls_open(struct control *c, const struct control_params *p, struct error *err)
 {
-	int rc;
-
 	if ((p->tls_certificate == NULL) != (p->tls_key == NULL))
 		return error_field(err, -EINVAL, p->tls_key == NULL ? "--tls-key" : "--tls-cert",
 			"--tls-cert and --tls-key: one needs the other");
 	if (p->tls_certificate == NULL)
 		return 0;
-	rc = tls_files_check(p->tls_certificate, p->tls_key, err);
-	if (rc != 0)
-		return rc;
-	c->tls = true;
+	c->tls = tls_create(p->tls_certificate, p->tls_key, err);
+	if (c->tls == NULL)
+		return -EINVAL;
 	c->tls_certificate = strdup(p->tls_certificate);
 	c->tls_key = strdup(p->tls_key);
 	return c->tls_certificate != NULL && c->tls_key != NULL ? 0 :
@@ -164,6 +182,7 @@ control_free(struct control *c)
 	users_put(c->users);
 	audit_free(c->audit);
 	free(c->users_file);
+	tls_free(c->tls);
 	free(c->tls_certificate);
 	free(c->tls_key);
 	publish_free(c);

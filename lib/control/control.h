@@ -193,8 +193,8 @@ int control_audit_open(struct control *c, const char *path, struct error *err);
 void control_run(struct control *c, void (*tick)(void *app));
 void control_stop(struct control *c);  // any thread, also from tick
 
-// Control thread: read the users' file again. When it cannot be read, that is logged and those that
-// there are stay. Logins of users who are gone or have another password end.
+// Control thread: read the users' file and the certificate again. What cannot be read is logged, and
+// what there is stays. Logins of users who are gone or have another password end.
 void control_reload(struct control *c);
 
 // Any thread, never waits: queue d for the subscribers of its kind (takes its own reference).

@@ -20,6 +20,7 @@
 // field says otherwise.
 
 struct session;
+struct tls;
 TAILQ_HEAD(session_list, session);
 
 // How much a client may ask for. One place, so that a reader sees the worst case: connections
@@ -70,7 +71,7 @@ struct control {
 	uint32_t leaving;               // of these, those that lws was told to close
 	struct peer_list peers;
 
-	bool tls;
+	struct tls *tls;                // NULL: HTTP
 	char *tls_certificate, *tls_key;
 	char *users_file;
 	struct users *users;            // NULL: there is no users' file, whoever asks is an admin

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "control/http.h"
 #include "control/session.h"
+#include "control/tls.h"
 
 // The libwebsockets loop: one context, one virtual host, one callback that hands each event to
 // http.c or session.c. A websocket client may name the subprotocol weir.v1 or none at all, which
@@ -104,6 +105,9 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	struct connection *conn = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+		tls_attach(c->tls, user);
+		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return upgrade_judge(c, wsi, in);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
@@ -197,7 +201,7 @@ server_create(struct control *c, struct error *err)
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
-		.headers = c->tls ? security_headers : security_headers + 1,
+		.headers = c->tls != NULL ? security_headers : security_headers + 1,
 		.server_string = "weir",
 		.user = c,
 		.gid = (gid_t)-1,
@@ -218,7 +222,7 @@ server_create(struct control *c, struct error *err)
 		.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION,
 	};
 
-	if (c->tls)
+	if (c->tls != NULL)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_emit);
 	c->lws = lws_create_context(&info);
