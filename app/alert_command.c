@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -49,6 +50,12 @@ void
 alert_command_init(struct alert_command *c, const struct alert_command_params *p, uint64_t now_us)
 {
 	*c = (struct alert_command){.params = *p, .tokens_us = MINUTE_US, .filled_us = now_us};
+}
+
+void
+alert_command_set(struct alert_command *c, const struct alert_command_params *p)
+{
+	c->params = *p;
 }
 
 // A token is a minute over per_minute.
@@ -134,14 +141,19 @@ spawn(const struct alert_command_params *p, int input, pid_t *ret_pid)
 	return rc;
 }
 
+// ALERT_COMMANDS_MAX: as many run as may.
 static unsigned int
 child_free(const struct alert_command *c)
 {
-	unsigned int i = 0;
+	unsigned int at = ALERT_COMMANDS_MAX, run = 0;
 
-	while (i < c->params.at_once && c->child[i].pid != 0)
-		i++;
-	return i;
+	for (unsigned int i = 0; i < ALERT_COMMANDS_MAX; i++) {
+		if (c->child[i].pid != 0)
+			run++;
+		else if (at == ALERT_COMMANDS_MAX)
+			at = i;
+	}
+	return run < c->params.at_once ? at : ALERT_COMMANDS_MAX;
 }
 
 bool
@@ -151,7 +163,7 @@ alert_command_run(struct alert_command *c, const char *json, size_t len, uint64_
 	int input, rc;
 	pid_t pid;
 
-	if (at == c->params.at_once || !token_take(c, now_us)) {
+	if (at == ALERT_COMMANDS_MAX || !token_take(c, now_us)) {
 		count(&c->stats.suppressed, 1);
 		return false;
 	}
@@ -167,6 +179,7 @@ alert_command_run(struct alert_command *c, const char *json, size_t len, uint64_
 	c->child[at].pid = pid;
 	c->child[at].end_us = now_us + c->params.timeout_us;
 	c->child[at].killed = false;
+	snprintf(c->child[at].program, sizeof(c->child[at].program), "%s", c->params.argv[0]);
 	count(&c->stats.started, 1);
 	count(&c->stats.running, 1);
 	return true;
@@ -192,7 +205,7 @@ child_kill(struct alert_command *c, unsigned int at)
 void
 alert_command_service(struct alert_command *c, uint64_t now_us)
 {
-	for (unsigned int i = 0; i < c->params.at_once; i++) {
+	for (unsigned int i = 0; i < ALERT_COMMANDS_MAX; i++) {
 		int status = 0;
 
 		if (c->child[i].pid == 0)
@@ -202,7 +215,7 @@ alert_command_service(struct alert_command *c, uint64_t now_us)
 			continue;
 		}
 		if (!c->child[i].killed && now_us >= c->child[i].end_us) {
-			log_warning("alerts", "%s: took too long, killed", c->params.argv[0]);
+			log_warning("alerts", "%s: took too long, killed", c->child[i].program);
 			child_kill(c, i);
 		}
 	}
@@ -211,7 +224,7 @@ alert_command_service(struct alert_command *c, uint64_t now_us)
 void
 alert_command_end(struct alert_command *c)
 {
-	for (unsigned int i = 0; i < c->params.at_once; i++) {
+	for (unsigned int i = 0; i < ALERT_COMMANDS_MAX; i++) {
 		int status = 0;
 
 		if (c->child[i].pid == 0)

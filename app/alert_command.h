@@ -39,6 +39,7 @@ struct alert_command {
 		pid_t pid;            // 0: free
 		uint64_t end_us;      // killed then
 		bool killed;
+		char program[64];     // for the log
 	} child[ALERT_COMMANDS_MAX];
 	uint64_t tokens_us;           // bucket, in microseconds of a minute
 	uint64_t filled_us;
@@ -49,6 +50,8 @@ struct alert_command {
 int alert_command_check(const struct alert_command_params *p, struct error *err);
 void alert_command_init(struct alert_command *c, const struct alert_command_params *p,
 	uint64_t now_us);
+// Another command, or other bounds, from now on. What runs goes on, with the time that it was given.
+void alert_command_set(struct alert_command *c, const struct alert_command_params *p);
 
 // Run it for one alert. False: it was suppressed, or could not be started; both are counted.
 // now_us is monotonic.

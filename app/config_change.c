@@ -195,6 +195,33 @@ profile_plan(struct pipeline *p, struct config_change *c, struct error_list *err
 	return false;
 }
 
+// Another file whose rows do not hold with today's pane waits with that.
+static bool
+limits_plan(struct pipeline *p, struct config_change *c, struct error_list *errors)
+{
+	struct error_list faults = {.count = 0};
+
+	if (limits_change_make(p, &c->next, &c->limits, &faults) == 0)
+		return true;
+	c->limits_wait = differs(c, "pane_ms");
+	if (!c->limits_wait)
+		error_list_add(errors, faults.error[0].field, "%s", faults.error[0].text);
+	return c->limits_wait;
+}
+
+static bool
+alerts_plan(struct config_change *c, struct error_list *errors)
+{
+	struct error err = {0};
+
+	c->alerts = differs(c, "on_alert.command") || differs(c, "on_alert.per_minute") ||
+		differs(c, "on_alert.at_once") || differs(c, "on_alert.timeout_s") ||
+		differs(c, "syslog.facility");
+	if (differs(c, "on_alert.command") && alerts_check(&c->next, &err) != 0)
+		error_list_add(errors, err.field, "%s", err.text);
+	return errors->count == 0;
+}
+
 // Does a difference in this field wait for the next start?
 static bool
 field_waits(const struct config_change *c, const struct config_field *f)
@@ -205,6 +232,8 @@ field_waits(const struct config_change *c, const struct config_field *f)
 			strcmp(f->param.name, "queries") == 0 ||
 			strcmp(f->param.name, "builtin_queries") == 0)
 		return c->queries == NULL;
+	if (strncmp(f->param.name, "limits.", 7) == 0)
+		return c->limits_wait;
 	return f->restart;
 }
 
@@ -275,7 +304,8 @@ config_change_make(struct pipeline *p, cJSON *document, bool line_wins, struct c
 		error_list_add(errors, "", "out of memory");
 		return -ENOMEM;
 	}
-	if (!queries_plan(p, c, errors) || !names_plan(c, errors) || !profile_plan(p, c, errors))
+	if (!queries_plan(p, c, errors) || !names_plan(c, errors) || !profile_plan(p, c, errors) ||
+			!limits_plan(p, c, errors) || !alerts_plan(c, errors))
 		return -EINVAL;
 	differences_list(c);
 	return 0;
@@ -287,11 +317,14 @@ files_check(const struct options *o, struct error_list *errors)
 {
 	const cJSON *file;
 	unsigned int i = 0;
+	struct error err;
 	char field[32];
 
 	if (o->limits_file != NULL && access(o->limits_file, R_OK) != 0)
 		error_list_add(errors, "limits.file", "limits.file: cannot read '%s': %s",
 			o->limits_file, strerror(errno));
+	if (alerts_check(o, &err) != 0)
+		error_list_add(errors, err.field, "%s", err.text);
 	cJSON_ArrayForEach(file, o->geoip) {
 		snprintf(field, sizeof(field), "geoip[%u]", i++);
 		if (access(file->valuestring, R_OK) != 0)
@@ -319,6 +352,7 @@ config_change_free(struct config_change *c)
 {
 	query_set_put(c->queries);
 	address_book_put(c->names);
+	limits_change_free(&c->limits);
 	cJSON_Delete(c->document);
 	cJSON_Delete(c->now);
 	cJSON_Delete(c->then);
@@ -326,33 +360,54 @@ config_change_free(struct config_change *c)
 	cJSON_Delete(c->waiting);
 }
 
-// What can fail comes first; the last step is a store of one pointer.
-int
-config_change_apply(struct pipeline *p, struct config_change *c, struct error_list *errors)
+// New settings for the lcores, and the generator's profile: the last steps that can fail. NULL: see
+// errors.
+static struct settings *
+settings_make(struct pipeline *p, struct config_change *c, struct error_list *errors)
 {
 	struct settings s = *p->settings.current, *made;
 	struct error err = {0};
-	int rc = 0;
+	int rc;
 
 	s.limits = c->next.limits;
 	if (c->queries != NULL)
 		s.queries = c->queries;
 	if (c->names != NULL)
 		s.names = c->names;
+	limits_change_publish(p, &c->limits, &s);
 	made = settings_prepare(&p->settings, &s, &rc);
 	if (made == NULL) {
 		error_list_add(errors, "", "not applied: %s", strerror(-rc));
-		return rc;
+		return NULL;
 	}
-	if (c->generator)
-		rc = generator_set(p->generator, config_value(c->then,
-			config_field_of("generator")), &err);
-	if (rc != 0) {
-		settings_discard(made);
-		error_list_add(errors, "generator", "generator: not applied: %s", err.text);
-		return rc;
+	if (!c->generator || generator_set(p->generator, config_value(c->then,
+			config_field_of("generator")), &err) == 0)
+		return made;
+	settings_discard(made);
+	error_list_add(errors, "generator", "generator: not applied: %s", err.text);
+	return NULL;
+}
+
+// What can fail comes first; then come a store of one pointer and what hangs on it.
+int
+config_change_apply(struct pipeline *p, struct config_change *c, struct error_list *errors)
+{
+	struct alert_setup *alerts = NULL;
+	struct settings *made = NULL;
+	struct error err = {0};
+
+	if (c->alerts && (alerts = alerts_setup_make(p, &c->next, &err)) == NULL)
+		error_list_add(errors, err.field, "%s: not applied: %s", err.field, err.text);
+	else if (limits_change_start(&c->limits, errors) == 0)
+		made = settings_make(p, c, errors);
+	if (made == NULL) {
+		alerts_setup_free(alerts);
+		return -EAGAIN;
 	}
 	settings_commit(&p->settings, made);
+	limits_change_commit(p, &c->limits);
+	if (alerts != NULL)
+		alerts_setup_commit(p, &c->next, alerts);
 	queries_latest_forget(p);
 	cJSON_Delete(p->config.waiting);
 	p->config.waiting = c->waiting;

@@ -16,6 +16,9 @@ struct config_change {
 	struct query_set *queries;  // to be published; NULL: they stay
 	struct address_book *names; // likewise
 	bool generator;           // its profile changes
+	struct limits_change limits;
+	bool limits_wait;         // another file does not hold before pane_ms changes
+	bool alerts;              // on_alert or syslog changes
 };
 
 // The configuration that runs, or with what waits for the next start; NULL if memory ran out.

@@ -10,9 +10,11 @@
 #include "base/error_list.h"
 #include "control/control.h"
 #include "limits_file.h"
+#include "options.h"
 
 struct pipeline;
 struct limit_table;
+struct settings;
 
 // The limits table of the appliance: rows of the file, and beside them rows that clients set, which
 // last as long as Weir runs. Each change makes a new table and publishes it with the settings; the
@@ -35,6 +37,29 @@ void limits_fini(struct pipeline *p);
 void limits_tick(struct pipeline *p);
 
 bool limits_retained(const struct pipeline *p);
+
+// A change by the configuration, worked out but not applied (limits_change.c). Control thread.
+struct limits_change {
+	bool any;
+	bool other_file;            // file and rows take the place of today's; file NULL: there is none then
+	struct limits_file *file;
+	struct limit_rows rows;
+	struct limit_table *table;  // NULL: it stays
+	uint64_t refresh_us;
+	enum limits_retain retain;
+};
+
+/*
+ * Work out the change to limits.* of next. Another file is read. 0, or -errno with what is wrong in
+ * errors and nothing to do in ret. limits_change_free() in either case.
+ */
+int limits_change_make(struct pipeline *p, const struct options *next, struct limits_change *ret,
+	struct error_list *errors);
+void limits_change_free(struct limits_change *c);
+// What can fail of applying it, then what the lcores get of it, and then what cannot fail.
+int limits_change_start(struct limits_change *c, struct error_list *errors);
+void limits_change_publish(const struct pipeline *p, const struct limits_change *c, struct settings *s);
+void limits_change_commit(struct pipeline *p, struct limits_change *c);
 
 // limits.* (control/control.h)
 cJSON *limits_list_op(void *app);

@@ -29,7 +29,6 @@ struct stamp {
 
 struct limits_file {
 	char *path;
-	uint64_t refresh_us;
 	uint64_t pane_us;
 	struct stamp read;     // of what was read last
 	struct stamp seen;     // of the last look
@@ -37,7 +36,9 @@ struct limits_file {
 	bool running;
 	pthread_mutex_t lock;  // of what follows
 	pthread_cond_t wake;
+	uint64_t refresh_us;
 	bool stop;
+	bool left;             // the thread frees all of this at its end
 	bool fresh;            // rows have not been taken
 	struct limit_rows rows;
 	struct limits_file_stats stats;
@@ -183,10 +184,10 @@ rows_note(struct limits_file *f, const struct limit_rows *rows)
 }
 
 static void
-file_look(struct limits_file *f)
+file_look(struct limits_file *f, uint64_t refresh_us)
 {
 	struct stamp now = stamp_get(f->path);
-	bool settled = stamp_equal(&now, &f->seen) || f->refresh_us > 0;
+	bool settled = stamp_equal(&now, &f->seen) || refresh_us > 0;
 	struct limit_rows rows;
 	struct error err;
 
@@ -200,36 +201,53 @@ file_look(struct limits_file *f)
 		fault_note(f, err.text);
 }
 
+// Until the next look is due; earlier where the time between looks changes.
 static void
-wait_until(struct limits_file *f, uint64_t us)
+wait_for_look(struct limits_file *f)
 {
+	uint64_t refresh_us = f->refresh_us, ns;
+	uint64_t us = refresh_us > 0 ? refresh_us : LIMITS_FILE_LOOK_US;
 	struct timespec at;
-	uint64_t ns;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
 	ns = (uint64_t)at.tv_nsec + us % CLOCK_US_PER_S * 1000;
 	at.tv_sec += (time_t)(us / CLOCK_US_PER_S + ns / 1000000000);
 	at.tv_nsec = (long)(ns % 1000000000);
-	while (!f->stop)
+	while (!f->stop && f->refresh_us == refresh_us)
 		if (pthread_cond_clockwait(&f->wake, &f->lock, CLOCK_MONOTONIC,
 				&at) == ETIMEDOUT)
 			return;
+}
+
+static void
+file_free(struct limits_file *f)
+{
+	limit_rows_free(&f->rows);
+	pthread_cond_destroy(&f->wake);
+	pthread_mutex_destroy(&f->lock);
+	free(f->path);
+	free(f);
 }
 
 static void *
 file_watch(void *arg)
 {
 	struct limits_file *f = arg;
-	bool stop;
+	uint64_t refresh_us;
+	bool stop, left;
 
 	do {
 		pthread_mutex_lock(&f->lock);
-		wait_until(f, f->refresh_us > 0 ? f->refresh_us : LIMITS_FILE_LOOK_US);
+		wait_for_look(f);
+		refresh_us = f->refresh_us;
 		stop = f->stop;
+		left = f->left;
 		pthread_mutex_unlock(&f->lock);
 		if (!stop)
-			file_look(f);
+			file_look(f, refresh_us);
 	} while (!stop);
+	if (left)
+		file_free(f);
 	return NULL;
 }
 
@@ -255,11 +273,36 @@ limits_file_close(struct limits_file *f)
 	pthread_mutex_unlock(&f->lock);
 	if (f->running)
 		pthread_join(f->thread, NULL);
-	limit_rows_free(&f->rows);
-	pthread_cond_destroy(&f->wake);
-	pthread_mutex_destroy(&f->lock);
-	free(f->path);
-	free(f);
+	file_free(f);
+}
+
+void
+limits_file_leave(struct limits_file *f)
+{
+	if (f == NULL || !f->running) {
+		limits_file_close(f);
+		return;
+	}
+	pthread_mutex_lock(&f->lock);
+	pthread_detach(f->thread);
+	f->stop = f->left = true;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
+}
+
+const char *
+limits_file_path(const struct limits_file *f)
+{
+	return f->path;
+}
+
+void
+limits_file_set_refresh(struct limits_file *f, uint64_t refresh_us)
+{
+	pthread_mutex_lock(&f->lock);
+	f->refresh_us = refresh_us;
+	pthread_cond_signal(&f->wake);
+	pthread_mutex_unlock(&f->lock);
 }
 
 bool
@@ -301,10 +344,15 @@ limits_file_json(struct limits_file *f)
 	cJSON *o = cJSON_CreateObject();
 	struct limits_file_stats s;
 
+	uint64_t refresh_us;
+
 	limits_file_stats_get(f, &s);
+	pthread_mutex_lock(&f->lock);
+	refresh_us = f->refresh_us;
+	pthread_mutex_unlock(&f->lock);
 	cJSON_AddStringToObject(o, "path", f->path);
-	if (f->refresh_us > 0)
-		cJSON_AddNumberToObject(o, "refresh_s", (double)f->refresh_us / 1e6);
+	if (refresh_us > 0)
+		cJSON_AddNumberToObject(o, "refresh_s", (double)refresh_us / 1e6);
 	else
 		cJSON_AddNullToObject(o, "refresh_s");
 	cJSON_AddStringToObject(o, "state", s.well ? "ok" : "fault");

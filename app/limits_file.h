@@ -32,6 +32,11 @@ struct limits_file *limits_file_open(const char *path, uint64_t refresh_us, uint
 	struct limit_rows *ret, struct error *err);
 int limits_file_start(struct limits_file *f, struct error *err);
 void limits_file_close(struct limits_file *f);  // ends the thread; NULL is fine
+// The same without waiting for the thread, which may hang with its file system. NULL is fine.
+void limits_file_leave(struct limits_file *f);
+
+const char *limits_file_path(const struct limits_file *f);  // lives as long as f
+void limits_file_set_refresh(struct limits_file *f, uint64_t refresh_us);  // any thread
 
 // Any thread: the rows of a changed file, once, to the caller. False: there is nothing new.
 bool limits_file_take(struct limits_file *f, struct limit_rows *ret);

@@ -186,8 +186,9 @@ pipeline_prepare(struct pipeline *p, struct error *err)
 		rc = names_prepare(p, err);
 	if (rc == 0)
 		rc = limits_prepare(p, err);
+	alerts_prepare(p);
 	if (rc == 0)
-		rc = alerts_prepare(p, err);
+		rc = alerts_check(o, err);
 	if (rc == 0)
 		rc = exports_prepare(p, err);
 	if (rc == 0)

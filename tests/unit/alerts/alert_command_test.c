@@ -157,6 +157,35 @@ as_many_as_allowed_at_once_and_killed_in_time(void **state)
 }
 
 static void
+another_command_and_bounds(void **state)
+{
+	struct alert_command_params first = params_of("exec sleep 1000", 1000, 3, 5000000), second;
+	struct alert_command c;
+
+	(void)state;
+	alert_command_init(&c, &first, 0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_true(run(&c, 0));
+	second = params_of("cat >second", 1000, 1, 1000000);
+	alert_command_set(&c, &second);
+	assert_int_equal(c.stats.running, 3);
+	assert_false(run(&c, 1));  // three run, and one may
+	alert_command_service(&c, 4999999);
+	assert_int_equal(c.stats.killed, 0);  // they have the time that they were given
+	alert_command_service(&c, 5000001);
+	assert_int_equal(c.stats.killed, 3);
+	await(&c, 5000001);
+	assert_true(run(&c, 5000002));
+	await(&c, 5000002);
+	file_equal("second", JSON "\n");
+	second.per_minute = 1;
+	alert_command_set(&c, &second);
+	assert_false(run(&c, 5000003));  // of this minute something is used up
+	assert_true(run(&c, 65000003));
+	alert_command_end(&c);
+}
+
+static void
 what_fails_is_counted(void **state)
 {
 	struct alert_command_params p = params_of("exit 3", 60, 4, 1);
@@ -228,6 +257,7 @@ main(void)
 		cmocka_unit_test(what_a_command_gets),
 		cmocka_unit_test(as_many_as_allowed_in_a_minute),
 		cmocka_unit_test(as_many_as_allowed_at_once_and_killed_in_time),
+		cmocka_unit_test(another_command_and_bounds),
 		cmocka_unit_test(what_fails_is_counted),
 		cmocka_unit_test(programs_that_are_none),
 		cmocka_unit_test(what_syslog_gets),
