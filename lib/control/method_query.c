@@ -2,6 +2,8 @@
 #include "control/handlers.h"
 #include "control/internal.h"
 #include "control/method.h"
+#include "query/spec.h"
+#include "query/spec_fields.h"
 
 // query.*: the standing queries. A query is given as its fields; the application checks them all
 // and answers with everything that is wrong.
@@ -33,10 +35,19 @@ update(struct control *c, struct control_call *call, const cJSON *query)
 	return rc != 0 ? call_refuse_all(call, rc, &errors) : call_result(call, result);
 }
 
-// False when the call is answered: there is no such query.
+// False when the call is answered: no query can have such a name, or none has it.
 static bool
-query_there(struct control *c, struct control_call *call, const char *name)
+query_there(struct control *c, struct control_call *call, const cJSON *params)
 {
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(params, "name");
+	const char *name = cJSON_GetStringValue(item);
+	struct error fault;
+
+	if (name == NULL || !query_name_valid(name)) {
+		param_fault(param_find(query_fields, "name"), "name", item, &fault);
+		call_error(call, CALL_INVALID_PARAMS, "name", "%s", fault.text);
+		return false;
+	}
 	if (c->ops->query_exists(c->app, name))
 		return true;
 	call_error(call, CALL_NOT_FOUND, "name", "name: no query '%s'; query.list lists them", name);
@@ -46,12 +57,10 @@ query_there(struct control *c, struct control_call *call, const char *name)
 enum call_state
 handle_query_update(struct control *c, struct control_call *call, const cJSON *params)
 {
-	const char *name = method_param_string(params, "name");
-
-	if (name == NULL)
+	if (cJSON_GetObjectItemCaseSensitive(params, "name") == NULL)
 		return call_error(call, CALL_INVALID_PARAMS, "name", "name: missing, it says which "
 			"query changes");
-	return query_there(c, call, name) ? update(c, call, params) : CALL_ANSWERED;
+	return query_there(c, call, params) ? update(c, call, params) : CALL_ANSWERED;
 }
 
 enum call_state
@@ -62,7 +71,7 @@ handle_query_remove(struct control *c, struct control_call *call, const cJSON *p
 	cJSON *result;
 	int rc;
 
-	if (!query_there(c, call, name))
+	if (!query_there(c, call, params))
 		return CALL_ANSWERED;
 	rc = c->ops->query_remove(c->app, name, &errors);
 	if (rc != 0)
@@ -79,7 +88,7 @@ pause_set(struct control *c, struct control_call *call, const cJSON *params, boo
 	enum call_state state;
 	cJSON *query;
 
-	if (!query_there(c, call, name))
+	if (!query_there(c, call, params))
 		return CALL_ANSWERED;
 	query = cJSON_CreateObject();
 	cJSON_AddStringToObject(query, "name", name);
