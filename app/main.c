@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "command_line.h"
 #include "console_thread.h"
 #include "eal_args.h"
 #include "follow.h"
@@ -214,7 +215,7 @@ main(int argc, char **argv)
 	}
 	if (o->help || o->version) {
 		if (o->help)
-			options_usage();
+			command_line_usage();
 		else
 			printf("weir %s\n", WEIR_VERSION);
 		options_free(o);

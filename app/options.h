@@ -97,7 +97,7 @@ struct options {
 	bool recovered;           // `file` is the state file of a run that did not end in order
 	bool help;
 	bool version;
-	uint64_t given;           // bits of the rows in options.c that the command line has
+	uint64_t given;           // bits of the rows in command_line.c that the command line has
 	int argc;                 // the command line, for options_derive()
 	char **argv;
 };
@@ -129,7 +129,5 @@ void options_derive(int argc, char **argv, const cJSON *document, bool line_wins
 
 // Looks like a PCI address ("0000:01:00.0", "01:00.0")?
 bool options_is_pci(const char *name);
-
-void options_usage(void);  // prints --help
 
 #endif
