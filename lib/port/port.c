@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_dev.h>
 #include <rte_devargs.h>
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "port/port_rss.h"
+#include "port/promiscuous.h"
 
 #define JUMBO_MTU 9000
 
@@ -106,14 +108,32 @@ queues_setup(const struct port *p, struct rte_mempool *pool)
 	return rte_eth_tx_queue_setup(p->id, 0, tx, (unsigned int)socket, NULL);
 }
 
+// A kernel interface is left as it was found. Its flag is gone when the driver starts, where somebody
+// had set it.
+static void
+interface_promiscuous(struct port *p, bool flag)
+{
+	int rc = flag ? promiscuous_flag_set(p->name) : 0;
+
+	p->promiscuous_fd = promiscuous_hold(p->af_packet.ifindex);
+	if (p->promiscuous_fd < 0)
+		rc = p->promiscuous_fd;
+	if (rc != 0)
+		log_warning("port", "%s: promiscuous mode: %s", p->name, strerror(-rc));
+}
+
 static int
 port_start(struct port *p)
 {
+	bool is_interface = p->af_packet.ifindex != 0;
+	bool flag = is_interface && promiscuous_flag_get(p->name);
 	int rc = rte_eth_dev_start(p->id);
 
 	if (rc != 0)
 		return rc;
-	if (rte_eth_promiscuous_enable(p->id) != 0)
+	if (is_interface)
+		interface_promiscuous(p, flag);
+	else if (rte_eth_promiscuous_enable(p->id) != 0)
 		log_info("port", "%s: no promiscuous mode", p->name);
 	if (rte_eth_allmulticast_enable(p->id) != 0)
 		log_info("port", "%s: no all-multicast mode", p->name);
@@ -192,7 +212,7 @@ port_open(uint16_t id, const struct port_wish *wish, struct rte_mempool *pool, s
 	struct error *err)
 {
 	struct rte_eth_dev_info info;
-	struct port p = {.id = id};
+	struct port p = {.id = id, .promiscuous_fd = -1};
 	int rc;
 
 	rc = rte_eth_dev_info_get(id, &info);
@@ -258,6 +278,9 @@ port_stop(struct port *p)
 	p->af_packet = (struct af_packet_stats){0};
 	if (p->started)
 		rte_eth_dev_stop(p->id);
+	if (p->started && p->promiscuous_fd >= 0)
+		close(p->promiscuous_fd);
+	p->promiscuous_fd = -1;
 	p->started = false;
 }
 

@@ -44,6 +44,7 @@ struct port {
 	uint32_t snap_bytes;
 	uint64_t refused;         // ring port: packets that found the ring full; sender writes
 	struct af_packet_stats af_packet;
+	int promiscuous_fd;       // net_af_packet: it is promiscuous while this is open; -1 none
 };
 
 struct port_stats {
@@ -55,8 +56,8 @@ struct port_stats {
 };
 
 /*
- * Configure and start a port that EAL has probed, promiscuous, with jumbo frames where the driver
- * can scatter them. With several workers it gets a queue for each, if the driver has as many and
+ * Configure and start a port that EAL has probed, promiscuous (a kernel interface until port_stop() or
+ * the end of the process, however that comes), with jumbo frames where the driver can scatter them. With several workers it gets a queue for each, if the driver has as many and
  * confirms, once started, that it spreads them as wished; else as few queues as it can have, for
  * software dispatch. Which of them, and why, is logged.
  * 0 with *ret filled, or -errno with err naming the port.

@@ -108,6 +108,26 @@ assert not by, f"more flows: {sorted(by)}"
 EOF
 done
 
+# The interface is left as it was, however Weir ends: promiscuous as long as it runs, and the flag that
+# somebody has set stays.
+mode() { # how many hold it promiscuous, and whether the flag is set
+	$PREFIX ip -d -j link show weir1 | python3 -c 'import json, sys
+d = json.load(sys.stdin)[0]
+print(d["promiscuity"], "PROMISC" in d["flags"], d["mtu"])'
+}
+equal "$(mode)" "0 False 9000" "weir1 after Weir"
+weir_start --iface weir1 --store none --report "$TMP/report.json"
+equal "$(mode)" "1 False 9000" "weir1 while Weir runs"
+kill -9 "$WEIR_PID"
+weir_wait 10
+equal "$(mode)" "0 False 9000" "weir1 after Weir was killed"
+$PREFIX ip link set weir1 promisc on
+weir_start --iface weir1 --store none --report "$TMP/report.json"
+equal "$(mode)" "2 True 9000" "weir1, promiscuous before, while Weir runs"
+weir_stop INT
+equal "$(mode)" "1 True 9000" "weir1, promiscuous before, after Weir"
+$PREFIX ip link set weir1 promisc off
+
 # The link goes down, comes back, goes for good: told, and the last is no health.
 link() { # EXPECTED
 	for _ in $(seq 100); do
