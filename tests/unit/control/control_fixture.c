@@ -18,7 +18,7 @@ fixture_start(struct fixture *f, const struct control_params *p)
 	struct error err = {0};
 
 	fake_app_start(&f->app);
-	f->control = control_create(p, &fake_ops, &f->app, &err);
+	f->control = control_create(p, fake_ops(), &f->app, &err);
 	if (f->control == NULL) {
 		fprintf(stderr, "%s\n", err.text);
 		fake_app_stop(&f->app);

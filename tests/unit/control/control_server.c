@@ -10,7 +10,7 @@
 
 // A control plane with the fake application behind it, for test_conversation.py. Prints the port;
 // reads orders, one a line: "publish QUERY COUNT PADDING", "healthy 0|1", "generator 0|1",
-// "delay MS", "stats"; ends at the end of its input.
+// "delay MS", "stats", "state"; ends at the end of its input.
 
 struct server {
 	struct fake_app app;  // first: tick gets it as app
@@ -29,6 +29,16 @@ stats_print(const struct server *s)
 		"\"completed\":%u}\n", st.clients, (unsigned long long)st.requests,
 		(unsigned long long)st.notifications, (unsigned long long)st.dropped,
 		s->app.completed);
+	fflush(stdout);
+}
+
+static void
+state_print(const struct server *s)
+{
+	char text[256];
+
+	fake_app_state(&s->app, text, sizeof(text));
+	printf("%s\n", text);
 	fflush(stdout);
 }
 
@@ -59,6 +69,8 @@ order_run(struct server *s, const char *line)
 		s->app.store_delay_ms = n;
 	else if (strcmp(line, "stats") == 0)
 		stats_print(s);
+	else if (strcmp(line, "state") == 0)
+		state_print(s);
 	else
 		fprintf(stderr, "control_server: unknown order '%s'\n", line);
 }
@@ -88,7 +100,7 @@ main(int argc, char **argv)
 	pthread_t orders;
 
 	fake_app_start(&s.app);
-	s.control = control_create(&p, &fake_ops, &s.app, &err);
+	s.control = control_create(&p, fake_ops(), &s.app, &err);
 	if (s.control == NULL) {
 		fprintf(stderr, "%s\n", err.text);
 		fake_app_stop(&s.app);

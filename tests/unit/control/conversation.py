@@ -32,6 +32,11 @@ class Server:
         self.order("stats")
         return json.loads(self.process.stdout.readline())
 
+    def state(self):
+        """What calls have set in the double."""
+        self.order("state")
+        return json.loads(self.process.stdout.readline())
+
     def wait_stats(self, condition, seconds=10):
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -36,7 +36,15 @@ struct fake_app {
 	_Atomic unsigned int completed;
 };
 
-extern const struct control_ops fake_ops;
+const struct control_ops *fake_ops(void);  // before the loop runs
+// The parts of it, by file.
+void fake_questions_add(struct control_ops *o);
+void fake_store_add(struct control_ops *o);
+void fake_store_start(struct fake_app *a);
+void fake_store_stop(struct fake_app *a);
+
+// What calls have set, as JSON, when their answers have come. As snprintf().
+int fake_app_state(const struct fake_app *a, char *buf, size_t size);
 
 void fake_app_start(struct fake_app *a);  // zeroes and starts the store thread
 void fake_app_stop(struct fake_app *a);   // completes what is left, joins

@@ -70,12 +70,36 @@ test_others(void **state)
 		is(invalid[i], -EINVAL);
 }
 
+static void
+test_notifications(void **state)
+{
+	static const char message[] = "{\"jsonrpc\":\"2.0\", \"method\":\"result\",\"params\": "
+		"{\"bytes\": 18446744073709551615} }";
+	static const char *const others[] = {"", "{", "[]", "7", "{\"method\":\"result\"}",
+		"{\"method\":7,\"params\":{}}", "{\"params\":{}}", "{\"method\":\"x\",\"params\":{},\"id\":1}",
+		"{\"method\":\"x\",\"params\":{}} x"};
+	char method[6], *params = NULL;
+
+	(void)state;
+	assert_int_equal(notification_read(message, sizeof(message) - 1, method, sizeof(method),
+		&params), 0);
+	assert_string_equal(method, "resul");
+	assert_string_equal(params, "{\"bytes\": 18446744073709551615}");
+	free(params);
+	params = NULL;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(notification_read(others[i], strlen(others[i]), method,
+			sizeof(method), &params), -EINVAL);
+	assert_null(params);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_stay),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_notifications),
 	};
 
 	return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

@@ -232,23 +232,23 @@ test_listen_errors(void **state)
 
 	(void)state;
 	fake_app_start(&app);
-	first = control_create(&p, &fake_ops, &app, &err);
+	first = control_create(&p, fake_ops(), &app, &err);
 	assert_non_null(first);
 	p.port = control_listen_port(first);
 	assert_int_not_equal(p.port, 0);
-	second = control_create(&p, &fake_ops, &app, &err);
+	second = control_create(&p, fake_ops(), &app, &err);
 	assert_null(second);
 	assert_string_equal(err.field, "--listen");
 	assert_non_null(strstr(err.text, "another program listens there"));
 	control_free(first);
 	p.address = "192.0.2.77";
-	assert_null(control_create(&p, &fake_ops, &app, &err));
+	assert_null(control_create(&p, fake_ops(), &app, &err));
 	assert_non_null(strstr(err.text, "--insecure-listen"));
 	p.insecure = true;
-	assert_null(control_create(&p, &fake_ops, &app, &err));
+	assert_null(control_create(&p, fake_ops(), &app, &err));
 	assert_non_null(strstr(err.text, "no such address"));
 	p.address = "somewhere";
-	assert_null(control_create(&p, &fake_ops, &app, &err));
+	assert_null(control_create(&p, fake_ops(), &app, &err));
 	fake_app_stop(&app);
 }
 
