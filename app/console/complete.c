@@ -203,6 +203,16 @@ candidates(struct console *c, const char *buf)
 	}
 }
 
+void
+console_candidates(struct console *c, const char *line,
+	void (*each)(void *arg, const char *word, const char *help), void *arg)
+{
+	candidates(c, line);
+	for (unsigned int i = 0; i < c->completion_count; i++)
+		if (c->completions[i].word[0] != '\0')
+			each(arg, c->completions[i].word, c->completions[i].help);
+}
+
 int
 console_complete(struct console *c, const char *buf, char *dst, unsigned int size, int *state)
 {

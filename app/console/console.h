@@ -67,6 +67,11 @@ enum console_result {
 // Run one command as typed, without a prompt.
 enum console_result console_run_line(struct console *c, const char *line);
 
+// What may come at the end of a line, each word once with its help; what Tab offers. Names that only
+// whoever is asked knows are left out where that does not answer.
+void console_candidates(struct console *c, const char *line,
+	void (*each)(void *arg, const char *word, const char *help), void *arg);
+
 // The worst that happened to a command so far.
 enum console_result console_worst(const struct console *c);
 

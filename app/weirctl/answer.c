@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,34 @@ error_code(const cJSON *error)
 
 	return cJSON_IsNumber(code) && code->valuedouble <= -32000 && code->valuedouble > -1e6 ?
 		code->valueint : CALL_INTERNAL_ERROR;
+}
+
+int
+notification_read(const char *message, size_t len, char *method, size_t size, char **ret_params)
+{
+	const cJSON *v, *name;
+	unsigned int index = 0;
+	char *text = NULL;
+	cJSON *json;
+
+	if (json_scan_check(message, len, DEPTH_MAX, NULL) != 0)
+		return -EINVAL;
+	json = cJSON_ParseWithLength(message, len);
+	name = cJSON_GetObjectItemCaseSensitive(json, "method");
+	cJSON_ArrayForEach(v, json) {
+		if (strcmp(v->string, "params") == 0)
+			break;
+		index++;
+	}
+	if (cJSON_IsString(name) && v != NULL && cJSON_GetObjectItemCaseSensitive(json, "id") == NULL) {
+		snprintf(method, size, "%s", name->valuestring);
+		text = member_text(message, len, index);
+	}
+	cJSON_Delete(json);
+	if (text == NULL)
+		return -EINVAL;
+	*ret_params = text;
+	return 0;
 }
 
 int

@@ -12,4 +12,10 @@
 int answer_read(const char *message, size_t len, unsigned long long id, char **ret_text,
 	int *ret_code);
 
+/*
+ * A notification: its method into method (cut to size), and the text of its parameters, as it came, in
+ * *ret_params (malloc()ed). -EINVAL: it is none.
+ */
+int notification_read(const char *message, size_t len, char *method, size_t size, char **ret_params);
+
 #endif

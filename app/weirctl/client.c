@@ -1,56 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libwebsockets.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 #include "answer.h"
 #include "base/json_out.h"
+#include "client_internal.h"
 #include "console/console.h"
 #include "control/control.h"
 #include "control/json_scan.h"
 
-#define PATH_DEFAULT "ws"
 #define CONNECT_TIMEOUT_S 10
 #define ANSWER_TIMEOUT_S 120
 #define ANSWER_BYTES_MAX (256u << 20)
 #define JSON_DEPTH_MAX 64  // of parameters; Weir allows less
-
-struct client {
-	struct client_params params;
-	struct lws_context *context;
-	struct lws *wsi;        // NULL: not connected
-	char *url;              // taken apart
-	const char *address;    // in url
-	char host[300];         // for the Host header
-	char path[300];
-	int port;
-	bool tls;
-
-	bool established;
-	bool stopped;           // by a signal
-	char fault[256];        // why there is no connection
-	const char *distrust;   // why the certificate was not taken, NULL: it was
-	bool refused;           // the credentials, not the network
-
-	unsigned long long id;  // of the call in work
-	char *request;          // LWS_PRE bytes and the text, NULL once it is sent
-	size_t request_len;
-	char *received;         // of the message that comes in
-	size_t received_len;
-	size_t received_size;
-	char *answer;           // the result or the error object
-	int code;               // what client_ask() gives with it
-	bool timed_out;
-	lws_sorted_usec_list_t timer;
-};
 
 static void
 fault_set(struct client *c, const char *text, size_t len)
@@ -131,10 +99,11 @@ received_add(struct client *c, const char *part, size_t len)
 	return true;
 }
 
-// Part of a message came. What is no answer to the call in work (a notification) is passed over.
+// Part of a message came. What is no answer to the call in work is a notification.
 static int
 received(struct client *c, struct lws *wsi, const char *part, size_t len)
 {
+	const char *before;
 	int rc;
 
 	if (!received_add(c, part, len)) {
@@ -143,8 +112,12 @@ received(struct client *c, struct lws *wsi, const char *part, size_t len)
 	}
 	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
 		return 0;
-	rc = answer_read(c->received, c->received_len, c->id, &c->answer, &c->code);
+	len = c->received_len;
 	c->received_len = 0;
+	before = c->answer;
+	rc = answer_read(c->received, len, c->id, &c->answer, &c->code);
+	if (rc == 0 && c->answer == before && c->notify != NULL)
+		c->notify(c->notify_arg, c->received, len);
 	if (rc == 0)
 		return 0;
 	fault_set(c, "what it sends is no JSON-RPC", 28);
@@ -187,66 +160,6 @@ static const struct lws_protocols protocols[] = {
 	{.name = NULL},
 };
 
-// "ws://host:8080/path" into its parts, which may have no blanks or controls.
-static int
-url_parse(struct client *c, const char *text, struct error *err)
-{
-	const char *scheme, *path;
-
-	if (text[strcspn(text, " \t\r\n\"<>")] != '\0' || strlen(text) >= sizeof(c->host) - 16 ||
-	    asprintf(&c->url, "%s%s", strstr(text, "://") == NULL ? "ws://" : "", text) < 0 ||
-	    lws_parse_uri(c->url, &scheme, &c->address, &c->port, &path) != 0 ||
-	    c->address[0] == '\0' || c->port < 1 || c->port > 65535 ||
-	    (strcmp(scheme, "ws") != 0 && strcmp(scheme, "wss") != 0))
-		return error_field(err, -EINVAL, "--server", "--server: found '%s', allowed: "
-			"ws://HOST:PORT or wss://HOST:PORT", text);
-	c->tls = strcmp(scheme, "wss") == 0;
-	snprintf(c->host, sizeof(c->host), strchr(c->address, ':') != NULL ? "[%s]:%d" : "%s:%d",
-		c->address, c->port);
-	// lws gives a path without its slash, or "/" for none.
-	snprintf(c->path, sizeof(c->path), "/%s", *path != '\0' && strcmp(path, "/") != 0 ? path :
-		PATH_DEFAULT);
-	return 0;
-}
-
-static bool
-is_loopback(const char *address)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, address, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == 127;
-	if (inet_pton(AF_INET6, address, &six) == 1)
-		return IN6_IS_ADDR_LOOPBACK(&six);
-	return strcasecmp(address, "localhost") == 0;
-}
-
-// A token that goes over a network in clear belongs to whoever listens there.
-static int
-token_check(const struct client *c, struct error *err)
-{
-	if (c->params.token == NULL || c->tls || c->params.insecure || is_loopback(c->address))
-		return 0;
-	return error_field(err, -EINVAL, "--server", "--server: %s: a token goes to other machines by "
-		"wss:// only, or in clear with --insecure", c->host);
-}
-
-// Is a certificate in this file? libwebsockets would not say that there is none.
-static int
-ca_check(const char *path, struct error *err)
-{
-	FILE *f = fopen(path, "re");
-	X509 *certificate = f != NULL ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
-	int rc = f == NULL ? -errno : certificate == NULL ? -EINVAL : 0;
-
-	X509_free(certificate);
-	if (f != NULL)
-		fclose(f);
-	return rc == 0 ? 0 : error_field(err, rc, "--ca", "--ca: cannot read '%s': %s", path,
-		rc == -EINVAL ? "no certificate in PEM" : strerror(-rc));
-}
-
 struct client *
 client_create(const struct client_params *p, struct error *err)
 {
@@ -264,8 +177,8 @@ client_create(const struct client_params *p, struct error *err)
 		return NULL;
 	}
 	c->params = *p;
-	if (url_parse(c, p->url, err) != 0 || token_check(c, err) != 0 ||
-	    (p->ca_file != NULL && ca_check(p->ca_file, err) != 0)) {
+	if (client_url_parse(c, p->url, err) != 0 || client_token_check(c, err) != 0 ||
+	    (p->ca_file != NULL && client_ca_check(p->ca_file, err) != 0)) {
 		client_free(c);
 		return NULL;
 	}
@@ -339,6 +252,9 @@ timer_end(struct client *c)
 	lws_sul_schedule(c->context, 0, &c->timer, timer_rang, LWS_SET_TIMER_USEC_CANCEL);
 }
 
+// Who only listens notices by pings that the other end is gone without a word.
+static const lws_retry_bo_t listening = {.secs_since_valid_ping = 15, .secs_since_valid_hangup = 30};
+
 // Connected at the end? Else c->fault says why not.
 static bool
 connect_now(struct client *c)
@@ -353,6 +269,7 @@ connect_now(struct client *c)
 		.pwsi = &c->wsi,
 		// Nobody may send us, and the token, elsewhere.
 		.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (c->tls ? LCCSCF_USE_SSL : 0),
+		.retry_and_idle_policy = c->notify != NULL ? &listening : NULL,
 	};
 
 	if (c->tls && c->params.insecure)
@@ -362,7 +279,7 @@ connect_now(struct client *c)
 	c->distrust = NULL;
 	c->established = false;
 	c->fault[0] = '\0';
-	timer_start(c, CONNECT_TIMEOUT_S);
+	timer_start(c, c->params.patience_s > 0 ? c->params.patience_s : CONNECT_TIMEOUT_S);
 	if (lws_client_connect_via_info(&info) != NULL)
 		while (!c->established && c->wsi != NULL && step(c))
 			;
@@ -465,7 +382,7 @@ client_ask(void *client, const char *method, const char *params_json, char **ret
 	if (!request_make(c, method, params_json))
 		return CALL_INTERNAL_ERROR;
 	c->received_len = 0;
-	timer_start(c, ANSWER_TIMEOUT_S);
+	timer_start(c, c->params.patience_s > 0 ? c->params.patience_s : ANSWER_TIMEOUT_S);
 	lws_callback_on_writable(c->wsi);
 	while (c->answer == NULL && c->wsi != NULL && step(c))
 		;
@@ -475,4 +392,30 @@ client_ask(void *client, const char *method, const char *params_json, char **ret
 	*ret_json = c->answer;
 	c->answer = NULL;
 	return c->code;
+}
+
+void
+client_notify(struct client *c, void (*notify)(void *arg, const char *message, size_t len), void *arg)
+{
+	c->notify = notify;
+	c->notify_arg = arg;
+}
+
+bool
+client_listen(struct client *c, const bool *end)
+{
+	c->timed_out = false;
+	while (c->wsi != NULL && !*end && step(c))
+		;
+	return !*end && !__atomic_load_n(&c->stopped, __ATOMIC_RELAXED);
+}
+
+bool
+client_wait(struct client *c, unsigned int seconds)
+{
+	timer_start(c, seconds);
+	while (step(c))
+		;
+	timer_end(c);
+	return !__atomic_load_n(&c->stopped, __ATOMIC_RELAXED);
 }

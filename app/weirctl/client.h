@@ -3,6 +3,7 @@
 #define WEIR_APP_WEIRCTL_CLIENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -15,6 +16,7 @@ struct client_params {
 	const char *url;      // "ws://HOST:PORT", "wss://HOST:PORT"; without a path that of Weir
 	const char *token;    // sent as a bearer token; NULL: none
 	const char *ca_file;  // of wss://; PEM of who may sign the certificate; NULL: the system's
+	unsigned int patience_s;  // for a connection and for an answer; 0: as long as suits people
 	bool insecure;        // wss:// takes any certificate, and ws:// carries the token anywhere
 };
 
@@ -28,6 +30,15 @@ void client_free(struct client *c);
  * connection ends before the answer comes, nobody knows whether it was done, and that is the error.
  */
 int client_ask(void *client, const char *method, const char *params_json, char **ret_json);
+
+// Messages that are no answers go to notify from now on, as they come, during the calls below and above.
+void client_notify(struct client *c, void (*notify)(void *arg, const char *message, size_t len),
+	void *arg);
+// Take in what comes, until the connection is lost (true), or *end is set by notify or client_stop() was
+// called (false).
+bool client_listen(struct client *c, const bool *end);
+// Wait. False: client_stop() was called.
+bool client_wait(struct client *c, unsigned int seconds);
 
 // A call that waits ends as without a connection, and later ones at once. Signal handlers.
 void client_stop(struct client *c);

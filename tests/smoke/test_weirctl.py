@@ -20,6 +20,7 @@ import weirtest  # noqa: E402
 
 DONE, FAILED, MISUSED, NO_CONNECTION, NOT_ALLOWED = range(5)
 START_S = 60
+COMPLETION = Path(__file__).resolve().parents[2] / "config/weirctl.bash"
 CALL_S = 30
 
 
@@ -68,6 +69,39 @@ class Proxy(threading.Thread):
     def exchange(theirs, ours):
         ours.sendall(theirs.recv(65536))
         return ours.recv(65536)
+
+
+class Wire(threading.Thread):
+    """Passes on both ways, until cut() ends the connections there are."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.target, self.ends, self.lock = ("127.0.0.1", port), [], threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            ends = self.listener.accept()[0], socket.create_connection(self.target)
+            with self.lock:
+                self.ends += ends
+            for one, other in (ends, ends[::-1]):
+                threading.Thread(target=self.pump, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def pump(one, other):
+        try:
+            while part := one.recv(65536):
+                other.sendall(part)
+        except OSError:
+            pass  # cut
+
+    def cut(self):
+        with self.lock:
+            for end in self.ends:
+                end.shutdown(socket.SHUT_RDWR)
+            self.ends = []
 
 
 class Ctl:
@@ -170,6 +204,74 @@ class Checks:
         self.is_(Ctl(self.url, self.tokens["viewer"])("watch", "show", "result", "none", "1"), FAILED,
                  err="no query 'none'")
 
+    def following(self):
+        wire = Wire(self.port)
+        follow = Ctl(f"ws://127.0.0.1:{wire.port}", self.tokens["viewer"]).start("follow", "result", "ip-topk")
+        for cut in (False, True):
+            if cut:
+                wire.cut()
+            line = json.loads(follow.stdout.readline())
+            self.check((line["type"], line["query"]) == ("result", "ip-topk"), "follow result:", line)
+        follow.send_signal(signal.SIGINT)
+        _, err = follow.communicate(timeout=CALL_S)
+        self.check((follow.returncode, err) == (DONE, "weirctl: the connection ended; trying again\n"
+                                                "weirctl: connected again\n"), "follow:", follow.returncode, err)
+        admin = Ctl(self.url, self.tokens["admin"])
+        alerts = admin.start("--count", "1", "follow", "alerts")
+        for n in range(1000):  # it may not have subscribed yet
+            admin("set", "limit", json.dumps({"limit_name": f"f{n}", "source": "0.0.0.0/0", "max_bytes": 1, "window_s": 1}))
+            if alerts.poll() is not None:
+                break
+        out, err = alerts.communicate(timeout=CALL_S)
+        self.check(alerts.returncode == DONE and json.loads(out)["type"] == "alert" and not err, "follow alerts:", out, err)
+        status, out, err = admin("-n", "2", "follow", "stats")
+        self.check((status, len(out.splitlines()), err) == (DONE, 2, "") and
+                   all("ledger" in json.loads(line) for line in out.splitlines()), "follow stats:", status, out[:300], err)
+        self.is_(admin("follow", "result", "none"), FAILED, err="weirctl: queries: ")
+        self.is_(admin("follow"), MISUSED, err="follow: found '', allowed: result")
+        self.is_(admin("follow", "news"), MISUSED, err="follow: found 'news'")
+        self.is_(admin("follow", "stats", "ip-topk"), MISUSED, err="found 'ip-topk'")
+        self.is_(admin("-n", "0", "follow", "stats"), MISUSED, err="--count: found '0'")
+        self.is_(admin("-n", "1", "show", "ledger"), MISUSED, err="--count: allowed: with follow")
+        self.is_(Ctl(self.url)("follow", "stats"), NOT_ALLOWED, err="WEIR_TOKEN")
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            nobody = unused.getsockname()[1]
+        self.is_(Ctl(f"ws://127.0.0.1:{nobody}")("follow", "stats"), NO_CONNECTION, err=f"127.0.0.1:{nobody}")
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            self.check(subprocess.run([admin.path, "follow", "stats"], env=admin.env, stdout=full, timeout=CALL_S,
+                                      check=False).returncode == FAILED, "follow where nothing can be written")
+
+    def complete(self, ctl, line):
+        """What bash offers at the end of the line."""
+        run = subprocess.run(["bash", "-c", f'. "{COMPLETION}"; COMP_LINE="$1"; COMP_POINT=${{#1}}; _weirctl; '
+                              'printf "%s\n" "${COMPREPLY[@]}"', "bash", line.replace("weirctl", ctl.path, 1)],
+                             env=ctl.env, capture_output=True, text=True, timeout=CALL_S, check=True)
+        self.check(not run.stderr, line, run.stderr)
+        return run.stdout.split()
+
+    def completing(self):
+        ctl = Ctl(self.url, self.tokens["viewer"])
+        nobody = Ctl("ws://127.0.0.1:1")
+        helped = {line.split()[0] for line in ctl("help")[1].splitlines() if line.strip()}
+        for c in (ctl, nobody):
+            first = set(self.complete(c, "weirctl "))
+            self.check(first - {"follow"} and first - {"follow"} <= helped and "follow" in first, "first words:", first, helped)
+            self.check({"show", "set", "query", "watch"} & first >= {"show", "set", "watch"}, "first words:", first)
+            for line, expected in (("weirctl sho", {"show"}), ("weirctl set processor ", {"H", "T", "k", "X"}),
+                                   ("weirctl fol", {"follow"}), ("weirctl follow s", {"stats"}),
+                                   ("weirctl --ser", {"--server"}), ("weirctl -n ", set()),
+                                   ("weirctl follow stats ", set()), ("weirctl watch show gen", {"generator"})):
+                found = set(self.complete(c, line))
+                self.check(found == expected, f"'{line}' is completed with", found, "expected", expected)
+        for line in ("weirctl show result ip-", "weirctl follow alerts protocol-share ip-",
+                     f"weirctl -s ws://127.0.0.1:{self.port} -j watch show result ip-"):
+            found = set(self.complete(ctl, line))
+            self.check(found == {"ip-topk", "ip-share", "ip-outlier"}, f"'{line}' is completed with", found)
+        admin = Ctl(self.url, self.tokens["admin"])
+        admin("call", "names.set", '{"names": {"2001:db8::1": "six"}}')
+        self.check(self.complete(ctl, "weirctl del name 2001:db8:") == [":1"], "behind a colon",
+                   self.complete(ctl, "weirctl del name 2001:db8:"))
+
     def losses(self):
         idle = Proxy(self.port, drop="idle")
         ctl = Ctl(f"127.0.0.1:{idle.port}", self.tokens["admin"])
@@ -218,7 +320,8 @@ def run(folder):
         if not ask.wait(port, START_S):
             raise weirtest.Failed((folder / "stderr").read_text())
         checks = Checks(folder, port, tokens)
-        for part in (checks.statuses, checks.answers, checks.roles, checks.watching, checks.losses, checks.tls):
+        for part in (checks.statuses, checks.answers, checks.roles, checks.watching, checks.following,
+                     checks.completing, checks.losses, checks.tls):
             part()
         weir.send_signal(signal.SIGINT)
         checks.check(weir.wait(CALL_S) == 0, "weir ended with", weir.returncode)
