@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
@@ -16,6 +17,34 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
+
+// Transparent hugepages of x86-64 and of arm64 with pages of 4 KiB.
+#define HUGE_BYTES ((size_t)2 << 20)
+
+// What is mapped for a table: whole hugepages, so that none of it lies in small ones.
+static size_t
+mapped_bytes(size_t bytes)
+{
+	return bytes < HUGE_BYTES ? bytes : RTE_ALIGN_CEIL(bytes, HUGE_BYTES);
+}
+
+// Where a hugepage can begin. The kernel does not see to that before Linux 6.7, so more is taken and
+// what lies before and behind given back.
+static void *
+map_aligned(size_t bytes)
+{
+	size_t more = bytes < HUGE_BYTES ? 0 : HUGE_BYTES, before;
+	char *p = mmap(NULL, bytes + more, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED || more == 0)
+		return p;
+	before = (size_t)(RTE_PTR_ALIGN_CEIL(p, HUGE_BYTES) - p);
+	if (before > 0)
+		munmap(p, before);
+	munmap(p + before + bytes, more - before);
+	return p + before;
+}
 
 void *
 mem_table_alloc(const char *name, size_t bytes, int socket)
@@ -27,14 +56,13 @@ mem_table_alloc(const char *name, size_t bytes, int socket)
 		if (p != NULL)
 			return p;
 	}
-	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	p = map_aligned(mapped_bytes(bytes));
 	if (p == MAP_FAILED) {
 		log_error("mem", "no memory for %s (%zu MiB)", name, bytes >> 20);
 		errno = ENOMEM;
 		return NULL;
 	}
-	madvise(p, bytes, MADV_HUGEPAGE);
+	madvise(p, mapped_bytes(bytes), MADV_HUGEPAGE);
 	return p;
 }
 
@@ -47,7 +75,7 @@ mem_table_free(void *p, size_t bytes)
 	if (rte_mem_virt2memseg_list(p) != NULL)
 		rte_free(p);
 	else
-		munmap(p, bytes);
+		munmap(p, mapped_bytes(bytes));
 }
 
 int

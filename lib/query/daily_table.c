@@ -87,7 +87,7 @@ hit_fill(const struct daily_table *t, const struct pane_delta *d, unsigned int e
 		[DAILY_OUT_PACKETS] = d->packets[out],
 	}};
 	h->hash = key_table_hash(&t->keys, &h->key);
-	key_table_prefetch_slot(&t->keys, h->hash);
+	key_table_prefetch_bucket(&t->keys, h->hash);
 }
 
 static void
@@ -103,7 +103,7 @@ burst_fold(struct daily_table *t, const struct network_set *networks,
 					deltas[i].key.addr[end]))
 				hit_fill(t, &deltas[i], end, &hits[count++]);
 	for (unsigned int i = 0; i < count; i++)
-		key_table_prefetch_entry(&t->keys, hits[i].hash);
+		rte_prefetch0(&t->keys.entries[key_table_guess(&t->keys, hits[i].hash)]);
 	for (unsigned int i = 0; i < count; i++)
 		totals_add(t, host_id(t, &hits[i].key, hits[i].hash), &hits[i].totals);
 }

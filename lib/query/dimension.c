@@ -218,9 +218,8 @@ dimension_drop_window(struct dimension *d, struct window *w)
 	window_free(w);
 }
 
-// A key that the dimension does not have; KEY_NONE if memory ran out.
-static uint32_t
-key_enter(struct dimension *d, const struct query_key *key, uint32_t hash)
+uint32_t
+dimension_enter(struct dimension *d, const struct query_key *key, uint32_t hash)
 {
 	uint32_t id;
 
@@ -236,78 +235,6 @@ key_enter(struct dimension *d, const struct query_key *key, uint32_t hash)
 	if (d->distinct != NULL)
 		dimension_distinct_forget(d->distinct, id);
 	return id;
-}
-
-// The id of the key that was added to; KEY_NONE if memory ran out.
-static uint32_t
-contribution_add(struct dimension *d, const struct contribution *c, uint32_t hash)
-{
-	struct key_entry *e;
-	uint32_t id = key_table_find(&d->keys, &c->key, hash);
-
-	if (unlikely(id == KEY_NONE))
-		id = key_enter(d, &c->key, hash);
-	if (unlikely(id == KEY_NONE)) {
-		d->lost = true;
-		return KEY_NONE;
-	}
-	e = &d->keys.entries[id];
-	if (!key_entry_open(e))
-		d->touched[d->touched_count++] = id;
-	e->open_bytes += c->counts.of[QUERY_METRIC_BYTES];
-	e->open_packets += c->counts.of[QUERY_METRIC_PACKETS];
-	e->open_flows += (uint32_t)c->counts.of[QUERY_METRIC_FLOWS];
-	return id;
-}
-
-// Which directions of each delta count here; their sum goes into the totals.
-static void
-deltas_select(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
-	unsigned int n, uint8_t *select)
-{
-	const uint8_t *by_ends = scope_select[d->spec.scope];
-
-	for (unsigned int i = 0; i < n; i++) {
-		bool passes = d->filter_bit == 0 || (deltas[i].filter_mask & d->filter_bit) != 0;
-		struct query_counts counts;
-
-		select[i] = passes ? by_ends[ends[i]] : SELECT_NONE;
-		counts = delta_counts(&deltas[i], select[i]);
-		query_counts_add(&d->total, &counts);
-	}
-}
-
-int
-dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
-	unsigned int n)
-{
-	struct contribution c[DIMENSION_BURST * DIMENSION_FANOUT];
-	uint32_t hash[DIMENSION_BURST * DIMENSION_FANOUT];
-	uint8_t select[DIMENSION_BURST];
-	unsigned int count;
-	int rc = 0;
-
-	if (dimension_takes_all(d))
-		memset(select, SELECT_BOTH, n);
-	else
-		deltas_select(d, deltas, ends, n, select);
-	count = d->ops->extract(d, deltas, select, n, c);
-	for (unsigned int i = 0; i < count; i++) {
-		hash[i] = key_table_hash(&d->keys, &c[i].key);
-		key_table_prefetch_slot(&d->keys, hash[i]);
-	}
-	for (unsigned int i = 0; i < count; i++)
-		key_table_prefetch_entry(&d->keys, hash[i]);
-	for (unsigned int i = 0; i < count; i++) {
-		uint32_t id = contribution_add(d, &c[i], hash[i]);
-
-		if (unlikely(id == KEY_NONE))
-			rc = -ENOMEM;
-		else if (unlikely(d->distinct != NULL))
-			dimension_distinct_add(d->distinct, d->spec.kind, &deltas[c[i].delta],
-				c[i].part, id);
-	}
-	return rc;
 }
 
 void

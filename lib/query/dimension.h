@@ -30,7 +30,8 @@ struct contribution {
 	struct query_counts counts;
 };
 
-#define DIMENSION_BURST 32  // deltas folded together
+#define DIMENSION_BURST 16  // deltas whose contributions are extracted together
+#define DIMENSION_CHUNK 256 // deltas that are folded into one dimension before the next one
 #define DIMENSION_FANOUT 2  // keys that one delta counts for, at most
 
 #define DIMENSION_TEXT_LEN 192  // a flow of IPv6 with four VLAN tags takes 137
@@ -98,10 +99,14 @@ struct window *dimension_window(struct dimension *d, uint64_t length, uint64_t l
 struct window *dimension_window_apart(struct dimension *d, uint64_t length);
 void dimension_drop_window(struct dimension *d, struct window *w);
 
-// Fold up to DIMENSION_BURST deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found
-// no room, the slice is marked lost.
+// Fold n deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found no room, the slice is
+// marked lost. In dimension_fold.c.
 int dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n);
+
+// A key that the dimension does not have gets an id in the open slice, for which others may have to go
+// (dimension_thin.h); KEY_NONE if memory ran out.
+uint32_t dimension_enter(struct dimension *d, const struct query_key *key, uint32_t hash);
 
 // All packets count, so that the open slice's totals are the pane's own.
 static inline bool

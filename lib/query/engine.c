@@ -7,11 +7,12 @@
 #include <stdlib.h>
 
 #include <rte_common.h>
-#include <rte_prefetch.h>
 
 #include "base/clock.h"
 #include "query/dimension_thin.h"
 #include "query/engine_internal.h"
+
+#define LOGGED_AT_ONCE 32  // deltas
 
 struct query_engine *
 query_engine_create(uint64_t pane_us, const struct protocol_table *protocols, struct error *err)
@@ -132,7 +133,7 @@ static int
 deltas_fold(struct query_engine *e, const struct pane *p, const struct pane_delta *deltas,
 	unsigned int n)
 {
-	uint8_t ends[DIMENSION_BURST] = {0};
+	uint8_t ends[DIMENSION_CHUNK] = {0};
 	int rc = 0;
 
 	if (e->scoped && e->networks != NULL)
@@ -146,19 +147,23 @@ deltas_fold(struct query_engine *e, const struct pane *p, const struct pane_delt
 	return rc;
 }
 
-// Flows that started in n deltas; brings in the lines of the ones that follow.
+// Flows that started in n deltas.
 static uint64_t
-deltas_count_started(const struct pane_delta *deltas, unsigned int n, unsigned int ahead)
+deltas_count_started(const struct pane_delta *deltas, unsigned int n)
 {
 	uint64_t started = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		started += deltas[i].started != 0;
-	for (unsigned int i = n; i < n + ahead; i++) {
-		rte_prefetch0(&deltas[i]);
-		rte_prefetch0(&deltas[i].key);
-	}
 	return started;
+}
+
+// The log makes room for all that is added at once: little by little, less of its chunks stays empty.
+static void
+deltas_log(struct query_engine *e, const struct pane_delta *deltas, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i += LOGGED_AT_ONCE)
+		retained_log_add(&e->log, &deltas[i], RTE_MIN(n - i, (unsigned int)LOGGED_AT_ONCE));
 }
 
 // Packets and bytes of the totals are the pane's own: they hold where deltas were lost, too.
@@ -186,14 +191,13 @@ query_engine_fold(struct query_engine *e, const struct pane *p)
 	e->folded |= p->flow_packets > 0 || p->count > 0 || lost;
 	if (lost && e->limits != NULL)
 		limit_watch_lose(e->limits);
-	for (uint32_t i = 0; i < p->count; i += DIMENSION_BURST) {
-		unsigned int n = RTE_MIN(p->count - i, (uint32_t)DIMENSION_BURST);
-		unsigned int ahead = RTE_MIN(p->count - i - n, (uint32_t)DIMENSION_BURST);
+	for (uint32_t i = 0; i < p->count; i += DIMENSION_CHUNK) {
+		unsigned int n = RTE_MIN(p->count - i, (uint32_t)DIMENSION_CHUNK);
 
-		total.of[QUERY_METRIC_FLOWS] += deltas_count_started(&p->deltas[i], n, ahead);
 		if (deltas_fold(e, p, &p->deltas[i], n) != 0)
 			rc = -ENOMEM;
-		retained_log_add(&e->log, &p->deltas[i], n);
+		total.of[QUERY_METRIC_FLOWS] += deltas_count_started(&p->deltas[i], n);
+		deltas_log(e, &p->deltas[i], n);
 	}
 	retained_log_end(&e->log, &total);
 	for (unsigned int i = 0; i < e->dimension_count; i++) {

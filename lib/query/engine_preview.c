@@ -27,6 +27,7 @@ struct query_preview {
 };
 
 #define WAIT_SLICES 5
+#define PREVIEW_BURST 64  // deltas read from the log together
 
 #define OWN_FILTER_BIT 1  // of deltas from the log that pass, in the preview's dimension
 
@@ -194,7 +195,7 @@ static void
 deltas_fold(struct query_preview *v, struct pane_delta *deltas, unsigned int n)
 {
 	struct dimension *d = v->query.dimension;
-	uint8_t ends[DIMENSION_BURST] = {0};
+	uint8_t ends[PREVIEW_BURST] = {0};
 
 	if (d->spec.scope != QUERY_SCOPE_ALL && v->engine->networks != NULL)
 		engine_ends_find(v->engine, deltas, n, ends);
@@ -221,7 +222,7 @@ part_next(struct query_preview *v)
 bool
 query_preview_step(struct query_preview *v, uint32_t deltas)
 {
-	struct pane_delta burst[DIMENSION_BURST];
+	struct pane_delta burst[PREVIEW_BURST];
 	uint32_t done = 0;
 
 	if (v->waits) {

@@ -10,6 +10,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
 #include <rte_prefetch.h>
+#include <rte_vect.h>
 
 #include "query/counts.h"
 
@@ -18,8 +19,9 @@
 // is hashed and compared once per delta; adding a slice to a window, subtracting it and evaluating
 // never hash.
 //
-// Open addressing with linear probing over slots of 8 bytes (half full at most), the keys
-// themselves in a second table. The hash is seeded at random per table and keys are compared whole.
+// Open addressing by buckets of eight slots, one cache line (half full at most): a key is in the bucket
+// that its hash names, or, where that is full, in the next one that was not. The keys themselves are in
+// a second table. The hash is seeded at random per table and keys are compared whole.
 
 // Room for what any dimension distinguishes: one or two ends, ports or a number, VLAN tags. Unused
 // parts are zero. 44 bytes without padding, compared and hashed as words.
@@ -35,7 +37,7 @@ struct query_key {
 };
 static_assert(sizeof(struct query_key) == 44, "five words and a half");
 
-// One cache line, so that folding a delta touches one slot and one line per key. What the slice that
+// One cache line, so that folding a delta touches one bucket and one line per key. What the slice that
 // is being filled has counted: flows in 32 bits for the reason in slice.h.
 struct key_entry {
 	uint64_t open_bytes;
@@ -50,25 +52,32 @@ static_assert(sizeof(struct key_entry) == 64, "a key entry is one cache line");
 // In `references` of an id that is not in use, with the next one of those.
 #define KEY_FREE (UINT32_C(1) << 31)
 
-struct key_slot {
-	uint32_t hash;
-	uint32_t id;  // KEY_NONE: empty
-};
+#define KEY_BUCKET 8
+
+// Slots that are taken come first, so a bucket is full if its last one is. Eight hashes are compared
+// at once and nothing is guessed about which: at 4 of 8 a key is elsewhere one time in fifty.
+struct key_bucket {
+	uint32_t hash[KEY_BUCKET];
+	uint32_t id[KEY_BUCKET];  // KEY_NONE: empty
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct key_bucket) == 64, "a bucket is one cache line");
 
 struct key_table {
 	struct key_entry *entries;  // by id
 	uint32_t *references;       // by id: slices and windows that hold it; KEY_FREE: see there
-	struct key_slot *slots;
-	uint32_t mask;              // slots - 1
+	struct key_bucket *buckets;
+	uint32_t mask;              // buckets - 1
 	uint32_t capacity;          // ids 1 ... capacity
 	uint32_t used;              // ids ever given out
 	uint32_t live;
 	uint32_t free;              // first free id
+	uint64_t removals;          // ids that went: a guess from before one may be of a key that is gone
 	uint64_t seed[7];
 };
 
 // What one key costs, in both tables at the usual load: for bounds on memory.
-#define KEY_BYTES (sizeof(struct key_entry) + sizeof(uint32_t) + 2 * sizeof(struct key_slot))
+#define KEY_BYTES (sizeof(struct key_entry) + sizeof(uint32_t) + \
+	2 * sizeof(struct key_bucket) / KEY_BUCKET)
 
 int key_table_init(struct key_table *t, uint32_t capacity);  // 0, -ENOMEM or -EIO (no seed)
 void key_table_fini(struct key_table *t);
@@ -139,16 +148,50 @@ key_entry_close(struct key_entry *e)
 }
 
 static inline void
-key_table_prefetch_slot(const struct key_table *t, uint32_t hash)
+key_table_prefetch_bucket(const struct key_table *t, uint32_t hash)
 {
-	rte_prefetch0(&t->slots[hash & t->mask]);
+	rte_prefetch0(&t->buckets[hash & t->mask]);
 }
 
-// The slot's line is there by now: its first candidate's key is what will be compared.
-static inline void
-key_table_prefetch_entry(const struct key_table *t, uint32_t hash)
+// Bit i: value i is `wanted`.
+static inline unsigned int
+key_bucket_match(const uint32_t values[KEY_BUCKET], uint32_t wanted)
 {
-	rte_prefetch0(&t->entries[t->slots[hash & t->mask].id]);
+#ifdef __SSE2__
+	const __m128i *v = (const __m128i *)values, w = _mm_set1_epi32((int)wanted);
+	__m128i four = _mm_cmpeq_epi32(_mm_load_si128(v), w);
+	__m128i more = _mm_cmpeq_epi32(_mm_load_si128(v + 1), w);
+
+	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(four, more),
+		_mm_setzero_si128()));
+#else
+	unsigned int match = 0;
+
+	for (unsigned int i = 0; i < KEY_BUCKET; i++)
+		match |= (unsigned int)(values[i] == wanted) << i;
+	return match;
+#endif
+}
+
+static inline bool
+key_bucket_full(const struct key_bucket *b)
+{
+	return b->id[KEY_BUCKET - 1] != KEY_NONE;
+}
+
+// The id of the first key in question that has this hash, most likely the one that is looked for;
+// KEY_NONE: there is none. Touches buckets only, whose line is there by now.
+static inline uint32_t
+key_table_guess(const struct key_table *t, uint32_t hash)
+{
+	const struct key_bucket *b = &t->buckets[hash & t->mask];
+	unsigned int match = key_bucket_match(b->hash, hash);
+
+	while (unlikely(match == 0 && key_bucket_full(b))) {
+		b = &t->buckets[(uint32_t)(b - t->buckets + 1) & t->mask];
+		match = key_bucket_match(b->hash, hash);
+	}
+	return match != 0 ? b->id[__builtin_ctz(match)] : KEY_NONE;
 }
 
 // A new key; KEY_NONE when all ids are in use (then grow).
@@ -157,16 +200,19 @@ uint32_t key_table_insert(struct key_table *t, const struct query_key *key, uint
 static inline uint32_t
 key_table_find(const struct key_table *t, const struct query_key *key, uint32_t hash)
 {
-	uint32_t at = hash & t->mask;
+	for (uint32_t at = hash & t->mask;; at = (at + 1) & t->mask) {
+		const struct key_bucket *b = &t->buckets[at];
+		unsigned int match = key_bucket_match(b->hash, hash);
 
-	while (t->slots[at].id != KEY_NONE) {
-		uint32_t id = t->slots[at].id;
+		for (; match != 0; match &= match - 1) {
+			uint32_t id = b->id[__builtin_ctz(match)];
 
-		if (t->slots[at].hash == hash && query_key_equal(&t->entries[id].key, key))
-			return id;
-		at = (at + 1) & t->mask;
+			if (id != KEY_NONE && query_key_equal(&t->entries[id].key, key))
+				return id;
+		}
+		if (!key_bucket_full(b))
+			return KEY_NONE;
 	}
-	return KEY_NONE;
 }
 
 // What holds a key besides the open slice: a retained slice, a cumulative window.
@@ -188,7 +234,7 @@ key_table_live(const struct key_table *t, uint32_t id)
 }
 
 // Drop all keys whose mark, by id, is `gone`, whatever held them. Many at a time: one pass over the
-// slots, whose memory is read in order.
+// buckets, whose memory is read in order.
 void key_table_purge(struct key_table *t, const uint8_t *marks, uint8_t gone);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "pane_build.h"
@@ -26,6 +27,17 @@ discard(struct document *d, void *bytes)
 {
 	*(size_t *)bytes += d->len;
 	document_put(d);
+}
+
+// Its deltas lie in transparent hugepages, as those of lib/pane do.
+static struct pane *
+pane_make(uint32_t deltas)
+{
+	struct pane *p = pane_build(0, deltas);
+	char *from = RTE_PTR_ALIGN_CEIL((char *)p->deltas, 4096);
+
+	madvise(from, (size_t)((char *)&p->deltas[deltas] - from), MADV_HUGEPAGE);
+	return p;
 }
 
 // The built-in queries, or one with this key and metric alone.
@@ -61,7 +73,7 @@ bench(const struct protocol_table *t, const char *key, const char *metric, uint3
 	uint32_t deltas, uint32_t budget)
 {
 	struct query_engine *e = engine_make(t, key, metric, budget);
-	struct pane *pane = pane_build(0, deltas);
+	struct pane *pane = pane_make(deltas);
 	uint64_t fold_us = 0, advance_us = 0;
 	struct random r = {addresses};
 	size_t bytes = 0;
@@ -122,7 +134,7 @@ daily_bench(uint32_t hosts, uint32_t deltas)
 	struct error_list errors = {.count = 0};
 	cJSON *list = cJSON_Parse("[\"::/0\",\"0.0.0.0/0\"]");
 	struct network_set *networks = network_set_create(list, "local_networks", &errors);
-	struct pane *pane = pane_build(0, deltas);
+	struct pane *pane = pane_make(deltas);
 	uint64_t start, fold_us, write_us;
 	struct random r = {hosts};
 	struct json_out o = {0};

@@ -16,6 +16,7 @@
 #include "query/wide.h"
 
 #define WORLD 5000
+#define CROWD 60
 
 static struct query_key
 key_of(uint32_t i)
@@ -75,7 +76,7 @@ random_keys(void **state)
 	test_free(held);
 }
 
-// Slots wrap around; only the whole comparison tells keys of one hash apart.
+// Buckets overflow and wrap around; only the whole comparison tells keys of one hash apart.
 static void
 colliding_keys(void **state)
 {
@@ -84,7 +85,7 @@ colliding_keys(void **state)
 
 	(void)state;
 	assert_int_equal(key_table_init(&t, 64), 0);
-	// all from the last slot on
+	// all from the last two buckets on
 	for (uint32_t i = 0; i < 60; i++) {
 		struct query_key k = key_of(i);
 
@@ -96,6 +97,65 @@ colliding_keys(void **state)
 		assert_int_equal(key_table_find(&t, &k, t.mask - i % 2), ids[i]);
 		k.proto = 1;
 		assert_int_equal(key_table_find(&t, &k, t.mask - i % 2), KEY_NONE);
+	}
+	key_table_fini(&t);
+}
+
+static void
+keys_are_found(struct key_table *t, const struct query_key *keys, const uint32_t *ids)
+{
+	uint32_t live = 0;
+
+	for (uint32_t i = 0; i < CROWD; i++) {
+		assert_int_equal(key_table_find(t, &keys[i], key_table_hash(t, &keys[i])), ids[i]);
+		live += ids[i] != KEY_NONE;
+	}
+	assert_int_equal(t->live, live);
+}
+
+static void
+half_purge(struct random *r, struct key_table *t, uint32_t *ids)
+{
+	uint8_t marks[65] = {0};
+
+	for (uint32_t i = 0; i < CROWD; i++) {
+		if (ids[i] == KEY_NONE || random_below(r, 2) == 0)
+			continue;
+		marks[ids[i]] = 7;
+		ids[i] = KEY_NONE;
+	}
+	key_table_purge(t, marks, 7);
+}
+
+// 60 keys that all belong into the last bucket or the first two: they lie in eight of them, and what
+// goes from a full one has to be made good from those behind.
+static void
+crowded_buckets(void **state)
+{
+	struct query_key keys[CROWD];
+	uint32_t ids[CROWD] = {0}, count = 0;
+	struct random r = {5};
+	struct key_table t;
+
+	(void)state;
+	assert_int_equal(key_table_init(&t, 64), 0);
+	for (uint32_t i = 0; count < CROWD; i++) {
+		keys[count] = key_of(i);
+		count += ((key_table_hash(&t, &keys[count]) + 1) & t.mask) < 3;
+	}
+	for (unsigned int step = 0; step < 5000; step++) {
+		uint32_t i = (uint32_t)random_below(&r, CROWD);
+
+		if (step % 200 == 199) {
+			half_purge(&r, &t, ids);
+		} else if (ids[i] == KEY_NONE) {
+			ids[i] = key_table_insert(&t, &keys[i], key_table_hash(&t, &keys[i]));
+			assert_int_not_equal(ids[i], KEY_NONE);
+		} else if (step % 200 > 100) {
+			key_table_remove(&t, ids[i]);
+			ids[i] = KEY_NONE;
+		}
+		keys_are_found(&t, keys, ids);
 	}
 	key_table_fini(&t);
 }
@@ -163,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_keys),
 		cmocka_unit_test(colliding_keys),
+		cmocka_unit_test(crowded_buckets),
 		cmocka_unit_test(seeds_differ),
 		cmocka_unit_test(wide_integers),
 		cmocka_unit_test(wide_rounds_once),
