@@ -249,7 +249,21 @@ value_shown(const struct config_field *f, const cJSON *v)
 }
 
 static void
-differences_list(struct config_change *c)
+difference_add(struct config_change *c, const struct config_field *f, const cJSON *from,
+	const cJSON *to, bool waits)
+{
+	cJSON *d = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(d, "field", f->param.name);
+	cJSON_AddItemToObject(d, "from", value_shown(f, from));
+	cJSON_AddItemToObject(d, "to", value_shown(f, to));
+	cJSON_AddBoolToObject(d, "restart", waits);
+	cJSON_AddItemToArray(c->differences, d);
+}
+
+// What runs against what is wanted; and what has waited for the next start and does so no more.
+static void
+differences_list(const struct pipeline *p, struct config_change *c)
 {
 	const struct config_field *f = NULL;
 
@@ -257,17 +271,16 @@ differences_list(struct config_change *c)
 	c->waiting = cJSON_CreateObject();
 	while ((f = config_field_next(f)) != NULL) {
 		const cJSON *from = config_value(c->now, f), *to = config_value(c->then, f);
+		const cJSON *waited = cJSON_GetObjectItemCaseSensitive(p->config.waiting,
+			f->param.name);
 		bool waits = field_waits(c, f);
-		cJSON *d;
 
-		if (config_value_same(from, to))
+		if (config_value_same(from, to)) {
+			if (waited != NULL)
+				difference_add(c, f, cJSON_IsNull(waited) ? NULL : waited, to, false);
 			continue;
-		d = cJSON_CreateObject();
-		cJSON_AddStringToObject(d, "field", f->param.name);
-		cJSON_AddItemToObject(d, "from", value_shown(f, from));
-		cJSON_AddItemToObject(d, "to", value_shown(f, to));
-		cJSON_AddBoolToObject(d, "restart", waits);
-		cJSON_AddItemToArray(c->differences, d);
+		}
+		difference_add(c, f, from, to, waits);
 		if (waits)
 			cJSON_AddItemToObject(c->waiting, f->param.name,
 				to != NULL ? cJSON_Duplicate(to, true) : cJSON_CreateNull());
@@ -307,7 +320,7 @@ config_change_make(struct pipeline *p, cJSON *document, bool line_wins, struct c
 	if (!queries_plan(p, c, errors) || !names_plan(c, errors) || !profile_plan(p, c, errors) ||
 			!limits_plan(p, c, errors) || !alerts_plan(c, errors))
 		return -EINVAL;
-	differences_list(c);
+	differences_list(p, c);
 	return 0;
 }
 

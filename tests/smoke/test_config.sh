@@ -112,6 +112,13 @@ assert set_({"parameters": {"k": None}})["changes"] == [
     {"field": "parameters.k", "from": 9, "to": 10, "restart": False}]
 set_(start)
 
+# What has waited for the next start and does so no more is told, too.
+no_more = [{"field": "pane_ms", "from": 500, "to": 1000, "restart": False}]
+assert set_({"pane_ms": 500})["restart"] == ["pane_ms"]
+assert ask.rpc(port, "config.rollback")["changes"] == no_more
+set_({"pane_ms": 500})
+assert set_({"pane_ms": 1000})["changes"] == no_more and set_({"pane_ms": 1000})["changes"] == []
+
 # Without a confirmation it is rolled back, on time.
 begun = time.monotonic()
 assert set_({"parameters": {"k": 3}, "generator": {"size": {"type": "imix"}}}, confirm_s=1)["confirm_s"] == 1
