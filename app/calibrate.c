@@ -105,7 +105,7 @@ input_check(const struct pipeline *p, struct error *err)
 	if (!p->settings.current->running)
 		return error_set(err, -EBUSY, "calibrate: the processor is stopped");
 	if (p->options.generator == NULL && p->options.protocols != NULL)
-		return error_field(err, -EINVAL, "protocols", "protocols: calibrate needs a "
+		return error_field(err, -ENOTSUP, "protocols", "protocols: calibrate needs a "
 			"`generator` beside them in the configuration; the built-in profile "
 			"has the built-in protocols");
 	return 0;
@@ -119,7 +119,7 @@ queries_check(const struct query_set *set, struct error *err)
 
 		if (s == NULL || !s->builtin || s->paused ||
 				s->dimension.scope != QUERY_SCOPE_ALL)
-			return error_field(err, -EINVAL, "queries", "queries: calibrate needs the "
+			return error_field(err, -ENOTSUP, "queries", "queries: calibrate needs the "
 				"built-in %s as it is, not paused and without local_networks",
 				query_builtin_name(i));
 	}

@@ -299,7 +299,7 @@ static const struct method methods[] = {
 	{"limits.list", ROLE_VIEWER, 0, NULL, "rows of the limits table, and the state of its file",
 		handle_limits_list,
 		"limits (rows), file (state, or null) and retained"},
-	{"limits.set", ROLE_OPERATOR, METHOD_OPEN | METHOD_NEEDS_ONE, limits_set_params,
+	{"limits.set", ROLE_OPERATOR, 0, limits_set_params,
 		"limits, each in the place of one of its name and date", handle_limits_set,
 		"as limits.list"},
 	{"limits.remove", ROLE_OPERATOR, 0, limits_remove_params, "one limit less",

@@ -149,7 +149,7 @@ test_bad_params(void **state)
 	expect(f, "limits.set", "{\"rows\":[{}]}", -32602, "rows[0].limit_name", "missing");
 	expect(f, "limits.set", "{\"rows\":[{\"limit_name\":\"a\"}],\"x\":1}", -32602, "x",
 		"allowed: rows");
-	expect(f, "limits.set", "{}", -32602, "params", "at least one");
+	expect(f, "limits.set", "{}", -32602, "rows", "missing");
 	expect(f, "limits.remove", "{}", -32602, "limit_name", "missing");
 	expect(f, "limits.remove", "{\"limit_name\":\"lab\",\"effective_date\":\"x\"}", -32602,
 		"effective_date", "10 to 40 bytes");
