@@ -111,7 +111,20 @@ preview_run(void *res, struct cmdline *cl, void *data)
 	answer_print(data, console_ask(data, "query.preview", console_value(w->value)));
 }
 
-// The heaviest of a key, as the built-in queries count: over T, k rows.
+// Where there are local networks, built-in queries count what goes out and comes in.
+static const char *
+builtin_scope(struct console *c)
+{
+	int rc;
+	cJSON *config = console_ask_raw(c, "config.get", NULL, &rc);
+	bool local = rc == 0 && cJSON_GetArraySize(
+		cJSON_GetObjectItemCaseSensitive(config, "local_networks")) > 0;
+
+	cJSON_Delete(config);
+	return local ? "external" : "all";
+}
+
+// The heaviest of a key, as the built-in queries count: over T, k rows, in their scope.
 static void
 top_run(void *res, struct cmdline *cl, void *data)
 {
@@ -132,6 +145,7 @@ top_run(void *res, struct cmdline *cl, void *data)
 			cJSON_GetObjectItemCaseSensitive(parameters, "k"), true));
 		cJSON_AddItemToObject(query, "window_s", cJSON_Duplicate(
 			cJSON_GetObjectItemCaseSensitive(parameters, "T"), true));
+		cJSON_AddStringToObject(query, "scope", builtin_scope(c));
 		answer_print(c, console_ask_params(c, "query.preview", query));
 		query = NULL;
 	}

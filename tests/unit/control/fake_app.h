@@ -25,6 +25,7 @@ struct fake_app {
 	double rate_pps;
 	uint32_t calibrated_s;  // 0: never
 	_Atomic bool healthy;
+	bool has_local_networks;  // in the configuration
 
 	pthread_t store;
 	pthread_mutex_t lock;

@@ -16,6 +16,8 @@ config_get(void *app, bool waiting)
 	cJSON_AddNumberToObject(cJSON_AddObjectToObject(o, "parameters"), "k", a->parameters.k);
 	if (waiting)
 		cJSON_AddNumberToObject(o, "workers", 2);
+	if (a->has_local_networks)
+		cJSON_AddItemToObject(o, "local_networks", cJSON_Parse("[\"10.0.0.0/8\"]"));
 	return o;
 }
 

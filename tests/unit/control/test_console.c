@@ -202,6 +202,26 @@ test_watch(void **state)
 	assert_null(strstr(t->text, "error"));
 }
 
+// The query that `top` asks for, in the scope of the built-in ones.
+static void
+test_top(void **state)
+{
+	struct console_test *t = *state;
+
+	console_test_run(t, "top ip | json\n");
+	console_test_holds(t, "{\"key\":\"ip\",\"op\":{\"type\":\"topk\",\"k\":10},\"window_s\":10,\"scope\":\"all\"}");
+}
+
+static void
+test_top_with_local_networks(void **state)
+{
+	struct console_test *t = *state;
+
+	t->f.app.has_local_networks = true;
+	console_test_run(t, "top ip | json\n");
+	console_test_holds(t, "\"scope\":\"external\"");
+}
+
 static void *
 stop_soon(void *arg)
 {
@@ -248,6 +268,8 @@ main(void)
 		TEST(test_results),
 		TEST(test_clear),
 		TEST(test_watch),
+		TEST(test_top),
+		TEST(test_top_with_local_networks),
 		TEST(test_watch_stop),
 		TEST(test_stop),
 	};
