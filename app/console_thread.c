@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "console/console.h"
+#include "console/weir_commands.h"
 
 static int
 control_ask(void *arg, const char *method, const char *params_json, char **ret_json)
@@ -63,6 +64,7 @@ console_thread_start(struct console_thread *c, struct pipeline *p, struct error 
 	// Standard output may be what records or the report are written to.
 	int out_fd = !o->interactive && output_is_stdout(o) ? STDERR_FILENO : STDOUT_FILENO;
 	struct console_params params = {
+		.commands = &weir_commands,
 		.ask = control_ask,
 		.ask_arg = p->control,
 		.in_fd = o->interactive ? STDIN_FILENO : -1,

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // calibrate, calibrate SECONDS, show calibration

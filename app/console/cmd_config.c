@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/file.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show config, set config FIELD VALUE, save config [FILE], load config FILE, confirm config,

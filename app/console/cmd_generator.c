@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // start generator, stop generator, show generator, set generator

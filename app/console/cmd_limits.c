@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show limits, set limit, del limit, preview limit, preview alerts

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show log, set log AREA LEVEL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show names, set name KEY NAME, del name KEY, reload geoip

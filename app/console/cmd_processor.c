@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/units.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // start, stop, show processor, set processor

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show queries, show dimensions, add, set, del, pause, resume query

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show result NAME, show stored NAME [N], top KEY, preview query JSON, clear results

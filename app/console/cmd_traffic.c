@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/units.h"
-#include "console/command.h"
+#include "console/weir_commands.h"
 #include "console/table.h"
 
 // show port stats all, show ledger, show lcores, show workers, clear port stats all, clear ledger

@@ -11,6 +11,7 @@
 #include "client.h"
 #include "complete.h"
 #include "console/console.h"
+#include "console/weir_commands.h"
 #include "follow.h"
 #include "weir_build.h"
 
@@ -176,6 +177,7 @@ console_make(const struct arguments *a, struct error *err)
 {
 	bool reads = a->command == NULL || isatty(STDIN_FILENO);
 	struct console_params params = {
+		.commands = &weir_commands,
 		.ask = client_ask,
 		.ask_arg = client,
 		.in_fd = reads ? STDIN_FILENO : -1,

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "console/weir_commands.h"
 #include "console_fixture.h"
 
 void
@@ -28,7 +29,8 @@ console_test_setup(void **state)
 {
 	static const struct control_params no_listen = {.listen = false};
 	struct console_test *t = calloc(1, sizeof(*t));
-	struct console_params p = {.ask = console_test_ask, .prompt = "weir> ", .quit_help = "stop",
+	struct console_params p = {.commands = &weir_commands, .ask = console_test_ask,
+		.prompt = "weir> ", .quit_help = "stop",
 		.quit = console_test_quit};
 
 	*state = t;

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "console/weir_commands.h"
 #include "console_fixture.h"
 
 struct terminal {
@@ -37,7 +38,8 @@ terminal_main(void *arg)
 static void
 terminal_start(struct terminal *term, struct console_test *t, unsigned short columns)
 {
-	struct console_params p = {.ask = console_test_ask, .ask_arg = t->f.control, .prompt = "weir> ",
+	struct console_params p = {.commands = &weir_commands, .ask = console_test_ask,
+		.ask_arg = t->f.control, .prompt = "weir> ",
 		.quit_help = "stop", .quit = console_test_quit, .arg = &t->quits};
 	const struct winsize size = {.ws_col = columns, .ws_row = 24};
 

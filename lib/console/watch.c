@@ -17,12 +17,10 @@
 #define PERIOD_S_MAX 3600
 
 bool
-console_shows(const char *line)
+console_shows(const struct console *c, const char *line)
 {
-	static const char *const words[] = {"show ", "top ", "preview "};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strncmp(line, words[i], strlen(words[i])) == 0)
+	for (const char *const *word = c->params.commands->shows; *word != NULL; word++)
+		if (strncmp(line, *word, strlen(*word)) == 0)
 			return true;
 	return false;
 }
@@ -141,8 +139,9 @@ watch_run(void *res, struct cmdline *cl, void *data)
 	(void)cl;
 	if (c->file != NULL)
 		console_misuse(c, "watch: not in a file, where nobody could end it");
-	else if (!console_shows(line))
-		console_misuse(c, "watch: found '%.40s', allowed: show ..., top ... or preview ...", line);
+	else if (!console_shows(c, line))
+		console_misuse(c, "watch: found '%.40s', allowed: %s", line,
+			c->params.commands->shows_text);
 	else if (!period_take(line, &period_s))
 		console_misuse(c, "watch: seconds: allowed: a whole number from 1 to %u", PERIOD_S_MAX);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef WEIR_APP_CONSOLE_TABLE_H
-#define WEIR_APP_CONSOLE_TABLE_H
+#ifndef WEIR_CONSOLE_TABLE_H
+#define WEIR_CONSOLE_TABLE_H
 
 #include <stdbool.h>
 #include <stdio.h>

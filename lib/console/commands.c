@@ -4,34 +4,13 @@
 
 #include "console/console_internal.h"
 
-// All groups of commands in the order of `help`. cmdline hands each command only the data of its
-// table row, so each console works on copies of the rows whose data is the console, and whose
-// word tokens are the console's own.
-
-static cmdline_parse_inst_t **const groups[] = {
-	console_cmds_general,
-	console_cmds_processor,
-	console_cmds_generator,
-	console_cmds_calibrate,
-	console_cmds_traffic,
-	console_cmds_query,
-	console_cmds_results,
-	console_cmds_names,
-	console_cmds_limits,
-	console_cmds_config,
-	console_cmds_daily,
-	console_cmds_flows,
-	console_cmds_log,
-	console_cmds_system,
-	console_cmds_watch,
-};
-
-#define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
+// cmdline hands each command only the data of its table row, so each console works on copies of the
+// rows of its program's commands, whose data is the console, and whose word tokens are its own.
 
 static cmdline_parse_token_hdr_t *
 token_bind(struct console *c, cmdline_parse_token_hdr_t *token)
 {
-	for (unsigned int i = 0; i < WORD_SOURCES; i++)
+	for (unsigned int i = 0; i < CONSOLE_WORDS_MAX; i++)
 		if (token == &console_word_marks[i])
 			return &c->words[i].hdr;
 	return token;
@@ -59,18 +38,19 @@ inst_bind(struct console *c, const cmdline_parse_inst_t *inst)
 int
 console_commands_bind(struct console *c)
 {
+	cmdline_parse_inst_t **const *groups = c->params.commands->groups;
 	size_t n = 0;
 
-	for (size_t g = 0; g < GROUP_COUNT; g++)
+	for (size_t g = 0; groups[g] != NULL; g++)
 		for (size_t i = 0; groups[g][i] != NULL; i++)
 			n++;
 	c->insts = calloc(n + 1, sizeof(c->insts[0]));
 	if (c->insts == NULL)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < WORD_SOURCES; i++)
-		console_word_init(&c->words[i], c, (enum word_source)i);
+	for (unsigned int i = 0; i < c->params.commands->word_count; i++)
+		console_word_init(&c->words[i], c, i);
 	n = 0;
-	for (size_t g = 0; g < GROUP_COUNT; g++)
+	for (size_t g = 0; groups[g] != NULL; g++)
 		for (size_t i = 0; groups[g][i] != NULL; i++, n++) {
 			c->insts[n] = inst_bind(c, groups[g][i]);
 			if (c->insts[n] == NULL)
@@ -85,6 +65,6 @@ console_commands_free(struct console *c)
 	for (size_t i = 0; c->insts != NULL && c->insts[i] != NULL; i++)
 		free(c->insts[i]);
 	free(c->insts);
-	for (unsigned int i = 0; i < WORD_SOURCES; i++)
+	for (unsigned int i = 0; i < CONSOLE_WORDS_MAX; i++)
 		cJSON_Delete(c->words[i].names);
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef WEIR_APP_CONSOLE_H
-#define WEIR_APP_CONSOLE_H
+#ifndef WEIR_CONSOLE_H
+#define WEIR_CONSOLE_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-// The prompt `weir> `, in the manner of testpmd. Commands are thin forms of the control methods:
-// each asks for one and prints the answer as a table, or with `| json` as it is. On a terminal there
+// A prompt, in the manner of testpmd. Commands are the program's; they are thin forms of methods: each
+// asks for one and prints the answer as a table, or with `| json` as it is. On a terminal there
 // is line editing, history and completion; anything else is read line by line, so that commands can
-// be piped in. Whom it asks is for the caller to say: Weir itself, in whose process it is (weir -i),
-// or one that runs elsewhere (weirctl).
+// be piped in. Whom it asks is for the caller to say: the program itself, in whose process it is (weir -i,
+// weir-pktgen -i), or a Weir that runs elsewhere (weirctl).
 
 struct console;
+struct console_commands;  // command.h
 
 // What console_params.ask gives beside the codes of JSON-RPC (control/control.h).
 #define CONSOLE_ASK_NO_CONNECTION (-1)
@@ -20,6 +21,7 @@ struct console;
 #define CONSOLE_ASK_INTERRUPTED (-3)  // console_stop() was the reason; there is nothing to tell
 
 struct console_params {
+	const struct console_commands *commands;
 	/*
 	 * Call a method and wait for the answer, as control_call() does: 0 with *ret_json the result,
 	 * else a negative code with *ret_json the error object; text is malloc()ed, NULL out of memory.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef WEIR_APP_CONSOLE_INTERNAL_H
-#define WEIR_APP_CONSOLE_INTERNAL_H
+#ifndef WEIR_CONSOLE_INTERNAL_H
+#define WEIR_CONSOLE_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,22 +15,12 @@
 
 // A token that completes to names that are only known while running. It takes any word; whether
 // there is such a query or field is for the method to say.
-enum word_source {
-	WORD_QUERY,            // names of queries
-	WORD_GENERATOR_FIELD,  // fields of the profile, and "rate"
-	WORD_NAMED_KEY,        // keys that have a name
-	WORD_LIMIT,            // names of limits
-	WORD_METHOD,           // methods that can be called
-	WORD_KEY,              // keys that queries group by
-	WORD_CONFIG_FIELD,     // fields of the configuration, "flow.idle_timeout_s"
-	WORD_COMMAND,          // first words of commands
-	WORD_SOURCES,
-};
+#define CONSOLE_WORDS_MAX 16
 
 struct word_token {
 	struct cmdline_token_hdr hdr;  // first: cmdline sees this
 	struct console *console;
-	enum word_source source;
+	unsigned int source;           // in console_commands.words
 	cJSON *names;                  // {name: help or null}, asked for when completion begins
 };
 
@@ -48,7 +38,7 @@ struct console {
 	struct cmdline *cmdline;       // parses lines; never reads or writes
 	struct rdline *rdline;         // edits lines, while on a terminal
 	cmdline_parse_inst_t **insts;  // own copies, whose data is this console
-	struct word_token words[WORD_SOURCES];
+	struct word_token words[CONSOLE_WORDS_MAX];
 	struct completion *completions;  // of the key that was pressed last
 	unsigned int completion_count;
 	int wake_fd;                   // eventfd of console_stop()
@@ -61,30 +51,9 @@ struct console {
 	enum console_result worst;
 	const char *file;              // being run, NULL for the prompt
 	unsigned int line;
-	cJSON *stats_base;             // stats.get at `clear ledger`, NULL: all since the start
-	cJSON *ports_base;             // likewise of `clear port stats all`
+	cJSON *stats_base;             // the counters at `clear`, NULL: all since the start
+	cJSON *ports_base;             // likewise of ports
 };
-
-// Commands, a list for each group, NULL at the end.
-extern cmdline_parse_inst_t *console_cmds_general[];
-extern cmdline_parse_inst_t *console_cmds_processor[];
-extern cmdline_parse_inst_t *console_cmds_generator[];
-extern cmdline_parse_inst_t *console_cmds_calibrate[];
-extern cmdline_parse_inst_t *console_cmds_traffic[];
-extern cmdline_parse_inst_t *console_cmds_query[];
-extern cmdline_parse_inst_t *console_cmds_results[];
-extern cmdline_parse_inst_t *console_cmds_names[];
-extern cmdline_parse_inst_t *console_cmds_limits[];
-extern cmdline_parse_inst_t *console_cmds_config[];
-extern cmdline_parse_inst_t *console_cmds_daily[];
-extern cmdline_parse_inst_t *console_cmds_flows[];
-extern cmdline_parse_inst_t *console_cmds_log[];
-extern cmdline_parse_inst_t *console_cmds_system[];
-extern cmdline_parse_inst_t *console_cmds_watch[];
-
-// In a command's tokens they stand for the console's own word token of that source; the offset
-// is where the word goes.
-extern cmdline_parse_token_hdr_t console_word_marks[WORD_SOURCES];
 
 // Results of all commands begin alike, so that word tokens can have one offset: fixed words are
 // matched but their text is of no use and goes to the same place.
@@ -102,7 +71,7 @@ int console_commands_bind(struct console *c);
 void console_commands_free(struct console *c);
 // Help of the i-th word that complete_get_nb() has just counted; NULL: it has none of its own.
 const char *console_word_help(const cmdline_parse_token_hdr_t *hdr, int i);
-void console_word_init(struct word_token *t, struct console *c, enum word_source source);
+void console_word_init(struct word_token *t, struct console *c, unsigned int source);
 
 /*
  * Ask and give the result, which the caller deletes. NULL: there is nothing more to print, as the
@@ -145,7 +114,7 @@ void console_line(struct console *c, char *line);
 // What a command is for: the part of its help after its words.
 const char *console_purpose(const cmdline_parse_inst_t *inst);
 // Does it only show, so that it can be watched?
-bool console_shows(const char *line);
+bool console_shows(const struct console *c, const char *line);
 
 // Completion, for rdline: see cmdline_complete().
 int console_complete(struct console *c, const char *buf, char *dst, unsigned int size, int *state);

@@ -151,7 +151,7 @@ collect(struct console *c, const char *buf, bool only_shows)
 		const char *at = buf;
 		int index;
 
-		if (only_shows && !console_shows(c->insts[i]->help_str))
+		if (only_shows && !console_shows(c, c->insts[i]->help_str))
 			continue;
 		index = tokens_pass(c->insts[i], &at);
 		if (index >= 0)

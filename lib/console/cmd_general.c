@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <stdlib.h>
 #include <string.h>
 
 #include "console/command.h"
 
-// help [WORD], call METHOD [JSON], quit
+// help [WORD], quit
 
 static void
 quit_run(void *res, struct cmdline *cl, void *data)
@@ -60,49 +59,13 @@ help_word_run(void *res, struct cmdline *cl, void *data)
 		console_misuse(c, "help: found '%.40s', allowed: the first word of a command", w->name);
 }
 
-// The answer as JSON for people; with `| json` as it came.
-static void
-answer_print(struct console *c, cJSON *answer)
-{
-	char *text = answer != NULL ? cJSON_Print(answer) : NULL;
-
-	if (text != NULL)
-		fprintf(c->out, "%s\n", text);
-	free(text);
-	cJSON_Delete(answer);
-}
-
-static void
-call_run(void *res, struct cmdline *cl, void *data)
-{
-	const struct console_words *w = res;
-
-	(void)cl;
-	answer_print(data, console_ask(data, w->name, NULL));
-}
-
-static void
-call_with_run(void *res, struct cmdline *cl, void *data)
-{
-	struct console_words *w = res;
-
-	(void)cl;
-	answer_print(data, console_ask(data, w->name, console_value(w->value)));
-}
-
 COMMAND_WORD(help_word, "help");
 COMMAND_WORD(quit_word, "quit");
-COMMAND_WORD(call_word, "call");
-COMMAND_REST(params_rest, "its parameters, {\"NAME\": VALUE, ...}");
 COMMAND(help_cmd, help_run, "help                       this list", (void *)&help_word);
 COMMAND(help_word_cmd, help_word_run, "help WORD                  the commands that begin so",
-	(void *)&help_word, &console_word_marks[WORD_COMMAND]);
-COMMAND(call_cmd, call_run, "call METHOD                any method without parameters",
-	(void *)&call_word, &console_word_marks[WORD_METHOD]);
-COMMAND(call_with_cmd, call_with_run, "call METHOD JSON           any method, its answer as JSON",
-	(void *)&call_word, &console_word_marks[WORD_METHOD], (void *)&params_rest);
+	(void *)&help_word, &console_word_marks[CONSOLE_WORD_COMMAND]);
 COMMAND(quit_cmd, quit_run, "quit                       end this console",
 	(void *)&quit_word);
 
-cmdline_parse_inst_t *console_cmds_general[] = {&help_cmd, &help_word_cmd, &call_cmd,
-	&call_with_cmd, &quit_cmd, NULL};
+cmdline_parse_inst_t *console_cmds_help[] = {&help_cmd, &help_word_cmd, NULL};
+cmdline_parse_inst_t *console_cmds_quit[] = {&quit_cmd, NULL};
