@@ -47,9 +47,13 @@ struct answer_key_params {
 	void *observe_arg;
 };
 
-// The file is written next to its path and moved there at the end. NULL with err filled.
+// The file is written next to its path, under a name of its own, and moved there at the end. NULL with
+// err filled.
 struct answer_key *answer_key_create(const struct answer_key_params *p, struct error *err);
 void answer_key_free(struct answer_key *k);  // without answer_key_finish(): leaves no file
+
+// Before answer_key_finish(): the file shall be moved here instead. -ENOMEM.
+int answer_key_path_set(struct answer_key *k, const char *path);
 
 uint16_t answer_key_protocols(const struct answer_key *k);  // lengths of the lists of sums
 uint32_t answer_key_addresses(const struct answer_key *k);
@@ -67,6 +71,9 @@ bool answer_key_turn(struct answer_key *k, unsigned int lcore);
 
 // One other thread (or the lcore's, between polls): fold and write what is finished.
 void answer_key_fold(struct answer_key *k);
+
+// Folding thread: packets, bytes and protocols of the seconds that are folded, as an object.
+void answer_key_totals_write(const struct answer_key *k, struct json_out *out);
 
 /*
  * Fold the rest and complete the file, when the lcores count no more.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ int
 answer_file_open(struct answer_key *k, const char *path, const char *profile, struct error *err)
 {
 	k->path = strdup(path);
-	if (k->path == NULL || asprintf(&k->part_path, "%s.part", path) < 0) {
+	if (k->path == NULL || asprintf(&k->part_path, "%s.%" PRIu64 ".part", path,
+			k->plan->serial) < 0) {
 		k->part_path = NULL;
 		return error_set(err, -ENOMEM, "no memory for the answer key");
 	}
@@ -39,6 +41,18 @@ answer_file_open(struct answer_key *k, const char *path, const char *profile, st
 	return 0;
 }
 
+int
+answer_key_path_set(struct answer_key *k, const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	free(k->path);
+	k->path = copy;
+	return 0;
+}
+
 static void
 count_write(struct json_out *o, const char *name, const struct answer_count *c)
 {
@@ -51,11 +65,9 @@ count_write(struct json_out *o, const char *name, const struct answer_count *c)
 	json_out_close(o, '}');
 }
 
-void
-answer_sums_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
+static void
+protocols_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
 {
-	char text[ADDRESS_TEXT_LEN];
-
 	json_out_key_u64(o, "packets", s->all.packets);
 	json_out_key_u64(o, "bytes", s->all.bytes);
 	json_out_key(o, "protocols");
@@ -63,6 +75,22 @@ answer_sums_write(const struct answer_key *k, struct json_out *o, const struct a
 	for (uint16_t i = 0; i < k->protocol_count; i++)
 		count_write(o, protocol_name(k->plan->names, i), &s->protocols[i]);
 	json_out_close(o, '}');
+}
+
+void
+answer_key_totals_write(const struct answer_key *k, struct json_out *out)
+{
+	json_out_open(out, '{');
+	protocols_write(k, out, &k->total);
+	json_out_close(out, '}');
+}
+
+void
+answer_sums_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
+{
+	char text[ADDRESS_TEXT_LEN];
+
+	protocols_write(k, o, s);
 	json_out_key(o, "addresses");
 	json_out_open(o, '{');
 	for (uint32_t i = 0; i < k->address_count; i++) {

@@ -11,9 +11,7 @@
 #include <rte_random.h>
 
 #include "answer_key.h"
-#include "flow_log_names.h"
 #include "generator_lcore.h"
-#include "replay.h"
 #include "stamp.h"
 
 #define HANDSHAKE_US 50
@@ -103,19 +101,17 @@ plan_announce(struct generator *g, const struct plan *plan)
 }
 
 /*
- * Hand the lcores another plan and free the one before when it cannot be in use any more. An
- * lcore makes its epoch odd before it reads the pointer and even when it has let go of the plan.
- * Both sides write first and read then, in one total order: either the lcore sees the new
- * pointer, or we see its odd epoch and wait for that one poll to end. An lcore that does not poll
+ * Take the plan away from the lcores: from here on they have none, and nobody but us touches what is
+ * theirs. An lcore makes its epoch odd before it reads the pointer and even when it has let go of the
+ * plan. Both sides write first and read then, in one total order: either the lcore sees that there
+ * is no plan, or we see its odd epoch and wait for that one poll to end. An lcore that does not poll
  * has an even epoch and is not waited for.
  */
-static void
-work_publish(struct generator *g, struct plan *plan)
+static struct plan *
+work_withdraw(struct generator *g)
 {
-	struct plan *old;
+	struct plan *old = __atomic_exchange_n(&g->plan, NULL, __ATOMIC_SEQ_CST);
 
-	plan_announce(g, plan);
-	old = __atomic_exchange_n(&g->plan, plan, __ATOMIC_SEQ_CST);
 	for (unsigned int i = 0; i < g->lcore_count; i++) {
 		const uint64_t *at = &g->lcores[i].epoch;
 		uint64_t epoch = __atomic_load_n(at, __ATOMIC_SEQ_CST);
@@ -123,6 +119,33 @@ work_publish(struct generator *g, struct plan *plan)
 		while ((epoch & 1) != 0 && __atomic_load_n(at, __ATOMIC_ACQUIRE) == epoch)
 			usleep(HANDSHAKE_US);
 	}
+	return old;
+}
+
+static void
+lcores_drop(struct generator *g)
+{
+	for (unsigned int i = 0; i < g->lcore_count; i++)
+		lcore_pending_drop(&g->lcores[i]);
+}
+
+static void
+work_retire(struct generator *g, struct plan *plan)
+{
+	lcores_drop(g);
+	if (g->params.retire != NULL)
+		g->params.retire(g->params.retire_arg, plan, g->profile);
+}
+
+// Hand the lcores another plan in place of the one before, which is freed.
+static void
+work_publish(struct generator *g, struct plan *plan)
+{
+	struct plan *old = work_withdraw(g);
+
+	work_retire(g, old);
+	plan_announce(g, plan);
+	__atomic_store_n(&g->plan, plan, __ATOMIC_SEQ_CST);
 	work_free(old);
 }
 
@@ -198,13 +221,6 @@ generator_create(const struct generator_params *p, const cJSON *profile, struct 
 	return g;
 }
 
-static void
-lcores_drop(struct generator *g)
-{
-	for (unsigned int i = 0; i < g->lcore_count; i++)
-		lcore_pending_drop(&g->lcores[i]);
-}
-
 void
 generator_free(struct generator *g)
 {
@@ -236,36 +252,69 @@ same_but_for_rate(const cJSON *a, cJSON *b)
 	return same;
 }
 
-// Switch to a profile that is in order: by its rate alone, or by a whole new plan.
+// Recordings are read at the start only.
 static int
-profile_switch(struct generator *g, const struct profile *p, struct error *err)
+replay_keep(const struct generator *g, const cJSON *json, struct error *err)
 {
-	cJSON *json = profile_json(p);
+	const cJSON *now = cJSON_GetObjectItemCaseSensitive(g->profile, "replay");
+	const cJSON *next = cJSON_GetObjectItemCaseSensitive(json, "replay");
+
+	if ((now == NULL && next == NULL) || cJSON_Compare(now, next, true))
+		return 0;
+	return error_field(err, -EBUSY, "replay", "replay: another one, or one in place of packets that "
+		"are drawn or the other way round, needs a new start of the program");
+}
+
+static int
+plan_switch(struct generator *g, const struct profile *p, struct error *err)
+{
 	struct plan *plan;
 
-	if (json == NULL)
-		return error_set(err, -ENOMEM, "no memory for a generator profile");
-	if (!g->plan->rate_bound && same_but_for_rate(g->profile, json)) {
-		__atomic_store_n(&g->plan->rate_pps, p->rate_pps, __ATOMIC_RELAXED);
-	} else if (g->plan->key != NULL) {
-		cJSON_Delete(json);
+	if (g->plan->key != NULL && g->params.retire == NULL)
 		return error_field(err, -EBUSY, "answer_key",
 			"answer_key: being written for the profile in effect; only rate_pps may "
 			"change");
-	} else {
-		plan = work_create(g, p, err);
-		if (plan == NULL) {
-			cJSON_Delete(json);
-			return -ENOMEM;
-		}
-		// One that has come to its end is stopped, and waits for the next start.
-		if (generator_done(g))
-			generator_stop(g);
-		work_publish(g, plan);
-	}
-	cJSON_Delete(g->profile);
-	g->profile = json;
+	plan = work_create(g, p, err);
+	if (plan == NULL)
+		return -ENOMEM;
+	// One that has come to its end is stopped, and waits for the next start.
+	if (generator_done(g))
+		generator_stop(g);
+	work_publish(g, plan);
 	return 0;
+}
+
+// Switch to a profile that is in order: by its rate alone, or by a whole new plan.
+static int
+profile_switch(struct generator *g, const struct profile *p, bool anew, struct error *err)
+{
+	cJSON *json = profile_json(p);
+	int rc;
+
+	if (json == NULL)
+		return error_set(err, -ENOMEM, "no memory for a generator profile");
+	rc = replay_keep(g, json, err);
+	if (rc == 0 && !anew && g->plan->replay == NULL && !g->plan->rate_bound &&
+			same_but_for_rate(g->profile, json))
+		__atomic_store_n(&g->plan->rate_pps, p->rate_pps, __ATOMIC_RELAXED);
+	else if (rc == 0)
+		rc = plan_switch(g, p, err);
+	cJSON_Delete(rc == 0 ? g->profile : json);
+	if (rc == 0)
+		g->profile = json;
+	return rc;
+}
+
+int
+generator_change(struct generator *g, const cJSON *profile, bool anew, struct error *err)
+{
+	struct profile *p = profile_create(profile, g->protocols, err);
+	int rc = p != NULL ? profile_suits(g, p, err) : -EINVAL;
+
+	if (rc == 0)
+		rc = profile_switch(g, p, anew, err);
+	profile_free(p);
+	return rc;
 }
 
 // The profile with changes merged into it, if it is in order; else -errno.
@@ -309,40 +358,9 @@ generator_set(struct generator *g, const cJSON *changes, struct error *err)
 
 	if (rc != 0)
 		return rc;
-	rc = profile_switch(g, p, err);
+	rc = profile_switch(g, p, false, err);
 	profile_free(p);
 	return rc;
-}
-
-cJSON *
-generator_profile(const struct generator *g)
-{
-	return cJSON_Duplicate(g->profile, true);
-}
-
-cJSON *
-generator_names(const struct generator *g, uint32_t most, uint32_t *ret_total)
-{
-	const struct flow_log_names *names = g->plan->devices;
-	char text[ADDRESS_TEXT_LEN];
-	cJSON *o = cJSON_CreateObject();
-
-	*ret_total = 0;
-	for (uint32_t i = 0; names != NULL && i < names->device_count; i++)
-		if (!names->devices[i]->is_address && (*ret_total)++ < most)
-			cJSON_AddStringToObject(o,
-				address_format(&names->devices[i]->address, text),
-				names->devices[i]->name);
-	return o;
-}
-
-void
-generator_replay_write(const struct generator *g, struct json_out *out)
-{
-	if (g->plan->replay != NULL)
-		replay_report(g->plan->replay, out);
-	else
-		json_out_null(out);
 }
 
 int
@@ -367,18 +385,6 @@ generator_replace(struct generator *g, const cJSON *profile, struct sent_log *lo
 	cJSON_Delete(g->profile);
 	g->profile = json;
 	return 0;
-}
-
-uint64_t
-generator_stamp_tag(const struct generator *g)
-{
-	return __atomic_load_n(&g->stamp_tag, __ATOMIC_RELAXED);
-}
-
-const struct plan *
-generator_plan(const struct generator *g)
-{
-	return g->plan;
 }
 
 // A profile that is done begins anew: with fresh flows, as the first time.
@@ -407,42 +413,10 @@ generator_stop(struct generator *g)
 	__atomic_store_n(&g->running, false, __ATOMIC_RELEASE);
 }
 
-bool
-generator_done(const struct generator *g)
-{
-	uint64_t serial = __atomic_load_n(&g->serial, __ATOMIC_RELAXED);
-
-	for (unsigned int i = 0; i < g->lcore_count; i++)
-		if (__atomic_load_n(&g->lcores[i].done_serial, __ATOMIC_ACQUIRE) != serial)
-			return false;
-	return true;
-}
-
 void
-generator_stats_get(const struct generator *g, struct generator_stats *ret)
+generator_finish(struct generator *g)
 {
-	struct generator_stats s = {0};
-
-	for (unsigned int i = 0; i < g->lcore_count; i++) {
-		const struct generator_counters *c = &g->lcores[i].counters;
-
-		s.sent += __atomic_load_n(&c->sent, __ATOMIC_RELAXED);
-		s.bytes += __atomic_load_n(&c->bytes, __ATOMIC_RELAXED);
-		s.dropped += __atomic_load_n(&c->dropped, __ATOMIC_RELAXED);
-		// Each walks the whole sequence, so each counts the whole delay.
-		s.late = RTE_MAX(s.late, __atomic_load_n(&c->late, __ATOMIC_RELAXED));
-		s.achieved_pps +=
-			(double)__atomic_load_n(&c->milli_pps, __ATOMIC_RELAXED) / 1000;
-		s.slowest_pps +=
-			(double)__atomic_load_n(&c->slowest_milli_pps, __ATOMIC_RELAXED) / 1000;
-		s.fastest_pps +=
-			(double)__atomic_load_n(&c->fastest_milli_pps, __ATOMIC_RELAXED) / 1000;
-		s.active_s = RTE_MAX(s.active_s,
-			(double)__atomic_load_n(&c->active_tsc, __ATOMIC_RELAXED) /
-			(double)g->lcores[i].hz);
-	}
-	s.running = __atomic_load_n(&g->running, __ATOMIC_RELAXED) && !generator_done(g);
-	*ret = s;
+	work_retire(g, g->plan);
 }
 
 void

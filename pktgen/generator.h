@@ -38,6 +38,14 @@ struct generator_params {
 	const struct protocol_table *protocols;
 	bool unpaced;      // packet time only: everything is due at once (capture files)
 	bool answer_keys;  // the profile may ask for an answer key; else that is an error
+	/*
+	 * Control thread: what was sent under this profile is complete, and nothing is sent meanwhile. The
+	 * counters of generator_stats_get() are exact; plan->key, unless NULL, may be finished, freed and
+	 * set to NULL here, else nobody will. May be called more than once for a plan. NULL: a profile
+	 * with an answer key does not change but for its rate.
+	 */
+	void (*retire)(void *arg, struct plan *plan, const cJSON *profile);
+	void *retire_arg;
 };
 
 struct generator_stats {
@@ -64,6 +72,13 @@ void generator_free(struct generator *g);
 // Control thread: merge the changes into the profile (members replace members; null resets one to
 // its default) and switch to it. The whole is validated first; on error nothing changes.
 int generator_set(struct generator *g, const cJSON *changes, struct error *err);
+/*
+ * Control thread: switch to this complete profile. Where only the rate differs, and `anew` is false, the
+ * place in the sequence is kept; else it begins from its beginning, with fresh flows. One that has come to
+ * its end is stopped. A replay may change in its duration, packets and answer key only.
+ * @return on error nothing changes
+ */
+int generator_change(struct generator *g, const cJSON *profile, bool anew, struct error *err);
 // Control thread: what generator_set() would say; changes nothing.
 int generator_check(struct generator *g, const cJSON *changes, struct error *err);
 // Control thread: the profile in effect, complete with defaults; caller frees.
@@ -103,6 +118,9 @@ uint32_t generator_poll(struct generator *g, unsigned int lcore);
 // Any thread: true when a profile that ends by itself (`packets`, `duration_s`) is done. Starting
 // it once more sends it from the beginning.
 bool generator_done(const struct generator *g);
+
+// Control thread, when the profile is done or no lcore polls any more: generator_params.retire for it.
+void generator_finish(struct generator *g);
 
 // Control thread, now and then where the profile asks for an answer key: take over the counts of
 // a finished second (the lcore waits before it begins the second after the next).

@@ -29,6 +29,8 @@ lcore_pending_drop(struct generator_lcore *l)
 
 	if (left == 0)
 		return;
+	if (l->run.plan->key != NULL)
+		answer_key_skip(l->run.plan->key, l->run.share, b);
 	rte_pktmbuf_free_bulk(&b->packets[b->sent], left);
 	counter_add(&l->counters.dropped, left);
 	b->n = b->sent = 0;
@@ -55,17 +57,6 @@ lcore_burst_send(const struct generator *g, struct generator_lcore *l)
 		sent_log_put(l->run.plan->log, b, from, l->run.segment);
 }
 
-// What the port has not taken is given up; the plan is still there.
-static void
-burst_drop(struct generator_lcore *l)
-{
-	struct answer_key *key = l->run.plan->key;
-
-	if (key != NULL && l->burst.sent < l->burst.n)
-		answer_key_skip(key, l->run.share, &l->burst);
-	lcore_pending_drop(l);
-}
-
 static void
 achieved_measure(struct generator_lcore *l, uint64_t now)
 {
@@ -90,7 +81,7 @@ lcore_pause(struct generator_lcore *l, uint64_t now)
 {
 	if (!l->active)
 		return;
-	burst_drop(l);
+	lcore_pending_drop(l);
 	if (l->run.rate == 0)
 		run_rate_set(&l->run, 0, now);
 	__atomic_store_n(&l->counters.milli_pps, 0, __ATOMIC_RELAXED);
@@ -170,7 +161,7 @@ lcore_pending_clear(const struct generator *g, struct generator_lcore *l, bool p
 	if (b->sent < b->n && !paced)
 		lcore_burst_send(g, l);
 	if (b->sent < b->n && paced)
-		burst_drop(l);
+		lcore_pending_drop(l);
 	return b->sent == b->n;
 }
 
@@ -208,9 +199,9 @@ lcore_poll(struct generator *g, struct generator_lcore *l)
 	uint32_t wait_us;
 	bool begins;
 
+	if (plan == NULL)  // it is being replaced
+		return WAIT_RETRY_US;
 	if (plan->serial != l->run.serial) {
-		// The plan of what is still pending may be gone: only its packets are touched.
-		lcore_pending_drop(l);
 		l->active = false;
 		run_begin(&l->run, plan, now);
 	}

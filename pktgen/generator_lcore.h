@@ -47,7 +47,7 @@ struct generator {
 	const struct protocol_table *protocols;
 	struct protocol_table *protocols_own;  // where the caller brought none
 	cJSON *profile;      // complete; control thread
-	struct plan *plan;   // written by the control thread, read by the lcore: atomic
+	struct plan *plan;   // written by the control thread, read by the lcore: atomic; NULL: replaced
 	uint64_t serial;     // of the plan; read by any thread
 	uint64_t stamp_tag;  // of the plan, 0: it stamps no packets; likewise
 	bool running;        // as wanted by the control thread; read by any thread
@@ -74,7 +74,8 @@ void lcore_late_add(struct generator_lcore *l, uint64_t slip_ns, double pps);
 uint32_t lcore_replay_send(const struct generator *g, struct generator_lcore *l, bool begins,
 	uint64_t now);
 
-// Give up on packets that the port has not taken. Lcore, or anyone while the lcore does not poll.
+// Give up on packets of the run's plan that the port has not taken. Lcore, or anyone while it does not
+// poll or has no plan.
 void lcore_pending_drop(struct generator_lcore *l);
 
 #endif

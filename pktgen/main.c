@@ -4,51 +4,23 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
+#include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
-#include <rte_launch.h>
-#include <rte_pause.h>
 
+#include "fields.h"
 #include "generator.h"
 #include "names_file.h"
-#include "options.h"
-#include "output_pcap.h"
-#include "output_port.h"
-#include "profile.h"
 #include "profile_file.h"
-#include "progress.h"
+#include "program.h"
 #include "report.h"
 #include "weir_build.h"
 
-// weir-pktgen: options -> profile -> EAL -> output -> generator -> report.
-
-#define POOL_PACKETS 8192
+#define POOL_PACKETS 8192          // of each lcore, which ports hold for a while
+#define POOL_PACKETS_CAPTURE 2048  // which are given back at once
 #define POOL_CACHE 256
-#define WATCH_MS 20           // of the main thread over a generator lcore
-#define POLLS_PER_WATCH 64    // where both are one thread
-#define SETTLE_MS 50          // without packets, at the end
-#define SETTLE_MOST 20        // times that, at most
-
-struct program {
-	struct options options;
-	cJSON *json;
-	struct protocol_table *names;
-	struct profile *profile;
-	struct rte_mempool *pool;
-	struct output_pcap *pcap;
-	struct output_port *port;
-	struct generator *generator;
-	unsigned int lcores;  // that generate
-	unsigned int next;    // number of the next one to start
-	uint32_t lcore_quit;  // set by the main thread, read by the generator lcores
-	struct latency_meter latency;  // of what comes back
-	struct progress progress;
-};
 
 static int
 arguments_wrong(const struct error *err)
@@ -90,20 +62,36 @@ pcap_suits_replay(const struct program *p, struct error *err)
 	return 0;
 }
 
+// With a console, an end is asked for by `start`.
 static int
 pcap_suits(const struct program *p, struct error *err)
 {
 	if (p->profile->replay.kind != REPLAY_NONE)
-		return pcap_suits_replay(p, err);
+		return p->options.interactive ? 0 : pcap_suits_replay(p, err);
 	if (p->profile->rate_pps == 0)
 		return error_field(err, -EINVAL, "rate_pps",
 			"rate_pps: found 0, allowed is 1 or more with --pcap: packet times come "
 			"from it");
-	if (p->profile->packets == 0 && p->profile->duration_s <= 0)
+	if (p->profile->packets == 0 && p->profile->duration_s <= 0 && !p->options.interactive)
 		return error_field(err, -EINVAL, "duration_s",
 			"duration_s: found no end, allowed with --pcap is a profile with "
 			"duration_s or packets, or the option --duration or --packets");
 	return 0;
+}
+
+// The profile's JSON, and its text. With a console the first one may be that of the demo.
+static cJSON *
+profile_text(const char *path, char **ret_text, struct error *err)
+{
+	cJSON *json;
+
+	if (path != NULL)
+		return profile_file_read(path, "--profile", ret_text, err);
+	*ret_text = strdup(generator_default_profile());
+	json = cJSON_Parse(*ret_text);
+	if (json == NULL)
+		error_set(err, -ENOMEM, "no memory for a generator profile");
+	return json;
 }
 
 static int
@@ -117,14 +105,15 @@ profile_load(struct program *p, struct error *err)
 	p->names = protocol_table_create(NULL, err);
 	if (p->names == NULL)
 		return -ENOMEM;
-	p->json = profile_file_read(path, &text, err);
+	p->json = profile_text(path, &text, err);
 	if (p->json == NULL)
 		return -EINVAL;
 	if (cJSON_IsObject(p->json))
 		overrides_apply(&p->options, p->json);
 	p->profile = profile_create(p->json, p->names, &fault);
 	if (p->profile == NULL || (p->options.pcap != NULL && pcap_suits(p, &fault) != 0))
-		rc = error_field(err, -EINVAL, fault.field, "%s:%u: %s", path,
+		rc = error_field(err, -EINVAL, fault.field, "%s:%u: %s",
+			path != NULL ? path : "default profile",
 			profile_file_line(text, fault.field), fault.text);
 	if (rc == 0 && p->options.names != NULL && p->profile->replay.kind != REPLAY_LOGS)
 		rc = error_field(err, -EINVAL, "--names", "--names: allowed only with a profile "
@@ -147,21 +136,30 @@ eal_start(struct program *p, struct error *err)
 	return rc < 0 ? error_set(err, -rte_errno, "EAL: %s", rte_strerror(rte_errno)) : 0;
 }
 
+// Later profiles are to find room as well; a capture has no MTU.
+static uint32_t
+frame_largest(const struct program *p)
+{
+	if (p->options.interactive && p->options.pcap != NULL)
+		return SIZE_BYTES_MAX;
+	return RTE_MAX(profile_frame_largest(p->profile), (uint32_t)RTE_ETHER_MAX_LEN);
+}
+
 static int
 output_open(struct program *p, struct error *err)
 {
-	uint32_t largest = RTE_MAX(profile_frame_largest(p->profile),
-		(uint32_t)RTE_ETHER_MAX_LEN);
-	unsigned int workers = rte_lcore_count() - 1;
+	uint32_t largest = frame_largest(p);
+	unsigned int workers = rte_lcore_count() - 1, packets;
 
 	p->lcores = p->options.pcap != NULL || workers == 0 ||
 			p->profile->replay.kind != REPLAY_NONE ? 1 :
 		RTE_MIN(workers, (unsigned int)GENERATOR_LCORES_MAX);
-	p->pool = rte_pktmbuf_pool_create("weir_pktgen", POOL_PACKETS * p->lcores, POOL_CACHE, 0,
+	packets = p->options.pcap != NULL ? POOL_PACKETS_CAPTURE : POOL_PACKETS * p->lcores;
+	p->pool = rte_pktmbuf_pool_create("weir_pktgen", packets, POOL_CACHE, 0,
 		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), (int)rte_socket_id());
 	if (p->pool == NULL)
 		return error_set(err, -rte_errno, "no memory for %u packets of %u bytes: %s",
-			POOL_PACKETS * p->lcores, largest, rte_strerror(rte_errno));
+			packets, largest, rte_strerror(rte_errno));
 	if (p->options.pcap != NULL) {
 		p->pcap = output_pcap_create(p->options.pcap, err);
 		return p->pcap != NULL ? 0 : -EIO;
@@ -182,6 +180,8 @@ generator_open(struct program *p, struct error *err)
 		.unpaced = p->pcap != NULL,
 		.stamps = p->pcap != NULL,
 		.answer_keys = true,
+		.retire = p->options.interactive ? session_retire : NULL,
+		.retire_arg = &p->session,
 	};
 
 	for (unsigned int i = 0; p->port != NULL && i < p->lcores; i++)
@@ -190,109 +190,13 @@ generator_open(struct program *p, struct error *err)
 	return p->generator != NULL ? 0 : -EINVAL;
 }
 
-static int
-lcore_main(void *arg)
-{
-	struct program *p = arg;
-	unsigned int number = __atomic_fetch_add(&p->next, 1, __ATOMIC_RELAXED);
-
-	// What is left over of more lcores than can share the work does nothing.
-	if (number >= p->lcores)
-		return 0;
-	while (__atomic_load_n(&p->lcore_quit, __ATOMIC_ACQUIRE) == 0)
-		if (generator_poll(p->generator, number) != 0)
-			rte_pause();
-	return 0;
-}
-
-// True when a signal asks to stop; waits up to ms for it.
-static bool
-signal_seen(const sigset_t *signals, long ms)
-{
-	const struct timespec wait = {0, ms * 1000000};
-
-	return sigtimedwait(signals, NULL, &wait) > 0;
-}
-
-// Latency is measured: the ports receive, and the profile stamps packets.
-static bool
-latency_wanted(const struct program *p)
-{
-	return p->port != NULL && generator_stamp_tag(p->generator) != 0;
-}
-
-static uint64_t
-packets_receive(struct program *p)
-{
-	return output_port_receive(p->port, &p->latency, generator_stamp_tag(p->generator));
-}
-
-// One thread does everything: a few polls of the generator, and of what comes back.
-static void
-polls_run(struct program *p, bool receive)
-{
-	for (unsigned int i = 0; i < POLLS_PER_WATCH; i++) {
-		generator_poll(p->generator, 0);
-		if (receive)
-			packets_receive(p);
-	}
-}
-
-// The generator has lcores of its own: this one receives meanwhile, without sleeping.
-static void
-packets_watch(struct program *p)
-{
-	uint64_t until = rte_rdtsc() + rte_get_tsc_hz() * WATCH_MS / 1000;
-
-	while (rte_rdtsc() < until)
-		if (packets_receive(p) == 0)
-			rte_pause();
-}
-
-// What was sent last may be under way: until nothing has come for a while.
-static void
-packets_settle(struct program *p)
-{
-	uint64_t quiet = rte_get_tsc_hz() * SETTLE_MS / 1000, last = rte_rdtsc(), begun = last;
-
-	while (rte_rdtsc() - last < quiet && rte_rdtsc() - begun < SETTLE_MOST * quiet)
-		if (packets_receive(p) != 0)
-			last = rte_rdtsc();
-}
-
-// Until the profile is done or a signal comes: on all worker lcores of EAL where it has any.
-static void
-generator_run(struct program *p, const sigset_t *signals)
-{
-	bool own = rte_lcore_count() > 1 && p->pcap == NULL, receive = latency_wanted(p);
-
-	generator_start(p->generator);
-	progress_begin(&p->progress, p->options.stats_period_s, p->profile, p->pcap == NULL);
-	if (own)
-		rte_eal_mp_remote_launch(lcore_main, p, SKIP_MAIN);
-	do {
-		if (!own)
-			polls_run(p, receive);
-		else if (receive)
-			packets_watch(p);
-		generator_answer_key_fold(p->generator);
-		progress_tick(&p->progress, p->generator);
-	} while (!generator_done(p->generator) &&
-		!signal_seen(signals, own && !receive ? WATCH_MS : 0));
-	__atomic_store_n(&p->lcore_quit, 1, __ATOMIC_RELEASE);
-	rte_eal_mp_wait_lcore();
-	progress_end(&p->progress);
-	if (receive)
-		packets_settle(p);
-}
-
 // What came back. NULL: not measured.
 static const struct latency_summary *
 latency_found(const struct program *p, struct latency_summary *ret)
 {
 	struct latency_total total = {0};
 
-	if (!latency_wanted(p))
+	if (!program_latency_wanted(p))
 		return NULL;
 	latency_total_add(&total, &p->latency, generator_stamp_tag(p->generator));
 	latency_summarize(&total, ret);
@@ -304,35 +208,79 @@ latency_found(const struct program *p, struct latency_summary *ret)
 static double
 capture_seconds(const struct program *p)
 {
-	double last = (double)output_pcap_last_ns(p->pcap) / 1e9;
+	cJSON *profile = generator_profile(p->generator);
+	const cJSON *rate = field_item(profile, "rate_pps");
+	double seconds = (double)output_pcap_last_ns(p->pcap) / 1e9;
 
-	return p->profile->replay.kind != REPLAY_NONE ? last :
-		last + 1 / (double)p->profile->rate_pps;
+	if (rate != NULL)
+		seconds += 1 / rate->valuedouble;
+	cJSON_Delete(profile);
+	return seconds;
+}
+
+// What was sent under all profiles; the answer key, where there was one profile only.
+static int
+interactive_finish(struct program *p, struct json_out *totals, struct json_out *profiles,
+	struct error *err)
+{
+	struct sent_history *h = &p->session.history;
+
+	generator_finish(p->generator);
+	json_out_raw(totals, h->count == 1 && h->entries[0].key_totals != NULL ?
+		h->entries[0].key_totals : "null");
+	sent_history_write(h, profiles);
+	if (h->fault.text[0] != '\0') {
+		*err = h->fault;
+		return -EIO;
+	}
+	return 0;
 }
 
 static int
-program_run(struct program *p, const sigset_t *signals, struct error *err)
+report_make(struct program *p, struct error *err)
 {
-	struct json_out totals = {0}, replay = {0};
+	struct json_out totals = {0}, replay = {0}, profiles = {0};
 	struct latency_summary latency;
 	struct generator_stats stats;
 	double seconds;
 	int rc;
 
-	generator_run(p, signals);
+	if (p->options.interactive)
+		rc = interactive_finish(p, &totals, &profiles, err);
+	else
+		rc = generator_answer_key_finish(p->generator, &totals, err);
 	generator_stats_get(p->generator, &stats);
 	seconds = p->pcap == NULL ? stats.active_s : stats.sent == 0 ? 0 : capture_seconds(p);
 	generator_replay_write(p->generator, &replay);
-	rc = generator_answer_key_finish(p->generator, &totals, err);
-	if (rc == 0 && (totals.failed || replay.failed))
+	if (rc == 0 && (totals.failed || replay.failed || profiles.failed))
 		rc = error_set(err, -ENOMEM, "no memory for the report");
 	if (rc == 0)
 		rc = report_write(p->options.report, &(struct report){.stats = &stats,
 			.seconds = seconds, .answer_key = totals.data, .replay = replay.data,
-			.latency = latency_found(p, &latency)}, err);
+			.profiles = profiles.data, .latency = latency_found(p, &latency)}, err);
 	json_out_free(&totals);
 	json_out_free(&replay);
+	json_out_free(&profiles);
 	return rc;
+}
+
+// Gives back the exit status.
+static int
+program_run(struct program *p, const sigset_t *signals, struct error *err)
+{
+	bool commands_well = true;
+	int rc;
+
+	if (p->options.interactive && program_console_start(p, err) != 0)
+		return run_failed(err);
+	program_send(p, signals);
+	if (p->options.interactive)
+		commands_well = program_console_stop(p);
+	program_settle(p);
+	rc = report_make(p, err);
+	if (rc != 0)
+		return run_failed(err);
+	return commands_well ? 0 : 1;
 }
 
 static int
@@ -351,7 +299,7 @@ static int
 program_main(struct program *p, const sigset_t *signals)
 {
 	struct error err;
-	int rc;
+	int rc, status;
 
 	if (profile_load(p, &err) != 0)
 		return arguments_wrong(&err);
@@ -363,23 +311,14 @@ program_main(struct program *p, const sigset_t *signals)
 			"or write a capture with --pcap FILE");
 		return arguments_wrong(&err);
 	}
-	rc = program_start(p, &err);
-	if (rc == 0)
-		rc = program_run(p, signals, &err);
+	status = program_start(p, &err) == 0 ? program_run(p, signals, &err) : run_failed(&err);
 	generator_free(p->generator);
-	if (p->pcap != NULL) {
-		struct error fault;
-		int closed = output_pcap_close(p->pcap, &fault);
-
-		if (rc == 0 && closed != 0) {
-			rc = closed;
-			err = fault;
-		}
-	}
+	if (p->pcap != NULL && output_pcap_close(p->pcap, &err) != 0 && status == 0)
+		status = run_failed(&err);
 	output_port_free(p->port);
 	rte_mempool_free(p->pool);
 	rte_eal_cleanup();
-	return rc == 0 ? 0 : run_failed(&err);
+	return status;
 }
 
 int
@@ -406,6 +345,7 @@ main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	status = program_main(&p, &signals);
+	sent_history_free(&p.session.history);
 	profile_free(p.profile);
 	protocol_table_free(p.names);
 	cJSON_Delete(p.json);

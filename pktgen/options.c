@@ -18,6 +18,7 @@
 enum option_id {
 	OPTION_PROFILE = 'f',
 	OPTION_HELP = 'h',
+	OPTION_INTERACTIVE = 'i',
 	OPTION_PCAP = 256,
 	OPTION_DURATION,
 	OPTION_PACKETS,
@@ -35,6 +36,7 @@ static const struct option table[] = {
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"names", required_argument, NULL, OPTION_NAMES},
 	{"stats-period", required_argument, NULL, OPTION_STATS_PERIOD},
+	{"interactive", no_argument, NULL, OPTION_INTERACTIVE},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
@@ -74,6 +76,9 @@ value_parse(int id, char *value, struct options *o, struct error *err)
 			return 0;
 		return error_field(err, -EINVAL, "--packets",
 			"--packets: found \"%s\", allowed is a whole number from 1", value);
+	case OPTION_INTERACTIVE:
+		o->interactive = true;
+		return 0;
 	case OPTION_HELP:
 		o->help = true;
 		return 0;
@@ -107,7 +112,7 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 	eal_split(&argc, &argv, &o);
 	opterr = 0;
 	optind = 1;
-	while ((id = getopt_long(argc, argv, ":f:h", table, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":f:hi", table, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
 		if (id == ':')
@@ -115,8 +120,8 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 		if (id == '?')
 			return error_field(err, -EINVAL, word,
 				"%s: found an unknown option, allowed are --profile --pcap "
-				"--duration --packets --report --names --stats-period --help "
-				"--version", word);
+				"--duration --packets --report --names --stats-period "
+				"--interactive --help --version", word);
 		rc = value_parse(id, optarg, &o, err);
 		if (rc != 0)
 			return rc;
@@ -124,7 +129,10 @@ options_parse(int argc, char **argv, struct options *ret, struct error *err)
 	if (optind < argc)
 		return error_field(err, -EINVAL, argv[optind],
 			"%s: found a word that belongs to no option", argv[optind]);
-	if (o.profile == NULL && !o.help && !o.version)
+	if (o.interactive && o.stats_period_s > 0)
+		return error_field(err, -EINVAL, "--stats-period", "--stats-period: found with "
+			"--interactive, allowed is without; there is watch show stats");
+	if (o.profile == NULL && !o.interactive && !o.help && !o.version)
 		return error_field(err, -EINVAL, "--profile",
 			"--profile: found nothing, allowed is the profile's file name");
 	*ret = o;
@@ -135,6 +143,7 @@ void
 options_help(void)
 {
 	puts("usage: weir-pktgen [EAL options --] --profile FILE [options]\n"
+		"       weir-pktgen [EAL options --] -i [--profile FILE] [options]\n"
 		"\n"
 		"Sends the traffic of a profile to every DPDK port that EAL is given,\n"
 		"or writes it to a capture file.\n"
@@ -147,6 +156,8 @@ options_help(void)
 		"      --names FILE    where a replay of flow records writes its devices' names\n"
 		"      --stats-period S  a line of progress each S seconds on standard error\n"
 		"                      (the default is each second where that is a terminal)\n"
+		"  -i, --interactive   a prompt: start, stop, show and set fields while it sends; help\n"
+		"                      lists the commands. They may come from a file or pipe\n"
 		"  -h, --help          this text\n"
 		"      --version       the version\n"
 		"\n"

@@ -20,6 +20,7 @@ struct options {
 	double stats_period_s;  // of progress lines, 0: as progress.h says
 	double duration_s;     // 0: as the profile says
 	uint64_t packets;      // 0: as the profile says
+	bool interactive;      // a console; the profile may be missing then
 	bool help;
 	bool version;
 	int eal_argc;          // 0 where there was no "--": compose with options_eal()

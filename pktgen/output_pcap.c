@@ -40,6 +40,9 @@ struct output_pcap {
 	FILE *file;
 	char *path;
 	uint64_t last_ns;
+	uint64_t base_ns;  // where packet time 0 is
+	uint64_t packets;  // written by the sender, read by any thread
+	uint64_t bytes;
 	int stamp_offset;  // of the packet time in the mbuf
 	int write_errno;
 };
@@ -87,9 +90,10 @@ uint16_t
 output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n)
 {
 	struct output_pcap *o = output;
+	uint64_t bytes = o->bytes;
 
 	for (uint16_t i = 0; i < n; i++) {
-		uint64_t ns = *RTE_MBUF_DYNFIELD(packets[i], o->stamp_offset,
+		uint64_t ns = o->base_ns + *RTE_MBUF_DYNFIELD(packets[i], o->stamp_offset,
 			rte_mbuf_timestamp_t *);
 		struct pcap_record_header r = {
 			.seconds = (uint32_t)(OUTPUT_PCAP_START_S + ns / NS_PER_S_U64),
@@ -101,7 +105,10 @@ output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n)
 		o->last_ns = ns;
 		out_write(o, &r, sizeof(r));
 		out_write(o, rte_pktmbuf_mtod(packets[i], void *), r.captured);
+		bytes += r.on_wire;
 	}
+	__atomic_store_n(&o->packets, o->packets + n, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->bytes, bytes, __ATOMIC_RELAXED);
 	rte_pktmbuf_free_bulk(packets, n);
 	return n;
 }
@@ -110,6 +117,20 @@ uint64_t
 output_pcap_last_ns(const struct output_pcap *o)
 {
 	return o->last_ns;
+}
+
+void
+output_pcap_continue(struct output_pcap *o, uint64_t gap_ns)
+{
+	if (o->packets > 0)
+		o->base_ns = o->last_ns + gap_ns;
+}
+
+void
+output_pcap_counts(const struct output_pcap *o, uint64_t *ret_packets, uint64_t *ret_bytes)
+{
+	*ret_packets = __atomic_load_n(&o->packets, __ATOMIC_RELAXED);
+	*ret_bytes = __atomic_load_n(&o->bytes, __ATOMIC_RELAXED);
 }
 
 int

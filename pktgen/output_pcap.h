@@ -22,6 +22,10 @@ struct output_pcap *output_pcap_create(const char *path, struct error *err);
 uint16_t output_pcap_send(void *output, struct rte_mbuf **packets, uint16_t n);
 // Packet time of the last packet in nanoseconds.
 uint64_t output_pcap_last_ns(const struct output_pcap *o);
+// While nothing is sent: packet times that begin anew go on gap_ns after the last packet.
+void output_pcap_continue(struct output_pcap *o, uint64_t gap_ns);
+// Any thread: packets written, and their bytes.
+void output_pcap_counts(const struct output_pcap *o, uint64_t *ret_packets, uint64_t *ret_bytes);
 // Complete and close the file. -errno with err filled if anything could not be written.
 int output_pcap_close(struct output_pcap *o, struct error *err);
 

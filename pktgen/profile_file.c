@@ -10,7 +10,7 @@
 #define FILE_BYTES_MAX (64u << 20)
 
 static int
-file_read(const char *path, char **ret_text, struct error *err)
+file_read(const char *path, const char *what, char **ret_text, struct error *err)
 {
 	FILE *f = fopen(path, "re");
 	size_t size = 4096, len = 0, n;
@@ -18,7 +18,7 @@ file_read(const char *path, char **ret_text, struct error *err)
 	int rc = -ENOMEM;
 
 	if (f == NULL)
-		return error_field(err, -errno, "--profile", "--profile: cannot read %s: %s", path,
+		return error_field(err, -errno, what, "%s: cannot read %s: %s", what, path,
 			strerror(errno));
 	for (;;) {
 		larger = size <= FILE_BYTES_MAX ? realloc(text, size) : NULL;
@@ -36,7 +36,7 @@ file_read(const char *path, char **ret_text, struct error *err)
 	fclose(f);
 	if (rc != 0) {
 		free(text);
-		return error_field(err, rc, "--profile", "--profile: cannot read %s: %s", path,
+		return error_field(err, rc, what, "%s: cannot read %s: %s", what, path,
 			rc == -EIO ? "not a readable file" : "too large");
 	}
 	text[len] = '\0';
@@ -55,13 +55,13 @@ line_of(const char *text, const char *at)
 }
 
 cJSON *
-profile_file_read(const char *path, char **ret_text, struct error *err)
+profile_file_read(const char *path, const char *what, char **ret_text, struct error *err)
 {
 	const char *at = NULL;
 	char *text = NULL;
 	cJSON *json;
 
-	if (file_read(path, &text, err) != 0)
+	if (file_read(path, what, &text, err) != 0)
 		return NULL;
 	json = cJSON_ParseWithOpts(text, &at, true);
 	if (json == NULL) {

@@ -24,23 +24,22 @@ progress_begin(struct progress *p, double period_s, const struct profile *profil
 	p->begun_tsc = p->last_tsc = rte_rdtsc();
 }
 
-// Seconds until the profile's end at this rate, whichever comes first; infinite without one.
-static double
-seconds_left(const struct progress *p, const struct generator_stats *s, double pps)
+double
+progress_left(double duration_s, uint64_t packets, const struct generator_stats *s, double pps)
 {
 	double left = INFINITY;
 
-	if (p->duration_s > 0 && p->timed)
-		left = fmax(p->duration_s - s->active_s, 0);
-	if (p->packets > s->sent && pps > 0)
-		left = fmin(left, (double)(p->packets - s->sent) / pps);
+	if (duration_s > 0)
+		left = fmax(duration_s - s->active_s, 0);
+	if (packets > s->sent && pps > 0)
+		left = fmin(left, (double)(packets - s->sent) / pps);
 	return left;
 }
 
 static void
 line_write(struct progress *p, const struct generator_stats *s, double passed_s, double pps)
 {
-	double left = seconds_left(p, s, pps);
+	double left = progress_left(p->timed ? p->duration_s : 0, p->packets, s, pps);
 	char rate[32], end[32] = "";
 
 	if (isfinite(left))

@@ -26,4 +26,8 @@ void progress_begin(struct progress *p, double period_s, const struct profile *p
 void progress_tick(struct progress *p, const struct generator *g);  // as often as you like
 void progress_end(struct progress *p);
 
+// Seconds until an end after so much time or so many packets (0: none), whichever comes first, at this rate;
+// infinite without one. s: since the begin.
+double progress_left(double duration_s, uint64_t packets, const struct generator_stats *s, double pps);
+
 #endif

@@ -35,6 +35,10 @@ report_write(const char *path, const struct report *r, struct error *err)
 	json_out_raw(&o, r->answer_key);
 	json_out_key(&o, "replay");
 	json_out_raw(&o, r->replay);
+	if (r->profiles != NULL) {
+		json_out_key(&o, "profiles");
+		json_out_raw(&o, r->profiles);
+	}
 	json_out_close(&o, '}');
 	json_out_newline(&o);
 	errno = 0;

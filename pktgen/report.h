@@ -13,6 +13,7 @@ struct report {
 	double seconds;
 	const char *answer_key;  // its totals as JSON, "null" for none
 	const char *replay;      // what it was made of as JSON, "null" for none
+	const char *profiles;    // what was sent under each profile as JSON; NULL: there is one
 	const struct latency_summary *latency;  // of what came back; NULL: not measured
 };
 

@@ -4,32 +4,10 @@
 
 #include "base/units.h"
 #include "console/weir_commands.h"
+#include "console/generator_tables.h"
 #include "console/table.h"
 
 // start generator, stop generator, show generator, set generator
-
-// From the generator to the RX lcore, where the profile stamps packets.
-static void
-latency_print(struct console *c, const cJSON *latency)
-{
-	static const struct {
-		const char *label, *member;
-	} rows[] = {{"p50", "p50_us"}, {"p99", "p99_us"}, {"p99.9", "p999_us"},
-		{"max", "max_us"}, {"jitter", "jitter_us"}};
-	struct table t;
-
-	if (!cJSON_IsObject(latency))
-		return;
-	fputc('\n', c->out);
-	table_start(&t, "latency|>value");
-	table_text(&t, "packets");
-	table_number(&t, table_member(latency, "packets"));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		table_text(&t, rows[i].label);
-		table_format(&t, "%.1f us", table_member(latency, rows[i].member));
-	}
-	console_table(c, &t);
-}
 
 static void
 counters_print(struct console *c, const cJSON *state)
@@ -47,25 +25,10 @@ counters_print(struct console *c, const cJSON *state)
 	table_format(&t, "%spps",
 		units_format_si(table_member(state, "achieved_pps"), rate, sizeof(rate)));
 	console_table(c, &t);
-	latency_print(c, cJSON_GetObjectItemCaseSensitive(state, "latency"));
-}
-
-static void
-profile_print(struct console *c, const cJSON *profile)
-{
-	const cJSON *field;
-	struct table t;
-
-	table_start(&t, "field|value");
-	cJSON_ArrayForEach(field, profile) {
-		char *text = cJSON_PrintUnformatted(field);
-
-		table_text(&t, field->string);
-		table_text(&t, text);
-		free(text);
+	if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(state, "latency"))) {
+		fputc('\n', c->out);
+		console_latency_table(c, cJSON_GetObjectItemCaseSensitive(state, "latency"));
 	}
-	fputc('\n', c->out);
-	console_table(c, &t);
 }
 
 static void
@@ -74,7 +37,8 @@ generator_print(struct console *c, cJSON *state)
 	if (state == NULL)
 		return;
 	counters_print(c, state);
-	profile_print(c, cJSON_GetObjectItemCaseSensitive(state, "profile"));
+	fputc('\n', c->out);
+	console_profile_table(c, cJSON_GetObjectItemCaseSensitive(state, "profile"));
 	fprintf(c->out, "generator is %s\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(state,
 		"running")) ? "running" : "stopped");
 	cJSON_Delete(state);

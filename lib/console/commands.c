@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "console/console_internal.h"
+#include "console/command.h"
 
 // cmdline hands each command only the data of its table row, so each console works on copies of the
 // rows of its program's commands, whose data is the console, and whose word tokens are its own.

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "pktgen_support.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plan.h"
+#include "sent_history.h"
+
+// Profiles that change while they are sent: what was sent under each, and their answer keys, add up to
+// all that was sent.
+
+#define PROFILE(more) "{\"addresses\": {\"net4\": \"10.0.0.0/24\", \"count\": 40}, \"protocols\": [\"QUIC\"," \
+	" \"DNS\"], \"flows\": 300, \"rate_pps\": 100000, \"size\": {\"type\": \"fixed\"," \
+	" \"bytes\": 100}" more "}"
+
+struct changing {
+	struct sent_history history;
+	struct generator *g;
+	struct sink sink;
+	char folder[32];
+	char key[48];
+};
+
+static void
+retire(void *arg, struct plan *plan, const cJSON *profile)
+{
+	struct changing *c = arg;
+
+	sent_history_add(&c->history, c->g, plan, profile, NULL);
+}
+
+static int
+setup(void **state)
+{
+	struct changing *c = calloc(1, sizeof(*c));
+
+	strcpy(c->folder, "/tmp/weir-retire.XXXXXX");
+	assert_non_null(mkdtemp(c->folder));
+	snprintf(c->key, sizeof(c->key), "%s/key.json", c->folder);
+	*state = c;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct changing *c = *state;
+
+	for (unsigned int i = 0; i < c->history.count; i++)
+		if (c->history.entries[i].key_file != NULL)
+			unlink(c->history.entries[i].key_file);
+	generator_free(c->g);
+	sent_history_free(&c->history);
+	// Fails where a file is left that nobody knows of.
+	if (rmdir(c->folder) != 0)
+		return -1;
+	free(c);
+	return 0;
+}
+
+static void
+begin(struct changing *c, const char *text, bool unpaced)
+{
+	const struct generator_params params = {.pool = support_pool(), .send = sink_send,
+		.send_arg = &c->sink, .protocols = support_names(), .unpaced = unpaced,
+		.answer_keys = true, .retire = retire, .retire_arg = c};
+	cJSON *json = json_of(text);
+	struct error err = {0};
+
+	cJSON_AddStringToObject(json, "answer_key", c->key);
+	c->g = generator_create(&params, json, &err);
+	if (c->g == NULL)
+		fail_msg("%s", err.text);
+	cJSON_Delete(json);
+}
+
+static void
+change(struct changing *c, const char *text)
+{
+	cJSON *json = json_of(text);
+	struct error err = {0};
+
+	if (generator_set(c->g, json, &err) != 0)
+		fail_msg("%s: %s", text, err.text);
+	cJSON_Delete(json);
+}
+
+static double
+key_packets(const char *text)
+{
+	cJSON *key = json_of(text);
+	double packets = cJSON_GetNumberValue(cJSON_GetObjectItem(key, "packets"));
+
+	cJSON_Delete(key);
+	return packets;
+}
+
+// Every entry's key is what was sent, and the entries are all of it.
+static void
+sums_check(const struct changing *c)
+{
+	struct generator_stats stats;
+	uint64_t sent = 0, dropped = 0;
+
+	for (unsigned int i = 0; i < c->history.count; i++) {
+		const struct sent_entry *e = &c->history.entries[i];
+
+		assert_non_null(e->key_totals);
+		assert_true(key_packets(e->key_totals) == (double)e->sent);
+		assert_true(key_packets(e->key_protocols) == (double)e->sent);
+		assert_int_equal(access(e->key_file, R_OK), 0);
+		sent += e->sent;
+		dropped += e->dropped;
+	}
+	generator_stats_get(c->g, &stats);
+	assert_int_equal(sent, stats.sent);
+	assert_int_equal(dropped, stats.dropped);
+	assert_int_equal(sent, c->sink.packets);
+	assert_string_equal(c->history.fault.text, "");
+}
+
+static void
+each_profile_has_its_key(void **state)
+{
+	struct changing *c = *state;
+	char second[64];
+
+	begin(c, PROFILE(", \"packets\": 5000"), true);
+	change(c, "{\"seed\": 9}");  // nothing was sent: no entry
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, 1500);
+	change(c, "{\"rate_pps\": 200000}");  // the same sequence
+	generator_poll_until(c->g, &c->sink, 2000);
+	assert_int_equal(c->history.count, 0);
+	change(c, "{\"flows\": 50}");
+	assert_int_equal(c->history.count, 1);
+	assert_int_equal(c->history.entries[0].sent, c->sink.packets);
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	assert_true(generator_done(c->g));
+	generator_finish(c->g);
+	generator_finish(c->g);  // is in the list once
+	assert_int_equal(c->history.count, 2);
+	assert_int_equal(c->history.entries[1].sent, 5000);
+	snprintf(second, sizeof(second), "%s.2", c->key);
+	assert_string_equal(c->history.entries[0].key_file, c->key);
+	assert_string_equal(c->history.entries[1].key_file, second);
+	sums_check(c);
+}
+
+// What a slow port has not taken when a profile ends is dropped under that profile, not sent.
+static void
+pending_packets_are_dropped_where_they_belong(void **state)
+{
+	struct changing *c = *state;
+
+	c->sink.most = 7;
+	begin(c, PROFILE(", \"answer_key_flows\": true, \"lifetime\": {\"mean_packets\": 3}"), true);
+	change(c, "{\"rate_pps\": 0}");
+	generator_start(c->g);
+	for (unsigned int i = 0; i < 6; i++) {
+		for (unsigned int k = 0; k < 50; k++)
+			generator_poll(c->g, 0);
+		change(c, i % 2 == 0 ? "{\"flows\": 60}" : "{\"flows\": 90}");
+	}
+	assert_int_equal(c->history.count, 6);
+	assert_true(c->history.entries[0].dropped > 0);
+	generator_finish(c->g);
+	sums_check(c);
+}
+
+static void
+a_done_profile_begins_anew_with_another_key(void **state)
+{
+	struct changing *c = *state;
+	cJSON *profile;
+
+	begin(c, PROFILE(", \"packets\": 700"), true);
+	for (unsigned int i = 1; i <= 3; i++) {
+		generator_start(c->g);
+		generator_poll_until(c->g, &c->sink, UINT64_MAX);
+		generator_finish(c->g);
+		assert_int_equal(c->sink.packets, 700 * i);
+		profile = generator_profile(c->g);
+		assert_int_equal(generator_change(c->g, profile, true, NULL), 0);
+		cJSON_Delete(profile);
+	}
+	assert_int_equal(c->history.count, 3);
+	sums_check(c);
+}
+
+static void
+a_key_that_cannot_be_written_is_told(void **state)
+{
+	struct changing *c = *state;
+	char blocked[64];
+
+	begin(c, PROFILE(", \"packets\": 700"), true);
+	assert_int_equal(mkdir(c->key, 0700), 0);  // the file cannot be moved there
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	generator_finish(c->g);
+	assert_int_equal(c->history.count, 1);
+	assert_int_equal(c->history.entries[0].sent, 700);
+	assert_null(c->history.entries[0].key_file);
+	assert_string_equal(c->history.fault.field, "answer_key");
+	snprintf(blocked, sizeof(blocked), "cannot write %s", c->key);
+	assert_non_null(strstr(c->history.fault.text, blocked));
+	assert_int_equal(rmdir(c->key), 0);
+}
+
+struct poller {
+	struct changing *c;
+	bool quit;
+};
+
+static void *
+poller_main(void *arg)
+{
+	struct poller *p = arg;
+
+	while (!__atomic_load_n(&p->quit, __ATOMIC_ACQUIRE))
+		generator_poll(p->c->g, 0);
+	return NULL;
+}
+
+// The same while another thread sends.
+static void
+nothing_is_lost_under_a_polling_thread(void **state)
+{
+	struct poller p = {.c = *state};
+	pthread_t thread;
+	char text[80];
+
+	p.c->sink.most = 5;
+	begin(p.c, PROFILE(""), false);
+	change(p.c, "{\"rate_pps\": 0}");
+	generator_start(p.c->g);
+	assert_int_equal(pthread_create(&thread, NULL, poller_main, &p), 0);
+	for (unsigned int i = 0; i < 60; i++) {
+		snprintf(text, sizeof(text), "{\"flows\": %u, \"rate_pps\": %u}", 50 + i * 13,
+			i % 3 == 0 ? 0 : 200000);
+		change(p.c, text);
+		generator_answer_key_fold(p.c->g);
+		usleep(500);
+	}
+	__atomic_store_n(&p.quit, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	generator_finish(p.c->g);
+	assert_true(p.c->history.count > 10);
+	sums_check(p.c);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_profile_has_its_key),
+		TEST(pending_packets_are_dropped_where_they_belong),
+		TEST(a_done_profile_begins_anew_with_another_key),
+		TEST(a_key_that_cannot_be_written_is_told),
+		TEST(nothing_is_lost_under_a_polling_thread),
+	};
+
+	return cmocka_run_group_tests(tests, support_setup, support_teardown);
+}
