@@ -317,7 +317,7 @@ pipeline_start(struct pipeline *p, struct error *err)
 		rc = alerts_start(p, err);
 	if (rc != 0)
 		return rc;
-	p->start_us = clock_monotonic_us();
+	p->start_us = p->rate_at_us = clock_monotonic_us();
 	live_clock_init(&p->clock, clock_wall_us(), p->start_us);
 	p->workers_running = p->worker_count;
 	links_start(p);

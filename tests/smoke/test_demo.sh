@@ -13,6 +13,16 @@ sys.path.insert(0, sys.argv[1])
 import ask
 port, queries = sys.argv[2], sys.argv[3:]
 
+def rates():
+    return ask.rpc(port, "stats.get")["rates"]
+
+# The first rate is one of a second of this run.
+first = rates()
+while first["bps"] == 0:
+    time.sleep(0.05)
+    first = rates()
+assert first["pps"] > 1000 and first["bps"] > 512000, f"the first rates: {first}"
+
 def latest(query, seconds=5):
     """The newest result, once there is one with traffic in it."""
     for _ in range(seconds * 10):
