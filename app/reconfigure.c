@@ -290,6 +290,26 @@ config_save_op(void *app, cJSON **ret, struct error_list *errors)
 	return 0;
 }
 
+// Record what nobody called for: which fields it changed, of which file, or why it was refused.
+static void
+change_note(struct pipeline *p, const char *via, const char *action, const cJSON *answer,
+	const char *file, const char *fault)
+{
+	cJSON *params = cJSON_CreateObject(), *fields = cJSON_AddArrayToObject(params, "fields");
+	const cJSON *change;
+	char *text;
+
+	if (file != NULL)
+		cJSON_AddStringToObject(params, "file", file);
+	cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answer, "changes"))
+		cJSON_AddItemToArray(fields, cJSON_Duplicate(
+			cJSON_GetObjectItemCaseSensitive(change, "field"), true));
+	text = cJSON_PrintUnformatted(params);
+	control_audit_note(p->control, via, action, text, fault);
+	cJSON_free(text);
+	cJSON_Delete(params);
+}
+
 static void
 rollback_due(struct pipeline *p)
 {
@@ -302,18 +322,30 @@ rollback_due(struct pipeline *p)
 		log_error("config", "not rolled back yet: %s", errors.error[0].text);
 		return;
 	}
+	change_note(p, "timer", "config.rollback", answer, NULL, NULL);
 	cJSON_Delete(answer);
 	log_warning("config", "rolled back: the change was not confirmed in time");
 }
 
 static void
-faults_log(const struct config_file *f, const struct error_list *errors)
+reload_refuse(struct pipeline *p, const char *why)
+{
+	log_error("config", "not reloaded: %s", why);
+	change_note(p, "signal", "config.reload", NULL, p->options.config, why);
+}
+
+// All of them go into the log, and the first one into the audit log.
+static void
+faults_tell(struct pipeline *p, const struct config_file *f, const struct error_list *errors)
 {
 	char line[512];
 
 	for (unsigned int i = 0; i < error_list_kept(errors); i++)
 		log_error("config", "not reloaded: %s",
 			config_file_fault(f, &errors->error[i], line, sizeof(line)));
+	if (errors->count > 0)
+		change_note(p, "signal", "config.reload", NULL, f->path,
+			config_file_fault(f, &errors->error[0], line, sizeof(line)));
 }
 
 // The file again, as at the start: it is the whole, and the command line wins over it.
@@ -326,25 +358,29 @@ file_reload(struct pipeline *p)
 	cJSON *answer = NULL;
 	struct error err;
 
-	if (p->options.config == NULL || p->config.confirm_us != 0) {
-		log_warning("config", "not reloaded: %s", p->options.config == NULL ?
-			"there is no --config" : "a change waits for config.confirm");
+	if (p->options.config == NULL) {
+		log_warning("config", "not reloaded: there is no --config");
+		return;
+	}
+	if (p->config.confirm_us != 0) {
+		reload_refuse(p, "a change waits for config.confirm");
 		return;
 	}
 	if (config_file_read(p->options.config, &f, &err) != 0) {
-		log_error("config", "not reloaded: %s", err.text);
+		reload_refuse(p, err.text);
 		return;
 	}
 	config_document_check(f.document, false, &errors);
 	if (errors.count == 0)
 		document_apply(p, cJSON_Duplicate(f.document, true), true, &params, &answer, &errors);
-	faults_log(&f, &errors);
+	faults_tell(p, &f, &errors);
 	if (answer != NULL) {
 		char *text = cJSON_PrintUnformatted(cJSON_GetObjectItem(answer, "restart"));
 
 		log_warning("config", "%s reloaded; waiting for a restart: %s", f.path,
 			text != NULL ? text : "?");
 		cJSON_free(text);
+		change_note(p, "signal", "config.reload", answer, f.path, NULL);
 	}
 	cJSON_Delete(answer);
 	config_file_free(&f);

@@ -212,6 +212,40 @@ call_audit_end(struct control *c, struct control_call *call)
 	call->audit = NULL;
 }
 
+// The shape of the records of calls, of nobody.
+void
+control_audit_note(struct control *c, const char *via, const char *action, const char *params_json,
+	const char *fault)
+{
+	uint64_t at_us = clock_wall_us();
+	char time[CLOCK_RFC3339_LEN], *text, *message;
+	struct json_out o = {0};
+
+	json_out_open(&o, '{');
+	json_out_key_str(&o, "at", clock_rfc3339(at_us, time));
+	json_out_key_u64(&o, "at_us", at_us);
+	json_out_key_str(&o, "user", "");
+	json_out_key_str(&o, "role", role_name(ROLE_ADMIN));
+	json_out_key_str(&o, "via", via);
+	json_out_key_str(&o, "from", "");
+	json_out_key_str(&o, "method", action);
+	json_out_key(&o, "params");
+	json_out_raw(&o, params_json != NULL ? params_json : "null");
+	json_out_key_bool(&o, "ok", fault == NULL);
+	if (fault != NULL) {
+		message = secret_hide_text(fault);
+		json_out_key(&o, "error");
+		call_error_write(&o, CALL_REFUSED, "", message != NULL ? message : "");
+		free(message);
+	}
+	text = params_json != NULL ? json_out_take(&o) : NULL;
+	if (params_json == NULL)
+		json_out_free(&o);
+	if (text != NULL)
+		memmove(text, text + 1, strlen(text));
+	audit_put(c->audit, text, fault == NULL);
+}
+
 void
 call_audit_free(struct call_audit *a)
 {

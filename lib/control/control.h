@@ -187,6 +187,13 @@ void control_free(struct control *c);
 
 // Before control_run(): write the audit log to this file. 0 or -errno with err filled.
 int control_audit_open(struct control *c, const char *path, struct error *err);
+/*
+ * Control thread: record a change that no call asked for. `via` is what did ("signal"), `action` stands
+ * for the method, params_json is an object (NULL: memory ran out, which counts as lost). fault: NULL if it
+ * was done, else why not.
+ */
+void control_audit_note(struct control *c, const char *via, const char *action,
+	const char *params_json, const char *fault);
 
 // Run the loop on this thread until control_stop(). tick (may be NULL) is called about every
 // 100 ms on it.

@@ -90,6 +90,18 @@ def check_reload(w):
     until(lambda: w.limits() == ["b", "b2"], "the new file's rows")
 
 
+def check_audit(w):
+    """What nobody called for is recorded like calls, newest first."""
+    records = [r for r in w.rpc("audit.list")["records"] if r["via"] in ("signal", "timer")]
+    found = [(r["via"], r["method"], r["ok"], r["params"]["fields"][:1]) for r in reversed(records)]
+    refused = ("signal", "config.reload", False, [])
+    assert found == [("signal", "config.reload", True, ["parameters.k"]), refused, refused, refused,
+                     ("timer", "config.rollback", True, ["parameters.k"])], found
+    assert records[-1]["params"]["fields"] == ["parameters.k", "limits.file", "on_alert.command"], records[-1]
+    assert records[-1]["params"]["file"] == str(w.folder / "weir.json") and records[-1]["user"] == "", records[-1]
+    assert "bad.json:2" in records[2]["error"]["message"], records[2]
+
+
 def check_refused(w):
     """Nothing of a change where a part is wrong."""
     before = w.rpc("config.get"), w.limits()
@@ -174,7 +186,7 @@ def main():
         with demo(folder, "--config", str(folder / "weir.json"), "--store", "none") as (port, pid, log):
             w = Live(folder, port, pid, log)
             until(lambda: "a" in w.told("told-a"), "the first alert")
-            for check in (check_reload, check_refused, check_refresh, check_rates, check_syslog, check_none):
+            for check in (check_reload, check_refused, check_refresh, check_audit, check_rates, check_syslog, check_none):
                 check(w)
     print("test_live_alerts: passed")
 
