@@ -48,12 +48,15 @@ lcore_load_start(struct lcore_load *l, uint32_t sleep_max_us)
 	l->start_cycles = rte_rdtsc();
 }
 
-static inline void
+// The lcore has worked since then. Returns now, in cycles, which is when its next turn begins.
+static inline uint64_t
 lcore_load_busy(struct lcore_load *l, uint64_t since_cycles)
 {
+	uint64_t now = rte_rdtsc();
+
 	l->idle_loops = 0;
-	__atomic_store_n(&l->busy_cycles, l->busy_cycles + rte_rdtsc() - since_cycles,
-		__ATOMIC_RELAXED);
+	__atomic_store_n(&l->busy_cycles, l->busy_cycles + now - since_cycles, __ATOMIC_RELAXED);
+	return now;
 }
 
 // Nothing to do: spin on a CPU of one's own; else give way after a while, a little longer each

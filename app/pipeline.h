@@ -50,7 +50,7 @@
 #define LATEST_MAX (2 * QUERY_SET_MAX)
 // Previews that wait for the merge lcore.
 #define PREVIEWS_MAX 64
-#define RX_BURST 32
+#define RX_BURST 64
 // Flow records on their way from one worker to the output thread.
 #define RECORDS_RING_SIZE 8192
 // Panes that travel between a worker and the merge lcore: one open, one being folded, two for a

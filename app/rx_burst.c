@@ -145,9 +145,19 @@ burst_prefetch_more(struct rx_worker *w, struct burst *b)
 	}
 }
 
-// Those of one pool, as a receive queue has, go back together.
-static void
-burst_free(struct burst *b)
+// Bits that a packet of the pool has which its receive queue gave out as it was: one segment, one
+// reference, no foreign buffer. Anything else makes the result other than 0.
+static __rte_always_inline uint64_t
+packet_differs(const struct rte_mbuf *m, const struct rte_mempool *pool)
+{
+	return (uint64_t)(m->refcnt ^ 1U) | (uint64_t)(m->nb_segs ^ 1U) | (uintptr_t)m->next |
+		(m->ol_flags & (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)) |
+		((uintptr_t)m->pool ^ (uintptr_t)pool);
+}
+
+// One by one, where they are not all alike.
+static __rte_noinline void
+burst_free_each(struct burst *b)
 {
 	struct rte_mempool *pool = b->packets[0]->pool;
 	unsigned int kept = 0;
@@ -164,6 +174,21 @@ burst_free(struct burst *b)
 			b->packets[kept++] = m;
 	}
 	rte_mempool_put_bulk(pool, (void **)b->packets, kept);
+}
+
+// Those of one pool, as a receive queue has, go back together, as they are.
+static void
+burst_free(struct burst *b)
+{
+	struct rte_mempool *pool = b->packets[0]->pool;
+	uint64_t differs = 0;
+
+	for (unsigned int i = 0, n = b->count; i < n; i++)
+		differs |= packet_differs(b->packets[i], pool);
+	if (likely(differs == 0))
+		rte_mempool_put_bulk(pool, (void **)b->packets, b->count);
+	else
+		burst_free_each(b);
 }
 
 // What a burst, or the part of it that lies in one pane, has counted so far.

@@ -119,13 +119,14 @@ rx_worker_run(void *arg)
 {
 	struct rx_worker *w = arg;
 	struct burst *b = w->burst;
+	uint64_t begun;
 
 	settings_reader_begin(&w->pipeline->settings, w->index);
 	if (w->pipeline->shares_cpu && w->clock == CLOCK_WALL)
 		lcore_prefer(LCORE_NICE_RX);
 	lcore_load_start(&w->load, w->pipeline->shares_cpu ? LCORE_SLEEP_RX_US : 0);
+	begun = rte_rdtsc();
 	while (!__atomic_load_n(&w->pipeline->stop, __ATOMIC_RELAXED) && !sources_finished(w)) {
-		uint64_t begun = rte_rdtsc();
 		unsigned int budget, packets;
 		bool worked;
 
@@ -142,10 +143,12 @@ rx_worker_run(void *arg)
 		worked |= flow_tracker_expire(&w->tracker, w->now_us, budget);
 		worked |= pane_writer_work(&w->panes, DELTAS_BUDGET);
 		worked |= scan_work(w, packets);
-		if (worked)
-			lcore_load_busy(&w->load, begun);
-		else
+		if (worked) {
+			begun = lcore_load_busy(&w->load, begun);
+		} else {
 			lcore_load_idle(&w->load);
+			begun = rte_rdtsc();
+		}
 	}
 	__atomic_store_n(&w->scan, NULL, __ATOMIC_RELEASE);  // not complete: flows end now
 	settings_follow(w, b);
