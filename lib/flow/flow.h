@@ -3,6 +3,7 @@
 #define WEIR_FLOW_FLOW_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,12 +85,14 @@ enum flow_part {
 #define FLOW_TWO_WAY 1  // packets in both directions: the line of both is in use
 #define FLOW_SKEWED 2   // time ran backwards: seen_us is not last_us
 #define FLOW_STARTED 4  // begun in the pane that it was seen in last
+#define FLOW_COLD 8     // the cold part holds something: see flow_cold_begin()
 
 /*
  * Line 0 says whether it is this flow; lines 1 and 2 are the directions; line 3 is for both. A
  * packet of a flow that has one direction so far touches line 0 and its direction's, as the gaps of
  * both directions together are that direction's own then; after an answer, line 3 too. Line 4 is
- * for the first packet in a pane and for the pane's end, the others for rare events.
+ * for the first packet in a pane and for the pane's end, the others for rare events: they are not
+ * even cleared before one comes, as a flood of new flows is as fast as the lines it touches are few.
  */
 struct flow {
 	struct flow_key key;
@@ -125,10 +128,10 @@ struct flow {
 	uint16_t reserved;
 	uint32_t filter_version;  // of the filters that filter_mask was decided under
 
-	struct flow_gaps_wide gaps_wide[FLOW_PARTS];
+	struct flow_gaps_wide gaps_wide[FLOW_PARTS];  // where FLOW_COLD
 	uint64_t fin_us;        // clock at the first FIN of both; valid when fin_seen is not 0
-	uint32_t fin_ack[2];    // acknowledgement number that covers the FIN of dir[i]
-	struct packet_tunnel tunnel;  // of the first packet; type 0 without
+	uint32_t fin_ack[2];    // acknowledgement number that covers the FIN of dir[i], likewise
+	struct packet_tunnel tunnel;  // of the first packet, where FLOW_COLD; type 0 without
 } __rte_cache_aligned;
 static_assert(sizeof(struct flow) == 448, "seven cache lines");
 static_assert(sizeof(struct flow) / RTE_CACHE_LINE_SIZE % 2 == 1,
@@ -136,13 +139,20 @@ static_assert(sizeof(struct flow) / RTE_CACHE_LINE_SIZE % 2 == 1,
 static_assert(offsetof(struct flow, dir) == 64, "directions start their own lines");
 static_assert(offsetof(struct flow, first_us) == 192, "the line of both directions");
 static_assert(offsetof(struct flow, pane_packets) == 256, "the line of the pane");
-static_assert(offsetof(struct flow, gaps_wide) == 320, "cold part");
+#define FLOW_HOT_BYTES 320
+static_assert(offsetof(struct flow, gaps_wide) == FLOW_HOT_BYTES, "cold part");
 
 // Clock at the flow's latest packet.
 static inline uint64_t
 flow_seen_us(const struct flow *f)
 {
 	return (f->state & FLOW_SKEWED) != 0 ? f->seen_us : f->last_us;
+}
+
+static inline bool
+flow_has_tunnel(const struct flow *f)
+{
+	return (f->state & FLOW_COLD) != 0 && f->tunnel.type != TUNNEL_NONE;
 }
 
 #define FLOW_NONE UINT32_MAX

@@ -164,7 +164,7 @@ flow_record_write(struct json_out *o, const struct flow *f, const struct protoco
 	json_out_open(o, '{');
 	json_out_key_str(o, "type", "flow");
 	key_write(o, f);
-	if (f->tunnel.type != TUNNEL_NONE)
+	if (flow_has_tunnel(f))
 		tunnel_write(o, &f->tunnel);
 	json_out_key_str(o, "app", protocol_name(protocols, f->app));
 	json_out_key_u64(o, "first_us", f->first_us);

@@ -18,21 +18,40 @@ flow_stats_begin(struct flow *f, const struct packet_meta *m, uint64_t now_us)
 		f->dir[dir].ttl_min = UINT8_MAX;
 		f->dir[dir].born_tick = (uint32_t)(now_us >> FLOW_TICK_SHIFT);
 	}
-	for (unsigned int part = 0; part < FLOW_PARTS; part++) {
-		f->gaps_wide[part].min_us = INT64_MAX;
-		f->gaps_wide[part].max_us = INT64_MIN;
-	}
 	memcpy(f->src_mac, m->src_mac, sizeof(f->src_mac));
 	memcpy(f->dst_mac, m->dst_mac, sizeof(f->dst_mac));
 }
 
+static const struct flow_gaps_wide gaps_wide_none = {.min_us = INT64_MAX, .max_us = INT64_MIN};
+
+void
+flow_cold_begin(struct flow *f)
+{
+	if ((f->state & FLOW_COLD) != 0)
+		return;
+	f->state |= FLOW_COLD;
+	for (unsigned int part = 0; part < FLOW_PARTS; part++)
+		f->gaps_wide[part] = gaps_wide_none;
+	memset(&f->tunnel, 0, sizeof(f->tunnel));
+}
+
+void
+flow_gap_carry(struct flow *f, enum flow_part part)
+{
+	flow_cold_begin(f);
+	f->gaps_wide[part].squares_high++;
+}
+
 // A gap longer than 71 minutes, or a step back in time.
 void
-flow_gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide)
+flow_gap_add_wide(struct flow *f, enum flow_part part, int64_t gap, uint64_t *squares_low)
 {
+	struct flow_gaps_wide *wide = &f->gaps_wide[part];
 	flow_u128 square = (flow_u128)((__int128)gap * gap);
-	flow_u128 sum = ((flow_u128)wide->squares_high << 64 | *squares_low) + square;
+	flow_u128 sum;
 
+	flow_cold_begin(f);
+	sum = ((flow_u128)wide->squares_high << 64 | *squares_low) + square;
 	*squares_low = (uint64_t)sum;
 	wide->squares_high = (uint64_t)(sum >> 64);
 	if (gap < wide->min_us)
@@ -50,7 +69,8 @@ two_way_begin(struct flow *f, uint64_t ts_us)
 	f->gap_squares = f->dir[FLOW_FWD].gap_squares;
 	f->gap_min_us = f->dir[FLOW_FWD].gap_min_us;
 	f->gap_max_us = f->dir[FLOW_FWD].gap_max_us;
-	f->gaps_wide[FLOW_BOTH] = f->gaps_wide[FLOW_FWD];
+	if (unlikely((f->state & FLOW_COLD) != 0))
+		f->gaps_wide[FLOW_BOTH] = f->gaps_wide[FLOW_FWD];
 }
 
 void
@@ -64,13 +84,13 @@ flow_gaps_two_way(struct flow *f, unsigned int dir, uint64_t ts_us)
 			return;  // the very first packet: no gap yet
 		two_way_begin(f, ts_us);
 	}
-	flow_gap_add(ts_us - f->last_us, &f->gap_min_us, &f->gap_max_us, &f->gap_squares,
-		&f->gaps_wide[FLOW_BOTH]);
+	flow_gap_add(f, FLOW_BOTH, ts_us - f->last_us, &f->gap_min_us, &f->gap_max_us,
+		&f->gap_squares);
 	if (dir != f->last_dir)
 		f->other_last_us = f->last_us;
 	if (likely(d->packets != 0))
-		flow_gap_add(ts_us - last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
-			&f->gaps_wide[dir]);
+		flow_gap_add(f, dir, ts_us - last_us, &d->gap_min_us, &d->gap_max_us,
+			&d->gap_squares);
 }
 
 void
@@ -132,7 +152,8 @@ flow_gaps(const struct flow *f, enum flow_part part, struct flow_gaps *ret)
 {
 	// With one direction only, both together are that one.
 	enum flow_part as = part == FLOW_BOTH && (f->state & FLOW_TWO_WAY) == 0 ? FLOW_FWD : part;
-	const struct flow_gaps_wide *wide = &f->gaps_wide[as];
+	const struct flow_gaps_wide *wide = (f->state & FLOW_COLD) != 0 ? &f->gaps_wide[as] :
+		&gaps_wide_none;
 	uint64_t packets, low, first_us, last_us;
 	uint32_t min, max;
 

@@ -20,24 +20,30 @@ flow_direction_of(const struct flow *f, const struct packet_meta *m)
 	return m->swapped ^ f->fwd_swapped;
 }
 
-// Add a gap that does not fit 32 bits, or is negative.
-void flow_gap_add_wide(int64_t gap, uint64_t *squares_low, struct flow_gaps_wide *wide);
+// The cold part is needed: empty, and FLOW_COLD set. Nothing if it was needed before.
+void flow_cold_begin(struct flow *f);
 
+// Add a gap that does not fit 32 bits, or is negative.
+void flow_gap_add_wide(struct flow *f, enum flow_part part, int64_t gap, uint64_t *squares_low);
+// The low part of the squares has run over.
+void flow_gap_carry(struct flow *f, enum flow_part part);
+
+// Add a gap to those of a part, whose hot fields are these.
 static inline void
-flow_gap_add(uint64_t gap, uint32_t *min, uint32_t *max, uint64_t *squares_low,
-	struct flow_gaps_wide *wide)
+flow_gap_add(struct flow *f, enum flow_part part, uint64_t gap, uint32_t *min, uint32_t *max,
+	uint64_t *squares_low)
 {
 	uint64_t square = gap * gap;
 
 	if (unlikely(gap >= FLOW_GAP_WIDE)) {
-		flow_gap_add_wide((int64_t)gap, squares_low, wide);
+		flow_gap_add_wide(f, part, (int64_t)gap, squares_low);
 		return;
 	}
 	*min = RTE_MIN(*min, (uint32_t)gap);
 	*max = RTE_MAX(*max, (uint32_t)gap);
 	*squares_low += square;
 	if (unlikely(*squares_low < square))
-		wide->squares_high++;
+		flow_gap_carry(f, part);
 }
 
 // Everything of a direction but its gaps.
@@ -77,8 +83,8 @@ flow_stats_update(struct flow *f, const struct packet_meta *m, unsigned int dir,
 
 	asm("" : "+r" (d));  // one address, which the compiler would work out again for each field
 	if (likely((state & FLOW_TWO_WAY) == 0 && d->packets != 0))
-		flow_gap_add(m->ts_us - f->last_us, &d->gap_min_us, &d->gap_max_us, &d->gap_squares,
-			&f->gaps_wide[dir]);
+		flow_gap_add(f, dir, m->ts_us - f->last_us, &d->gap_min_us, &d->gap_max_us,
+			&d->gap_squares);
 	else
 		flow_gaps_two_way(f, dir, m->ts_us);
 	if (unlikely(m->ts_us != now_us || (state & FLOW_SKEWED) != 0))

@@ -2,6 +2,7 @@
 #include "flow/flow_table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include <rte_atomic.h>
@@ -39,6 +40,21 @@ bucket_count(uint32_t capacity)
 	return n;
 }
 
+/*
+ * Steps in which buckets tell times: as small as lets a byte hold the time that a flood of two
+ * million flows per second takes to go once through the table. A slower flood finds flows that are
+ * further apart than a bucket can tell, and has the time to read more of them.
+ */
+static uint8_t
+age_shift_of(uint32_t capacity)
+{
+	uint8_t shift = 0;
+
+	while (UINT64_C(256) << shift < capacity / 2)
+		shift++;
+	return shift;
+}
+
 size_t
 flow_table_bytes(uint32_t capacity)
 {
@@ -60,6 +76,7 @@ flow_table_create(const char *name, uint32_t capacity, uint64_t seed, int socket
 		return NULL;
 	t->capacity = capacity;
 	t->free_head = FLOW_NONE;
+	t->age_shift = age_shift_of(capacity);
 	t->bucket_mask = bucket_count(capacity) - 1;
 	t->buckets_bytes = (t->bucket_mask + 1) * sizeof(struct flow_bucket);
 	t->flows_bytes = (size_t)capacity * sizeof(struct flow);
@@ -120,14 +137,92 @@ flow_table_find(struct flow_table *t, const struct flow_key *key, uint64_t hash)
 	return f;
 }
 
-static void
-bucket_oldest(struct flow_table *t, const struct flow_bucket *b, struct flow **oldest)
+static uint64_t
+bucket_epoch(const struct flow_bucket *b)
 {
-	for (unsigned int bits = b->used; bits != 0; bits &= bits - 1) {
-		struct flow *f = &t->flows[b->slot[__builtin_ctz(bits)]];
+	return (uint64_t)b->epoch_high << 32 | b->epoch;
+}
 
-		if (*oldest == NULL || flow_seen_us(f) < flow_seen_us(*oldest))
+static void
+bucket_epoch_set(struct flow_bucket *b, uint64_t epoch)
+{
+	b->epoch = (uint32_t)epoch;
+	b->epoch_high = (uint8_t)(epoch >> 32);
+}
+
+// The entry of `bits` that was seen first by what the bucket knows, of several the lowest; bits is
+// not 0. Without branches: how many there are, and which, cannot be foreseen.
+static inline unsigned int
+bucket_first(const struct flow_bucket *b, unsigned int bits)
+{
+#ifdef __SSE4_1__
+	const __m128i one_each = _mm_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128);
+	__m128i seen = _mm_cvtepu8_epi16(_mm_loadl_epi64((const void *)b->seen));
+	__m128i others = _mm_cmpeq_epi16(_mm_and_si128(_mm_set1_epi16((short)bits), one_each),
+		_mm_setzero_si128());
+
+	return (unsigned int)_mm_extract_epi16(_mm_minpos_epu16(_mm_or_si128(seen, others)), 1);
+#else
+	unsigned int first = UINT_MAX;
+
+	for (unsigned int i = 0; i < FLOW_BUCKET_ENTRIES; i++) {
+		unsigned int order = (unsigned int)b->seen[i] << 3 | i;
+
+		first = RTE_MIN(first, (bits & 1U << i) != 0 ? order : UINT_MAX);
+	}
+	return first % FLOW_BUCKET_ENTRIES;
+#endif
+}
+
+// The flow of this entry is seen at us or later, which is not before any time the bucket was told so
+// far. Too late for a byte, it is noted as early as a byte can say, which is true as well.
+static void
+bucket_note(const struct flow_table *t, struct flow_bucket *b, unsigned int entry, uint64_t us)
+{
+	unsigned int others = b->used & ~(1U << entry);
+	uint64_t step = us >> t->age_shift;
+
+	if (others == 0 || step < bucket_epoch(b)) {
+		memset(b->seen, 0, sizeof(b->seen));
+		bucket_epoch_set(b, step);
+	} else if (step - bucket_epoch(b) > UINT8_MAX) {
+		uint8_t least = b->seen[bucket_first(b, others)];
+
+		for (unsigned int bits = others; bits != 0; bits &= bits - 1)
+			b->seen[__builtin_ctz(bits)] -= least;
+		bucket_epoch_set(b, bucket_epoch(b) + least);
+	}
+	b->seen[entry] = (uint8_t)RTE_MIN(step - bucket_epoch(b), (uint64_t)UINT8_MAX);
+}
+
+static uint64_t
+bucket_seen_us(const struct flow_table *t, const struct flow_bucket *b, unsigned int entry)
+{
+	return (bucket_epoch(b) + b->seen[entry]) << t->age_shift;
+}
+
+// The flow of a bucket that was seen first, if that was before *oldest was; of two that were seen
+// at once, the one that comes first.
+static void
+bucket_oldest(struct flow_table *t, struct flow_bucket *b, struct flow **oldest)
+{
+	unsigned int unread = b->used, at = FLOW_BUCKET_ENTRIES;
+
+	while (unread != 0) {
+		unsigned int i = bucket_first(b, unread);
+		struct flow *f = &t->flows[b->slot[i]];
+		uint64_t us;
+
+		if (*oldest != NULL && bucket_seen_us(t, b, i) > flow_seen_us(*oldest))
+			return;
+		us = flow_seen_us(f);
+		bucket_note(t, b, i, us);
+		unread &= ~(1U << i);
+		if (*oldest == NULL || us < flow_seen_us(*oldest) ||
+			(us == flow_seen_us(*oldest) && i < at && at != FLOW_BUCKET_ENTRIES)) {
 			*oldest = f;
+			at = i;
+		}
 	}
 }
 
@@ -168,17 +263,17 @@ flow_table_prefetch_second(const struct flow_table *t, uint64_t hash)
 }
 
 static void
-bucket_flows_prefetch(const struct flow_table *t, const struct flow_bucket *b)
+bucket_oldest_prefetch(const struct flow_table *t, const struct flow_bucket *b)
 {
-	for (unsigned int bits = b->used; bits != 0; bits &= bits - 1)
-		rte_prefetch0(&t->flows[b->slot[__builtin_ctz(bits)]].key);
+	if (b->used != 0)
+		rte_prefetch0(&t->flows[b->slot[bucket_first(b, b->used)]].key);
 }
 
 void
 flow_table_prefetch_candidates(const struct flow_table *t, uint64_t hash)
 {
-	bucket_flows_prefetch(t, flow_table_first_bucket(t, hash));
-	bucket_flows_prefetch(t, second_bucket(t, hash));
+	bucket_oldest_prefetch(t, flow_table_first_bucket(t, hash));
+	bucket_oldest_prefetch(t, second_bucket(t, hash));
 }
 
 void
@@ -186,23 +281,23 @@ flow_table_prefetch_victim(struct flow_table *t, uint64_t hash)
 {
 	const struct flow *f = flow_table_victim(t, hash);
 
-	for (size_t line = 1; f != NULL && line < sizeof(*f) / RTE_CACHE_LINE_SIZE; line++)
-		rte_prefetch0((const uint8_t *)f + line * RTE_CACHE_LINE_SIZE);
+	for (size_t at = RTE_CACHE_LINE_SIZE; f != NULL && at < FLOW_HOT_BYTES; at += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0((const uint8_t *)f + at);
 }
 
-// Line by line: of all at once the compiler makes a string instruction, which takes longer to start
+// The hot part, line by line: of all at once the compiler makes a string instruction, which takes longer to start
 // than this takes.
 static inline void
 flow_clear(struct flow *f)
 {
-	for (size_t at = 0; at < sizeof(*f); at += RTE_CACHE_LINE_SIZE) {
+	for (size_t at = 0; at < FLOW_HOT_BYTES; at += RTE_CACHE_LINE_SIZE) {
 		memset((uint8_t *)f + at, 0, RTE_CACHE_LINE_SIZE);
 		rte_compiler_barrier();
 	}
 }
 
 struct flow *
-flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash)
+flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash, uint64_t now_us)
 {
 	struct flow_bucket *b = flow_table_first_bucket(t, hash);
 	unsigned int entry;
@@ -218,6 +313,7 @@ flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t has
 	b->used |= (uint8_t)(1U << entry);
 	b->signature[entry] = flow_table_signature(hash);
 	b->slot[entry] = slot;
+	bucket_note(t, b, entry, now_us);
 	t->count++;
 	f = &t->flows[slot];
 	flow_clear(f);

@@ -20,6 +20,12 @@
  * at full load a bucket holds up to 4 of 8 on average, and both of a flow's buckets are full for
  * about one flow in a thousand or fewer. Then, and when all slots are taken, the least recently
  * seen flow of the two buckets is evicted.
+ *
+ * Which one that is stands in the flows, and reading those of two buckets would cost a flood of new
+ * flows a line of memory each. So a bucket knows of each of its flows a time at which, or after
+ * which, it was seen: `seen` steps after its `epoch`. It is written when the flow is inserted and
+ * when somebody looks; packets do not touch it. Whoever looks for the oldest reads flows in this
+ * order until the next one cannot be older: mostly one flow, and never another than by reading all.
  */
 #define FLOW_BUCKET_ENTRIES 8
 
@@ -27,9 +33,10 @@ struct flow_bucket {
 	uint16_t signature[FLOW_BUCKET_ENTRIES];
 	uint32_t slot[FLOW_BUCKET_ENTRIES];
 	uint8_t used;          // bit i: entry i is taken
-	uint8_t reserved;
+	uint8_t epoch_high;
 	uint16_t spilled;
-	uint8_t pad[12];
+	uint32_t epoch;        // in steps of the table's age_shift; 40 bits with epoch_high
+	uint8_t seen[FLOW_BUCKET_ENTRIES];
 } __rte_cache_aligned;
 static_assert(sizeof(struct flow_bucket) == 64, "a bucket is one cache line");
 
@@ -41,6 +48,7 @@ struct flow_table {
 	uint32_t fresh;        // slots from here on were never used
 	uint32_t free_head;    // list of freed slots through timer_next
 	uint32_t count;
+	uint8_t age_shift;     // steps of buckets' times are 2^age_shift us
 	struct flow_hash_secret secret;
 	size_t buckets_bytes;
 	size_t flows_bytes;
@@ -131,14 +139,15 @@ flow_table_is_full(const struct flow_table *t)
 }
 
 // What flow_table_victim() will read, in the order in which it can be known: the second bucket; the
-// flows of both, when that is there; the rest of the victim, when those are.
+// flows of both that are the oldest by what the buckets know; the rest of the victim.
 void flow_table_prefetch_second(const struct flow_table *t, uint64_t hash);
 void flow_table_prefetch_candidates(const struct flow_table *t, uint64_t hash);
 void flow_table_prefetch_victim(struct flow_table *t, uint64_t hash);
 
 // Insert a key that is not in the table, after flow_table_victim() gave NULL. The new flow has its
-// key set and is zero otherwise. Never NULL.
-struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash);
+// key set and its hot part is zero otherwise; it is seen at now_us or later, as flow_seen_us() has it. Never NULL.
+struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key, uint64_t hash,
+	uint64_t now_us);
 
 // Take a flow out; its key's version becomes 0 so that stale references do not match.
 void flow_table_remove(struct flow_table *t, struct flow *f);

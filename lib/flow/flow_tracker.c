@@ -132,10 +132,12 @@ flow_begin(struct flow_tracker *tr, const struct packet_meta *m, uint64_t now_us
 			end = FLOW_END_EVICTED;
 		flow_finish(tr, f, end);
 	}
-	f = flow_table_insert(tr->table, &m->key, m->hash);
+	f = flow_table_insert(tr->table, &m->key, m->hash, now_us);
 	flow_stats_begin(f, m, now_us);
-	if (unlikely(m->tunnel.type != TUNNEL_NONE))
+	if (unlikely(m->tunnel.type != TUNNEL_NONE)) {
+		flow_cold_begin(f);
 		f->tunnel = m->tunnel;
+	}
 	port[0] = rte_be_to_cpu_16(m->key.port[m->swapped]);
 	port[1] = rte_be_to_cpu_16(m->key.port[!m->swapped]);
 	f->app = protocol_lookup(tr->protocols, m->key.proto, port[0], port[1]);

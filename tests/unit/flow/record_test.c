@@ -190,7 +190,7 @@ numbers_beyond_2_53(void **state)
 	f.dir[0] = (struct flow_direction){.packets = 3, .bytes = UINT64_C(9007199254740993),
 		.l3_bytes = UINT64_C(18446744073709551615),
 		.gap_min_us = FLOW_GAP_WIDE};
-	f.state = FLOW_TWO_WAY;
+	f.state = FLOW_TWO_WAY | FLOW_COLD;
 	f.gaps_wide[FLOW_FWD].min_us = -INT64_C(9007199254740999);
 	f.gaps_wide[FLOW_FWD].max_us = INT64_C(9007199254740997);
 	f.gap_min_us = FLOW_GAP_WIDE;

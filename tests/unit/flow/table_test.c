@@ -69,7 +69,7 @@ model_insert(struct model *m, uint32_t i)
 		assert_true(rounds++ < 2);
 		model_evict(m, f);
 	}
-	m->flow[i] = f = flow_table_insert(m->t, &k, hash);
+	m->flow[i] = f = flow_table_insert(m->t, &k, hash, m->clock + 1);
 	assert_true(f >= m->t->flows && f < m->t->flows + m->t->capacity);
 	assert_true(flow_key_equal(&f->key, &k));
 	assert_true(f->last_us == 0 && f->dir[0].packets == 0 && f->pane == 0);
@@ -161,7 +161,7 @@ same_hash_is_told_apart(void **state)
 
 		assert_null(flow_table_find(t, &k, hash));
 		assert_null(flow_table_victim(t, hash));
-		f[i] = flow_table_insert(t, &k, hash);
+		f[i] = flow_table_insert(t, &k, hash, 0);
 		f[i]->last_us = 100 + (i + 5) % 16;
 	}
 	for (uint32_t i = 0; i < 16; i++) {
@@ -190,7 +190,7 @@ victim_is_oldest(void **state)
 	for (uint32_t i = 0; i < 16; i++) {
 		struct flow_key k = key_of(i);
 
-		all[i] = flow_table_insert(t, &k, flow_hash(&t->secret, &k));
+		all[i] = flow_table_insert(t, &k, flow_hash(&t->secret, &k), 0);
 		all[i]->last_us = 1000 - i;
 	}
 	for (uint32_t i = 16; i < 3000; i++) {
@@ -208,6 +208,75 @@ victim_is_oldest(void **state)
 		}
 	}
 	assert_true(with_flows > 1000);
+	flow_table_free(t);
+}
+
+// The flow of the two buckets of a hash that was seen first, by reading all: where victims come from.
+static struct flow *
+oldest_of(const struct flow_table *t, const struct flow_bucket *b, struct flow *oldest)
+{
+	for (unsigned int e = 0; e < FLOW_BUCKET_ENTRIES; e++) {
+		struct flow *f = &t->flows[b->slot[e]];
+
+		if ((b->used & 1U << e) != 0 && (oldest == NULL || f->last_us < oldest->last_us))
+			oldest = f;
+	}
+	return oldest;
+}
+
+// No flow was seen before the time that its bucket has for it.
+static void
+bounds_hold(const struct flow_table *t)
+{
+	for (uint64_t i = 0; i <= t->bucket_mask; i++) {
+		const struct flow_bucket *b = &t->buckets[i];
+		uint64_t epoch = (uint64_t)b->epoch_high << 32 | b->epoch;
+
+		for (unsigned int e = 0; e < FLOW_BUCKET_ENTRIES; e++)
+			if ((b->used & 1U << e) != 0)
+				assert_true((epoch + b->seen[e]) << t->age_shift <=
+					t->flows[b->slot[e]].last_us);
+	}
+}
+
+// Flows come, are seen again and go while the clock goes on by steps from none to days: the victim is
+// the one that reading all flows would give, of two that were seen at once, too.
+static void
+victim_as_by_reading_all(void **state)
+{
+	static const uint64_t steps[] = {0, 1, 40, 3000, 200000, UINT64_C(100000000000)};
+	struct flow_table *t = flow_table_create("test", 4096, 9, -1);
+	struct random r = {11};
+	uint64_t now = 5, victims = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 60000; i++) {
+		struct flow_key k = key_of(i % 3 == 0 ? i : (uint32_t)random_below(&r, 40000));
+		uint64_t hash = flow_hash(&t->secret, &k);
+		struct flow *f = flow_table_find(t, &k, hash), *victim;
+
+		now += random_below(&r, 1 + steps[random_below(&r, i % 1000 == 0 ? 6 : 5)]);
+		if (f != NULL) {
+			f->last_us = now;
+			continue;
+		}
+		victim = flow_table_victim(t, hash);
+		if (victim != NULL) {
+			const struct flow_bucket *first = flow_table_first_bucket(t, hash);
+			const struct flow_bucket *second = &t->buckets[((hash & t->bucket_mask) +
+				((hash >> 22) | 1)) & t->bucket_mask];
+			struct flow *oldest = oldest_of(t, second, oldest_of(t, first, NULL));
+
+			assert_true(oldest == NULL || victim == oldest);
+			victims += oldest != NULL;
+			flow_table_remove(t, victim);
+		}
+		flow_table_insert(t, &k, hash, now)->last_us = now;
+		if (i % 512 == 0)
+			bounds_hold(t);
+	}
+	bounds_hold(t);
+	assert_true(victims > 10000);
 	flow_table_free(t);
 }
 
@@ -246,7 +315,7 @@ slots_are_reused(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 10000; i++) {
 		struct flow_key k = key_of(i);
-		struct flow *f = flow_table_insert(t, &k, flow_hash(&t->secret, &k));
+		struct flow *f = flow_table_insert(t, &k, flow_hash(&t->secret, &k), 0);
 
 		f->dir[1].packets = 7;
 		f->pane = 8;
@@ -322,6 +391,7 @@ main(void)
 		cmocka_unit_test(random_overfull),
 		cmocka_unit_test(same_hash_is_told_apart),
 		cmocka_unit_test(victim_is_oldest),
+		cmocka_unit_test(victim_as_by_reading_all),
 		cmocka_unit_test(capacity_bounds),
 		cmocka_unit_test(slots_are_reused),
 		cmocka_unit_test(seeds),

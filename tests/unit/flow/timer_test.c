@@ -34,7 +34,7 @@ wheel_create(uint64_t now_us)
 		struct packet_meta m;
 
 		meta_of(&(struct packet){.src = 1, .dst = i}, w->table, &m);
-		w->flow[i] = flow_table_insert(w->table, &m.key, m.hash);
+		w->flow[i] = flow_table_insert(w->table, &m.key, m.hash, 0);
 		w->flow[i]->filter_mask = i;
 	}
 	return w;
