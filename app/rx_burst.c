@@ -349,7 +349,8 @@ burst_process(struct rx_worker *w, const struct source *s)
 		burst_phases(w, s, b, CLOCK_WALL);
 	else
 		burst_phases(w, s, b, CLOCK_PACKET);
-	burst_free(b);
+	if (!s->keeps_packets)
+		burst_free(b);
 	ledger_begin(&w->ledger);
 	ledger_add(&w->ledger.counts, &b->counts);
 	ledger_end(&w->ledger);

@@ -10,7 +10,8 @@
 #include "base/clock.h"
 
 // Where a worker gets its packets: a queue of a DPDK port, or capture files. One worker owns a
-// source and polls it; the packets are the worker's to free before it polls again.
+// source and polls it; before it polls again it gives the packets back with source_release(), or,
+// where it has a way of its own, frees those of a source that does not keep them.
 
 struct source;
 
@@ -29,6 +30,7 @@ struct source {
 	// What the source knows of packet time beside its packets' stamps: it is at least this. The
 	// source writes it in receive(), for the worker that polls it.
 	uint64_t clock_us;
+	bool keeps_packets;   // they stay the source's own, which uses them again
 	uint32_t snap_bytes;  // frames this long or longer may have been cut, see struct port; 0: none
 };
 
@@ -36,6 +38,14 @@ static inline uint16_t
 source_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
 	return s->ops->receive(s, packets, n);
+}
+
+// What the last source_receive() gave: nobody uses it any more.
+static inline void
+source_release(const struct source *s, struct rte_mbuf **packets, uint16_t n)
+{
+	if (!s->keeps_packets)
+		rte_pktmbuf_free_bulk(packets, n);
 }
 
 static inline bool

@@ -11,7 +11,6 @@
 #include "packet/packet.h"
 #include "port/capture.h"
 
-#define BURST_MAX 64
 #define REST_SLEEP_US 2000
 #define SEGMENT_MAX 0xfff0U  // an mbuf's data length has 16 bits
 
@@ -25,7 +24,12 @@ struct capture_source {
 	struct capture *capture;         // being read, NULL at the end or at rest
 	struct rte_mempool *pool;
 	int info_offset;
-	// One reference count for all mbufs: the bytes outlive them, as bursts are freed before the
+	// The mbufs of each burst, again and again: taking them from the pool, attaching them and giving
+	// them back took longer than reading a packet. Only the further segments of long ones are taken
+	// for a burst.
+	struct rte_mbuf *packets[SOURCE_CAPTURE_PACKETS];
+	bool chained;                    // some of the last burst have further segments
+	// One reference count for all mbufs: the bytes outlive them, as bursts are over before the
 	// next one is read. It starts at 1 and so never reaches 0.
 	struct rte_mbuf_ext_shared_info shared;
 	struct error error;
@@ -157,16 +161,30 @@ segments_append(struct capture_source *c, struct rte_mbuf *head, const struct ca
 	return 0;
 }
 
+// A packet of the source's own, which is attached: to other bytes.
 static void
 record_attach(struct capture_source *c, struct rte_mbuf *m, const struct capture_record *r)
 {
 	struct packet_capture_info *info = packet_capture_info(m, c->info_offset);
 
-	segment_attach(c, m, r->data, (uint16_t)RTE_MIN(r->captured, SEGMENT_MAX));
+	m->buf_addr = (void *)(uintptr_t)r->data;
+	m->buf_len = m->data_len = (uint16_t)RTE_MIN(r->captured, SEGMENT_MAX);
 	m->pkt_len = r->captured;
 	info->ts_us = r->ts_us;
 	info->wire_bytes = r->wire_bytes;
 	info->linktype = r->linktype;
+}
+
+// The last burst is over: its long packets are of one segment again.
+static void
+packets_unchain(struct capture_source *c)
+{
+	for (unsigned int i = 0; c->chained && i < SOURCE_CAPTURE_PACKETS; i++) {
+		rte_pktmbuf_free(c->packets[i]->next);
+		c->packets[i]->next = NULL;
+		c->packets[i]->nb_segs = 1;
+	}
+	c->chained = false;
 }
 
 /*
@@ -177,17 +195,14 @@ static uint16_t
 records_attach(struct capture_source *c, const struct capture_record *records,
 	struct rte_mbuf **packets, uint16_t n)
 {
-	if (rte_pktmbuf_alloc_bulk(c->pool, packets, n) != 0)
-		goto fail;
-	rte_mbuf_ext_refcnt_update(&c->shared, (int16_t)n);
-	for (uint16_t i = 0; i < n; i++)
-		record_attach(c, packets[i], &records[i]);
 	for (uint16_t i = 0; i < n; i++) {
-		if (unlikely(records[i].captured > SEGMENT_MAX) &&
-			segments_append(c, packets[i], &records[i]) != 0) {
-			rte_pktmbuf_free_bulk(packets, n);
+		packets[i] = c->packets[i];
+		record_attach(c, packets[i], &records[i]);
+		if (likely(records[i].captured <= SEGMENT_MAX))
+			continue;
+		c->chained = true;
+		if (segments_append(c, packets[i], &records[i]) != 0)
 			goto fail;
-		}
 	}
 	return n;
 fail:
@@ -201,11 +216,12 @@ static uint16_t
 capture_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
 	struct capture_source *c = (struct capture_source *)s;
-	struct capture_record records[BURST_MAX];
+	struct capture_record records[SOURCE_CAPTURE_PACKETS];
 	unsigned int got;
 
+	packets_unchain(c);
 	while (c->capture != NULL) {
-		got = capture_read_burst(c->capture, records, RTE_MIN(n, BURST_MAX));
+		got = capture_read_burst(c->capture, records, RTE_MIN(n, SOURCE_CAPTURE_PACKETS));
 		if (got > 0)
 			return records_attach(c, records, packets, (uint16_t)got);
 		path_next(c);
@@ -223,16 +239,17 @@ static uint16_t
 follow_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
 	struct capture_source *c = (struct capture_source *)s;
-	struct capture_record records[BURST_MAX];
+	struct capture_record records[SOURCE_CAPTURE_PACKETS];
 	unsigned int got;
 
+	packets_unchain(c);
 	if (c->capture == NULL && !item_next(c)) {
 		usleep(REST_SLEEP_US);
 		return 0;
 	}
 	if (c->capture == NULL)
 		return 0;
-	got = capture_read_burst(c->capture, records, RTE_MIN(n, BURST_MAX));
+	got = capture_read_burst(c->capture, records, RTE_MIN(n, SOURCE_CAPTURE_PACKETS));
 	if (got == 0) {
 		item_next(c);
 		return 0;
@@ -258,7 +275,26 @@ source_capture_close(struct source *s)
 	for (unsigned int i = 0; i < c->fault_count; i++)
 		free(c->faults[i]);
 	free(c->faults);
+	if (c->packets[0] != NULL) {
+		packets_unchain(c);
+		rte_pktmbuf_free_bulk(c->packets, SOURCE_CAPTURE_PACKETS);
+	}
 	free(c);
+}
+
+static int
+packets_take(struct capture_source *c)
+{
+	static const uint8_t nothing[1];
+
+	if (rte_pktmbuf_alloc_bulk(c->pool, c->packets, SOURCE_CAPTURE_PACKETS) != 0) {
+		c->packets[0] = NULL;
+		return -ENOMEM;
+	}
+	rte_mbuf_ext_refcnt_update(&c->shared, SOURCE_CAPTURE_PACKETS);
+	for (unsigned int i = 0; i < SOURCE_CAPTURE_PACKETS; i++)
+		segment_attach(c, c->packets[i], nothing, 0);
+	return 0;
 }
 
 static const struct source_ops capture_ops = {
@@ -290,10 +326,14 @@ source_create(const struct source_ops *ops, struct rte_mempool *pool, struct err
 	c->pool = pool;
 	c->shared.free_cb = bytes_released;
 	rte_mbuf_ext_refcnt_set(&c->shared, 1);
+	c->source.keeps_packets = true;
 	c->info_offset = packet_capture_info_register();
-	if (c->info_offset >= 0)
+	if (c->info_offset < 0)
+		error_set(err, c->info_offset, "captures: no room in mbufs for packet times");
+	else if (packets_take(c) != 0)
+		error_set(err, -ENOMEM, "captures: out of packet buffers");
+	else
 		return c;
-	error_set(err, c->info_offset, "captures: no room in mbufs for packet times");
 	source_capture_close(&c->source);
 	return NULL;
 }

@@ -6,9 +6,14 @@
 #include "port/capture_follow.h"
 #include "port/source.h"
 
+#define SOURCE_CAPTURE_PACKETS 64U  // most in a burst
+
 /*
  * Reads capture files one after the other as mbufs over the file's own bytes. Each worker has a
  * source of its own over the same files and keeps the packets that are its share.
+ *
+ * A source keeps SOURCE_CAPTURE_PACKETS mbufs of the pool, which are its bursts; more are taken for the
+ * further segments of packets longer than 64 KiB, and go back when the source is polled again.
  *
  * @param paths NULL terminated, kept by the caller until the source is closed
  * @param pool mbufs for the descriptors; their data room is not used

@@ -80,6 +80,17 @@ packet_check(const struct rte_mbuf *m, unsigned int i)
 	assert_int_equal(segments, packets[kind].segments);
 }
 
+// Segments beyond each packet's first: they are taken for the burst.
+static unsigned int
+further_segments(struct rte_mbuf **burst, uint16_t n)
+{
+	unsigned int sum = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		sum += burst[i]->nb_segs - 1U;
+	return sum;
+}
+
 // Returns packets read.
 static unsigned int
 source_read(struct source *s, unsigned int rounds)
@@ -92,8 +103,9 @@ source_read(struct source *s, unsigned int rounds)
 
 		for (uint16_t i = 0; i < n; i++)
 			packet_check(burst[i], total++);
-		rte_pktmbuf_free_bulk(burst, n);
-		assert_int_equal(rte_mempool_avail_count(pool), POOL_MBUFS);
+		source_release(s, burst, n);
+		assert_int_equal(rte_mempool_avail_count(pool), POOL_MBUFS -
+			SOURCE_CAPTURE_PACKETS - further_segments(burst, n));
 	}
 	return total;
 }
@@ -136,7 +148,8 @@ long_packets(void **state)
 static void
 pool_too_small(void **state)
 {
-	struct rte_mbuf *held[POOL_MBUFS], *burst[32];
+	enum { HAVE = 12 };
+	struct rte_mbuf *held[POOL_MBUFS], *more[SOURCE_CAPTURE_PACKETS], *burst[32];
 	uint64_t bytes = 0;
 	char *paths[] = {(char *)(uintptr_t)capture_write(100, &bytes), NULL};
 	struct error err;
@@ -144,14 +157,20 @@ pool_too_small(void **state)
 
 	(void)state;
 	assert_non_null(s);
-	assert_int_equal(rte_pktmbuf_alloc_bulk(pool, held, POOL_MBUFS - 12), 0);
+	assert_int_equal(rte_pktmbuf_alloc_bulk(pool, held,
+		POOL_MBUFS - SOURCE_CAPTURE_PACKETS - HAVE), 0);
 	while (!source_finished(s))
-		rte_pktmbuf_free_bulk(burst, source_receive(s, burst, 32));
+		source_release(s, burst, source_receive(s, burst, 32));
 	assert_non_null(source_capture_error(s));
 	assert_non_null(strstr(source_capture_error(s), "out of packet buffers"));
-	assert_int_equal(rte_mempool_avail_count(pool), 12);
 	source_close(s);
-	rte_pktmbuf_free_bulk(held, POOL_MBUFS - 12);
+	assert_int_equal(rte_mempool_avail_count(pool), SOURCE_CAPTURE_PACKETS + HAVE);
+	// Nor is there a source without any packets.
+	assert_int_equal(rte_pktmbuf_alloc_bulk(pool, more, SOURCE_CAPTURE_PACKETS), 0);
+	assert_null(source_capture_open(paths, pool, &err));
+	assert_non_null(strstr(err.text, "out of packet buffers"));
+	rte_pktmbuf_free_bulk(more, SOURCE_CAPTURE_PACKETS);
+	rte_pktmbuf_free_bulk(held, POOL_MBUFS - SOURCE_CAPTURE_PACKETS - HAVE);
 	assert_int_equal(rte_mempool_avail_count(pool), POOL_MBUFS);
 }
 
@@ -189,7 +208,7 @@ followed(void **state)
 		assert_true(rounds < 5000);
 		for (uint16_t i = 0; i < n; i++)
 			packet_check(burst[i], total++);
-		rte_pktmbuf_free_bulk(burst, n);
+		source_release(s, burst, n);
 	}
 	assert_int_equal(source_read(s, 5), 0);
 	assert_false(source_finished(s));
