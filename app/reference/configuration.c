@@ -17,7 +17,8 @@ row_print(const struct config_field *f, FILE *out)
 		fprintf(out, "`%s` | ", f->option);
 	else
 		fprintf(out, "| ");
-	fprintf(out, "%s | ", f->restart ? "next start" : "at once");
+	fprintf(out, "%s%s | ", f->restart ? "next start" : "at once",
+		f->file_only ? ", by the file" : "");
 	reference_cell(f->param.help, out);
 	fprintf(out, " |\n");
 }
@@ -32,7 +33,8 @@ reference_configuration(FILE *out)
 		"fails when it is not what the table says. [guide.md](guide.md), section 2, explains how a configuration\n"
 		"is given, changed, saved and rolled back.\n\n"
 		"Fields that are applied at once can be changed with `config.set` while packets flow; the others wait for\n"
-		"the next start, and `config.set` names them.\n\n"
+		"the next start, and `config.set` names them. Those \"by the file\" name what is opened or run on this\n"
+		"machine: they are changed in the file of `--config`, which SIGHUP has read again.\n\n"
 		"| field | allowed | default | option | applied | meaning |\n|---|---|---|---|---|---|\n");
 	while ((f = config_field_next(f)) != NULL)
 		row_print(f, out);
