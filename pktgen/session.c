@@ -76,16 +76,6 @@ capture_suits(const struct session *s, const cJSON *profile, struct error *err)
 	return rc;
 }
 
-static int
-profile_change(struct session *s, const cJSON *profile, bool anew, struct error *err)
-{
-	int rc = capture_suits(s, profile, err);
-
-	if (rc == 0)
-		rc = sent_history_room(&s->history, err);
-	return rc == 0 ? generator_change(s->generator, profile, anew, err) : rc;
-}
-
 // A capture is written as fast as possible, so without an end it would fill the disk.
 static int
 capture_ends(const struct session *s, const cJSON *profile, struct error *err)
@@ -98,6 +88,20 @@ capture_ends(const struct session *s, const cJSON *profile, struct error *err)
 		return 0;
 	return error_field(err, -EINVAL, "duration_s", "duration_s: found no end, allowed with --pcap is "
 		"a profile with duration_s or packets, or start with a duration");
+}
+
+static int
+profile_change(struct session *s, const cJSON *profile, bool anew, struct error *err)
+{
+	int rc = capture_suits(s, profile, err);
+	struct generator_stats stats;
+
+	generator_stats_get(s->generator, &stats);
+	if (rc == 0 && stats.running)
+		rc = capture_ends(s, profile, err);
+	if (rc == 0)
+		rc = sent_history_room(&s->history, err);
+	return rc == 0 ? generator_change(s->generator, profile, anew, err) : rc;
 }
 
 static int

@@ -127,9 +127,27 @@ def errors(c, folder):
     c.that("time left" in out and report_of(out)["sent"] == 0, f"what came after: {out}")
     run = weirtest.Run([program(), "-i", "--stats-period", "1"], LIMIT_S)
     c.that(run.status == 2 and "--stats-period: found with --interactive" in run.err, run.describe())
+    # A capture that is being written keeps an end.
+    status, out, err = piped(folder, ["set answer_key key.json", "start 36000", "set duration_s null", "load profile.json",
+                                      "stop"], "--pcap", "endless.pcap")
+    c.equal([status, len(re.findall("duration_s: found no end", err)), len(err.splitlines())], [1, 2, 2], f"endless: {err}")
+    keys_agree(c, folder, report_of(out), folder / "endless.pcap")
     # Without a console there has to be a profile.
     run = weirtest.Run([program(), "--pcap", str(folder / "none.pcap")], LIMIT_S)
     c.that(run.status == 2 and "--profile: found nothing" in run.err, run.describe())
+
+
+def lcores(c, folder):
+    """Two lcores that send, each a part of every profile."""
+    two = ["--lcores", "0@0,1@0,2@0", *EAL[2:]]
+    status, out, err = piped(folder, ["set answer_key key.json", "start 0.3", "wait", "set flows 33", "set rate 0",
+                                      "start 0.2", "wait", "set rate 20kpps", "set packets 999", "start", "wait"], eal=two)
+    c.equal([status, err], [0, ""], "lcores")
+    report = report_of(out)
+    c.equal([p["sent"] for p in (report["profiles"][0], report["profiles"][2])], [3000, 999], "sent by two lcores")
+    for p in report["profiles"]:
+        c.equal(p["answer_key"]["packets"], p["sent"], "sent and key of two lcores")
+    c.equal(sum(p["sent"] for p in report["profiles"]), report["sent"], "sum")
 
 
 def started(c, folder):
@@ -238,6 +256,9 @@ def interrupted(c, folder):
     t = Terminal(folder)
     t.expect("pktgen> ")
     t.command("start")
+    deadline = time.monotonic() + LIMIT_S
+    while counters(t)["sent"] == 0 and time.monotonic() < deadline:
+        pass
     os.kill(t.process.pid, 2)
     status, same = t.end()
     c.equal([status, same], [0, True], "after a signal")
@@ -246,7 +267,7 @@ def interrupted(c, folder):
 
 def test():
     c = weirtest.Check()
-    for part in capture, errors, started, terminal, interrupted:
+    for part in capture, errors, lcores, started, terminal, interrupted:
         with tempfile.TemporaryDirectory(prefix="weir-pktgen.") as folder:
             (Path(folder) / "profile.json").write_text(json.dumps(PROFILE))
             part(c, Path(folder))

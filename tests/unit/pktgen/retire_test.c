@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pktgen_support.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -175,6 +176,149 @@ pending_packets_are_dropped_where_they_belong(void **state)
 	sums_check(c);
 }
 
+// Packets of a flow as the port got them, by the ports of client and server.
+struct flows_seen {
+	struct {
+		uint32_t hosts[2];
+		uint16_t ports[2];
+		uint64_t packets;
+	} rows[4096];
+	unsigned int count;
+};
+
+static uint64_t *
+flow_row(struct flows_seen *f, uint32_t a, uint16_t ap, uint32_t b, uint16_t bp)
+{
+	for (unsigned int i = 0; i < f->count; i++)
+		if (f->rows[i].hosts[0] == a && f->rows[i].hosts[1] == b &&
+		    f->rows[i].ports[0] == ap && f->rows[i].ports[1] == bp)
+			return &f->rows[i].packets;
+	return NULL;
+}
+
+static uint32_t
+word_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+// IPv4 and UDP; the client has the dynamic port.
+static void
+flow_note(struct sink *s, const uint8_t *f, uint32_t bytes)
+{
+	struct flows_seen *seen = s->arg;
+	uint16_t sport = (uint16_t)(f[34] << 8 | f[35]), dport = (uint16_t)(f[36] << 8 | f[37]);
+	uint32_t src = word_at(f + 26), dst = word_at(f + 30);
+	uint64_t *row = sport > dport ? flow_row(seen, src, sport, dst, dport) :
+		flow_row(seen, dst, dport, src, sport);
+
+	assert_int_equal(bytes, 100);
+	if (row != NULL) {
+		(*row)++;
+		return;
+	}
+	assert_true(seen->count < 4096);
+	seen->rows[seen->count].hosts[0] = sport > dport ? src : dst;
+	seen->rows[seen->count].hosts[1] = sport > dport ? dst : src;
+	seen->rows[seen->count].ports[0] = RTE_MAX(sport, dport);
+	seen->rows[seen->count].ports[1] = RTE_MIN(sport, dport);
+	seen->rows[seen->count++].packets = 1;
+}
+
+static uint32_t
+host_of(const cJSON *flow, const char *name)
+{
+	uint8_t b[4];
+
+	assert_int_equal(inet_pton(AF_INET, cJSON_GetStringValue(cJSON_GetObjectItem(flow, name)), b),
+		1);
+	return word_at(b);
+}
+
+static uint16_t
+port_of(const cJSON *flow, const char *name)
+{
+	return (uint16_t)cJSON_GetNumberValue(cJSON_GetObjectItem(flow, name));
+}
+
+static cJSON *
+file_json(const char *path)
+{
+	static char text[1 << 22];
+	FILE *f = fopen(path, "re");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return json_of(text);
+}
+
+// Where sending stops, packets that were not taken are dropped, with the flows that would have begun with
+// them: what is counted next in their places belongs to these.
+static void
+flows_are_what_was_sent_over_stops_and_changes(void **state)
+{
+	static struct flows_seen seen;
+	struct changing *c = *state;
+	const cJSON *flow;
+	cJSON *key;
+
+	c->sink = (struct sink){.most = 1, .each = flow_note, .arg = &seen};
+	begin(c, PROFILE(", \"answer_key_flows\": true, \"lifetime\": {\"mean_packets\": 2,"
+		" \"type\": \"fixed\"}"), false);
+	change(c, "{\"rate_pps\": 0, \"flows\": 40}");
+	generator_start(c->g);
+	for (unsigned int k = 0; k < 1000; k++) {
+		if (k % 50 == 0) {
+			generator_stop(c->g);
+			generator_poll(c->g, 0);
+			generator_start(c->g);
+		}
+		generator_poll(c->g, 0);
+	}
+	change(c, "{\"flows\": 7}");
+	assert_true(c->history.entries[0].dropped > 8);
+	key = file_json(c->key);
+	cJSON_ArrayForEach(flow, cJSON_GetObjectItem(cJSON_GetObjectItem(key, "total"), "flows")) {
+		uint64_t *row = flow_row(&seen, host_of(flow, "src"), port_of(flow, "sport"),
+			host_of(flow, "dst"), port_of(flow, "dport"));
+
+		if (row == NULL)
+			fail_msg("a flow that was not sent: %s", cJSON_PrintUnformatted(flow));
+		*row -= (uint64_t)cJSON_GetNumberValue(cJSON_GetObjectItem(flow, "packets"));
+	}
+	for (unsigned int i = 0; i < seen.count; i++)
+		assert_int_equal(seen.rows[i].packets, 0);
+	cJSON_Delete(key);
+	sums_check(c);
+}
+
+static void
+there_is_a_most_of_profiles(void **state)
+{
+	struct changing *c = *state;
+	struct error err = {0};
+	cJSON *profile;
+	unsigned int n;
+
+	begin(c, PROFILE(", \"packets\": 3"), true);
+	for (n = 0; sent_history_room(&c->history, &err) == 0; n++) {
+		assert_true(n < SENT_HISTORY_MAX);
+		generator_start(c->g);
+		generator_poll_until(c->g, &c->sink, UINT64_MAX);
+		profile = generator_profile(c->g);
+		assert_int_equal(generator_change(c->g, profile, true, NULL), 0);
+		cJSON_Delete(profile);
+	}
+	assert_int_equal(n, SENT_HISTORY_MAX - 1);
+	assert_non_null(strstr(err.text, "allowed are 256"));
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	generator_finish(c->g);
+	assert_int_equal(c->history.count, SENT_HISTORY_MAX);
+	sums_check(c);
+}
+
 static void
 a_done_profile_begins_anew_with_another_key(void **state)
 {
@@ -265,6 +409,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_profile_has_its_key),
 		TEST(pending_packets_are_dropped_where_they_belong),
+		TEST(flows_are_what_was_sent_over_stops_and_changes),
+		TEST(there_is_a_most_of_profiles),
 		TEST(a_done_profile_begins_anew_with_another_key),
 		TEST(a_key_that_cannot_be_written_is_told),
 		TEST(nothing_is_lost_under_a_polling_thread),
