@@ -59,6 +59,8 @@ const discards: Record<string, string> = {
 export const texts = {
 	title: "Weir",
 	skip: "Skip to the page",
+	sortHelp: "Sort by this; again: the other way; again: as it came",
+	zone: (name: string) => `times in ${name}`,
 	loading: "Connecting to Weir…",
 
 	connection: {

@@ -31,6 +31,11 @@ describe("previews of growing windows", () => {
 
 	it("become rates per slot, in the order of time", () => {
 		const series = fromPreviews(previews, 2);
+		// The first slot was over when Weir began; what came in the second is known.
+		const [first = 0, second = 0] = series.endsMs;
+		const late = fromPreviews(previews, 2, first).keys.map(({ values }) => values);
+		expect(late).toEqual(series.keys.map(({ values }) => [null, ...values.slice(1)]));
+		expect(fromPreviews(previews, 2, second - 1)).toEqual(fromPreviews(previews, 2, first));
 		expect(series.endsMs).toEqual([8000, 10000]);
 		expect(series.slotS).toBe(2);
 		expect(series.keys).toEqual([{ key: "a", values: [2, 3] }, { key: "c", values: [4, 0] }]);

@@ -4,10 +4,12 @@ import { describe, expect, it } from "vitest";
 import {
 	formatAge,
 	formatCount,
+	formatDateTime,
 	formatPlain,
 	formatShare,
 	formatSi,
 	formatUtc,
+	formatWindow,
 	formatZ,
 } from "../src/logic/format";
 
@@ -43,7 +45,7 @@ describe("other numbers", () => {
 	});
 
 	it("gives shares in percent, and does not round a part to nothing or to the whole", () => {
-		expect(formatShare(0)).toBe("0.0 %");
+		expect(formatShare(0)).toBe("0 %");
 		expect(formatShare(0.0001)).toBe("< 0.1 %");
 		expect(formatShare(0.1234)).toBe("12.3 %");
 		expect(formatShare(1)).toBe("100 %");
@@ -57,5 +59,27 @@ describe("other numbers", () => {
 		expect(formatAge(59.4)).toBe("59 s");
 		expect(formatAge(95)).toBe("1 min 35 s");
 		expect(formatAge(7260)).toBe("2 h 1 min");
+	});
+});
+
+describe("times", () => {
+	const us = Date.UTC(2026, 10, 27, 18, 10, 5) * 1000;
+	const there = (zone: string) => {
+		process.env.TZ = zone;
+		return formatDateTime(us);
+	};
+
+	it("name their zone", () => {
+		const before = process.env.TZ;
+		try {
+			expect(there("UTC")).toBe("2026-11-27 18:10:05 UTC");
+			expect(formatWindow({ start_us: us - 5e6, end_us: us })).toBe("18:10:00 – 18:10:05 UTC");
+			expect(there("Europe/Berlin")).toBe("2026-11-27 19:10:05 UTC+1");
+			expect(there("Asia/Kolkata")).toBe("2026-11-27 23:40:05 UTC+5:30");
+			expect(there("America/St_Johns")).toBe("2026-11-27 14:40:05 UTC-3:30");
+		} finally {
+			if (before === undefined) delete process.env.TZ;
+			else process.env.TZ = before;
+		}
 	});
 });

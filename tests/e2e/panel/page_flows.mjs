@@ -34,6 +34,25 @@ async function filterAndSort(page, rpc) {
 	expect(matched >= packets.length, `${matched} match`);
 }
 
+// A column's head asks for the flows in that order; again, for the other order.
+async function headsSort(page) {
+	await filterBy(page, "");
+	await page.locator("#flows-sort").selectOption("bytes");
+	const head = page.getByTestId("flows").getByRole("columnheader", { name: "Packets" });
+	for (const [order, text, sign] of [["desc", "descending", 1], ["asc", "ascending", -1]]) {
+		await head.getByRole("button").click();
+		await until(`packets ${text}`, async () => {
+			const titles = await rows(page).locator("td:nth-child(6)").evaluateAll((cells) => cells.map((cell) => cell.title));
+			const packets = titles.map((title) => Number(title.replaceAll(",", "")));
+			const sorted = [...packets].sort((a, b) => sign * (b - a));
+			return (packets.length > 1 && packets.join() === sorted.join()) || packets.join();
+		});
+		same(await head.getAttribute("aria-sort"), text, "aria-sort");
+		expect(page.url().includes(`order=${order}`), page.url());
+	}
+	await page.locator("#flows-order").selectOption("desc");
+}
+
 async function badFilter(page) {
 	await filterBy(page, "len > 100");
 	await fieldSays(page, "flows-filter", "more than is kept");
@@ -68,6 +87,7 @@ export async function testFlows(page, rpc) {
 	await goTo(page, "#/flows");
 	await step("flows: the largest are there", () => rowsAreFlows(page, rpc));
 	await step("flows: filter and sort", () => filterAndSort(page, rpc));
+	await step("flows: heads of columns sort", () => headsSort(page));
 	await step("flows: what is no filter, and what nothing passes", () => badFilter(page));
 	await step("flows: pause, and a whole record", () => recordOpens(page, rpc));
 }

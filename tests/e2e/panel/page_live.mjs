@@ -77,6 +77,32 @@ async function pausedStands(page) {
 	await numbersMove(page);
 }
 
+// The ten rows of a ranking are seen without scrolling in its table, and times name their zone.
+async function rowsFit(page) {
+	const table = card(page, "ip-topk").locator(".table-box");
+	await table.scrollIntoViewIfNeeded();
+	same(await table.locator("tbody tr").count(), 10, "rows");
+	const [over, zone] = await Promise.all([
+		table.evaluate((box) => box.scrollHeight - box.clientHeight),
+		card(page, "ip-topk").getByTestId("window").innerText(),
+	]);
+	expect(over <= 0, `${over} pixels of the table are out of sight`);
+	expect(/UTC([+-][0-9:]+)?$/.test(zone), `no zone: ${zone}`);
+}
+
+// Protocols and addresses have a row each, also on a wide screen.
+async function threeInARow(page) {
+	const size = page.viewportSize();
+	await page.setViewportSize({ width: 1920, height: 1080 });
+	await until("three cards in a row", async () => {
+		const tops = await page.locator(".results > [data-query]").evaluateAll((cards) =>
+			cards.slice(0, 6).map((one) => Math.round(one.getBoundingClientRect().top)),
+		);
+		return (new Set(tops.slice(0, 3)).size === 1 && tops[3] > tops[0] && new Set(tops.slice(3)).size === 1) || tops.join();
+	});
+	await page.setViewportSize(size);
+}
+
 // Totals only grow, so what is shown lies between two answers around it.
 async function totalsBetween(page, rpc) {
 	const before = await rpc("stats.get");
@@ -135,6 +161,8 @@ export async function testLive(page, rpc) {
 	await goTo(page, "#/live");
 	await step("live: numbers change within seconds", () => numbersMove(page));
 	await step("live: all six results are there", () => sixResults(page));
+	await step("live: ten rows fit, times have a zone", () => rowsFit(page));
+	await step("live: three results in a row on a wide screen", () => threeInARow(page));
 	await step("live: totals are those of stats.get", () => totalsBetween(page, rpc));
 	await step("live: paused, rows are those of the store", () => pausedEqualsStore(page, rpc));
 	await step("live: paused, the page stands and can go back", () => pausedStands(page));

@@ -13,6 +13,24 @@ async function portsAreTheServers(page, rpc) {
 	same(cells.slice(1, 5), [port.name, port.driver, port.link, String(port.queues)], "port");
 }
 
+// By a head's button, with the keyboard; the order is in the address and goes by the third time.
+async function tablesSort(page) {
+	const head = section(page, "dimensions").getByRole("columnheader", { name: "Keys", exact: true });
+	const button = head.getByRole("button");
+	await button.focus();
+	for (const [direction, order] of [["descending", "-Keys"], ["ascending", "Keys"], ["none", null]]) {
+		await page.keyboard.press("Enter");
+		await until(`keys ${direction}`, async () => (await head.getAttribute("aria-sort")) === direction);
+		const hash = new URL(page.url()).hash.split("?")[1] ?? "";
+		same(new URLSearchParams(hash).get("dimensions"), order, "order in the address");
+		if (direction === "none") continue;
+		const titles = await section(page, "dimensions").locator("tbody td:nth-child(5)").evaluateAll((cells) => cells.map((cell) => cell.title));
+		const keys = titles.map(wholeNumber);
+		expect(keys.length > 1, `${keys.length} dimensions`);
+		same(keys, [...keys].sort((a, b) => (direction === "ascending" ? a - b : b - a)), "order of rows");
+	}
+}
+
 // Statistics come every second: what is shown lies between an answer before and one after.
 async function tablesBetween(page, rpc) {
 	const before = await rpc("stats.get");
@@ -84,6 +102,7 @@ export async function testSystem(page, rpc, known) {
 	await goTo(page, "#/system");
 	await step("system: ports are those of ports.list", () => portsAreTheServers(page, rpc));
 	await step("system: tables are those of stats.get", () => tablesBetween(page, rpc));
+	await step("system: heads of columns sort, and the address keeps it", () => tablesSort(page));
 	await step("system: store and program", () => statesAreTheServers(page, rpc));
 	if (!known.has("config.set")) {
 		console.log("skip  system: this Weir has no config.set");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Packets and bits per second over time: two charts over one time axis, read at the same instant.
 
-import { formatSi, formatTime } from "../logic/format";
+import { formatSi, formatTime, formatZoned } from "../logic/format";
 import type { Sample } from "../logic/history";
 import { texts } from "../texts";
 import type { ChartOption } from "./echarts";
@@ -119,7 +119,7 @@ function tip(points: { value: Point; seriesIndex: number; seriesName: string }[]
 		const text = formatSi(value[1] ?? undefined, seriesIndex < 2 ? "pps" : "bit/s");
 		return `${text} ${seriesName}`;
 	});
-	return [formatTime(first.value[0] * 1000), ...lines].join("<br>");
+	return [formatZoned(first.value[0] * 1000), ...lines].join("<br>");
 }
 
 export function trafficHeight(width: number): number {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Alerts of limit queries, newest first; nothing while there are none.
 
-import { formatSi, formatTime } from "../logic/format";
+import { formatSi, formatZoned } from "../logic/format";
 import { alerts } from "../state/panel";
 import { texts } from "../texts";
 
@@ -15,7 +15,7 @@ export function Alerts() {
 			<ul role="log">
 				{alerts.value.slice(0, SHOWN).map((alert) => (
 					<li key={`${alert.at_us} ${alert.query} ${alert.limit_name} ${alert.key} ${alert.state}`}>
-						<time>{formatTime(alert.at_us)}</time>
+						<time>{formatZoned(alert.at_us)}</time>
 						<span class={`chip ${alert.state === "raised" ? "chip-bad" : "chip-good"}`}>
 							{texts.alerts[alert.state === "raised" ? "raised" : "cleared"]}
 						</span>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who this is, whether it is heard, whether it measures.
 
+import { formatZone } from "../logic/format";
 import {
 	clockMs,
 	connection,
@@ -27,6 +28,9 @@ export function Header() {
 			<div class="appliance">
 				<strong>{typeof name === "string" ? name : ""}</strong>
 				<span class="muted">{typeof info?.version === "string" ? info.version : ""}</span>
+				<span class="muted" data-testid="zone">
+					{texts.zone(formatZone(clockMs.value * 1000))}
+				</span>
 			</div>
 			<ConnectionChip />
 			<div class="header-end">

@@ -2,7 +2,7 @@
 // Pause, and which moment the page shows. The slider does for the keyboard what the pointer does on
 // the chart.
 
-import { formatTime } from "../logic/format";
+import { formatZoned } from "../logic/format";
 import { instantMs, pause, pausedMs, pointedMs } from "../state/instant";
 import { samples } from "../state/panel";
 import { texts } from "../texts";
@@ -19,7 +19,7 @@ export function InstantBar() {
 			</button>
 			{paused && <Slider />}
 			<span class="muted" data-testid="instant" data-ms={instant ?? ""}>
-				{instant === null ? "" : pointedMs.value === null ? t.paused(formatTime(instant * 1000)) : t.pointed(formatTime(instant * 1000))}
+				{instant === null ? "" : pointedMs.value === null ? t.paused(formatZoned(instant * 1000)) : t.pointed(formatZoned(instant * 1000))}
 			</span>
 		</span>
 	);
@@ -32,7 +32,7 @@ function Slider() {
 		<input
 			type="range"
 			aria-label={t.slider}
-			aria-valuetext={formatTime((pausedMs.value ?? 0) * 1000)}
+			aria-valuetext={formatZoned((pausedMs.value ?? 0) * 1000)}
 			min={oldest}
 			max={newest}
 			step={1000}

@@ -46,6 +46,7 @@ export function metricUnit(metric: string): string {
 // 0.1234 -> "12.3 %"
 export function formatShare(share: number | undefined): string {
 	if (share === undefined || !Number.isFinite(share)) return NONE;
+	if (share === 0) return "0 %";
 	const percent = share * 100;
 	if (percent > 0 && percent < 0.05) return "< 0.1 %";
 	return `${percent >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)} %`;
@@ -77,12 +78,32 @@ export function formatTime(us: number): string {
 	return `${twoDigits(d.getHours())}:${twoDigits(d.getMinutes())}:${twoDigits(d.getSeconds())}`;
 }
 
+// The zone of local times at that time: "UTC", "UTC+1", "UTC-3:30".
+export function formatZone(us: number): string {
+	const minutes = -new Date(us / 1000).getTimezoneOffset();
+	if (minutes === 0) return "UTC";
+	const [h, m] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+	return `UTC${minutes > 0 ? "+" : "-"}${h}${m > 0 ? `:${twoDigits(m)}` : ""}`;
+}
+
+// "18:10:55 UTC+1"
+export function formatZoned(us: number): string {
+	return `${formatTime(us)} ${formatZone(us)}`;
+}
+
+// "2026-11-27 18:10:55 UTC+1"
+export function formatDateTime(us: number): string {
+	const d = new Date(us / 1000);
+	const day = `${d.getFullYear()}-${twoDigits(d.getMonth() + 1)}-${twoDigits(d.getDate())}`;
+	return `${day} ${formatZoned(us)}`;
+}
+
 export function formatUtc(us: number): string {
 	return new Date(us / 1000).toISOString();
 }
 
 export function formatWindow(window: { start_us: number; end_us: number }): string {
-	return `${formatTime(window.start_us)} – ${formatTime(window.end_us)}`;
+	return `${formatTime(window.start_us)} – ${formatZoned(window.end_us)}`;
 }
 
 // 95 -> "1 min 35 s"

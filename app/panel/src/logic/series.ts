@@ -55,18 +55,21 @@ function valueIn(result: Result, rows: Map<string, number>, key: string): number
 const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
 
 // Previews of windows that all end at the same moment, shortest first, each longer by a slot: the
-// difference of two neighbours is what lies in the slot between their beginnings.
-export function fromPreviews(previews: readonly Result[], top: number): Series {
+// difference of two neighbours is what lies in the slot between their beginnings. Nothing is known
+// of slots that were over before `sinceMs`.
+export function fromPreviews(previews: readonly Result[], top: number, sinceMs = -Infinity): Series {
 	const longest = previews[previews.length - 1] as Result;
 	const { metric } = longest;
 	const slotS = (longest.window.end_us - longest.window.start_us) / 1e6 / previews.length;
 	const rows = previews.map(rowsOf);
 	const totals = previews.map((preview) => preview.total[metric] ?? 0);
 	const rate = (value: number | null) => value && perSecond(value, metric, slotS);
-	const slots = (sums: (number | null)[]) =>
-		sums.map((sum, i) => rate(minus(sum, i === 0 ? 0 : (sums[i - 1] ?? null)))).reverse();
+	const endMs = (i: number) => longest.window.end_us / 1000 - i * slotS * 1000;
+	const slot = (sums: (number | null)[], i: number) =>
+		endMs(i) <= sinceMs ? null : rate(minus(sums[i] ?? null, i === 0 ? 0 : (sums[i - 1] ?? null)));
+	const slots = (sums: (number | null)[]) => sums.map((_, i) => slot(sums, i)).reverse();
 	return {
-		endsMs: previews.map((_, i) => longest.window.end_us / 1000 - i * slotS * 1000).reverse(),
+		endsMs: previews.map((_, i) => endMs(i)).reverse(),
 		slotS,
 		unit: UNITS[metric] ?? "",
 		keys: longest.rows.slice(0, top).map(({ key }) => ({

@@ -52,6 +52,18 @@ function numberIn(of: unknown, member: string): number | null {
 }
 
 export const lcoresOf = (stats: Stats) => listIn<Lcore>(stats, "lcores");
+
+// An lcore's busy share between two statistics, of which each has that since the start.
+export function busyBetween(lcore: number, now: Stats, before: Stats | null): number | null {
+	const [to, from] = [now, before].map((stats) => {
+		const share = stats && lcoresOf(stats).find((one) => one.lcore === lcore)?.busy_share;
+		const uptime = numberIn(stats, "uptime_s");
+		return typeof share === "number" && uptime !== null ? { busy: share * uptime, uptime } : null;
+	});
+	if (!to || !from || to.uptime <= from.uptime) return null;
+	return Math.min(1, Math.max(0, (to.busy - from.busy) / (to.uptime - from.uptime)));
+}
+
 export const workersOf = (stats: Stats) => listIn<Worker>(stats, "workers");
 export const dimensionsOf = (stats: Stats) => listIn<Dimension>(stats.queries, "dimensions");
 

@@ -8,7 +8,7 @@ import { FlowControls } from "../components/flows/FlowControls";
 import { FlowRecord } from "../components/flows/FlowRecord";
 import { FlowTable } from "../components/flows/FlowTable";
 import { type Flow, type FlowChoice, flowChoiceOf, flowId, type FlowList } from "../logic/flows";
-import { formatTime } from "../logic/format";
+import { formatZoned } from "../logic/format";
 import { location, setParam } from "../state/location";
 import { processor } from "../state/panel";
 import { usePoll } from "../state/poll";
@@ -72,7 +72,7 @@ export default function FlowsPage() {
 			<section class="card" aria-labelledby="flows-title" aria-busy={!fresh} data-testid="flows">
 				<div class="card-head">
 					<h2 id="flows-title">{t.title}</h2>
-					{list && <span class="muted">{t.taken(formatTime(list.taken.to_us))}</span>}
+					{list && <span class="muted">{t.taken(formatZoned(list.taken.to_us))}</span>}
 					<span class="push exports">
 						{choice.paused && <span class="chip chip-warn">{t.paused}</span>}
 						<button type="button" class="button" onClick={() => choose({ paused: choice.paused ? null : "1" })}>
@@ -89,13 +89,17 @@ export default function FlowsPage() {
 				{!list && error === null && <div class="empty">{texts.nav.loading}</div>}
 				{list && !filterError && (
 					<p class="note" data-testid="flow-counts">
-						{t.counts(list.shown, list.matched, list.total)}. {t.sums(list.bytes, list.packets)}.
+						{t.counts(list.shown, list.matched, list.total)}. {t.sums(list.bytes, list.packets)}.{" "}
+						<span class="flow-legend">
+							<i class="there" aria-hidden="true" /> {t.record.parts.fwd} <i class="back" aria-hidden="true" /> {t.record.parts.rev}
+						</span>
 					</p>
 				)}
 				{rows.length > 0 && (
 					<FlowTable
 						flows={rows}
-						open={choice.flow}
+						choice={choice}
+						onSort={(sort, order) => choose({ sort, order })}
 						onOpen={(id) => choose({ flow: id === choice.flow ? null : id })}
 					/>
 				)}

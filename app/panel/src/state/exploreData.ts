@@ -28,6 +28,15 @@ function previewOf(choice: Choice, windowS: number): Promise<Result> {
 	});
 }
 
+// When this Weir began to measure: before that nothing came because nobody looked. Times of captures
+// are other times.
+function sinceMs(): number | undefined {
+	const at = stats.value?.at_us;
+	const uptime = stats.value?.uptime_s;
+	if (system.value?.clock !== "wall" || typeof at !== "number" || typeof uptime !== "number") return undefined;
+	return at / 1000 - uptime * 1000;
+}
+
 async function fromRetained(choice: Choice): Promise<Explored> {
 	const paneMs = system.value?.pane_ms;
 	const paneS = typeof paneMs === "number" ? paneMs / 1000 : 1;
@@ -41,7 +50,7 @@ async function fromRetained(choice: Choice): Promise<Explored> {
 		// A pane may have ended between two answers: then they do not fit together.
 		if (results.every(({ window }) => window.end_us === results[0]?.window.end_us)) {
 			const any = results.some(({ rows }) => rows.length > 0);
-			return { series: any ? fromPreviews(results, TOP) : null, results };
+			return { series: any ? fromPreviews(results, TOP, sinceMs()) : null, results };
 		}
 	}
 	const sum = await previewOf(choice, choice.rangeS);

@@ -39,6 +39,14 @@ export const shownStats = computed<StatsAt | null>(() => {
 	return list.findLast((one) => one.atMs <= instant) ?? list[0] ?? null;
 });
 
+// The oldest statistics that are at most `ms` older than the newest; null where there is one only.
+export function statsAgo(ms: number): Stats | null {
+	const list = statsHistory.value;
+	const last = list[list.length - 1];
+	const found = last && list.find((one) => one.atMs >= last.atMs - ms);
+	return found && found !== last ? found.stats : null;
+}
+
 // `latest` where nothing is paused or pointed at.
 export function resultShown(query: string, latest: Result | null): Result | null {
 	const instant = instantMs.value;

@@ -7,8 +7,8 @@ export const exploreTexts = {
 	title: "Explore",
 	source: {
 		label: "From",
-		now: "What is retained in memory",
-		history: "What is stored",
+		now: "Retained in memory",
+		history: "Stored results",
 	},
 	query: "Stored query",
 	range: { label: "Time", hint: "" },

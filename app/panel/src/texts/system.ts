@@ -13,7 +13,7 @@ export const systemTexts = {
 	},
 	lcores: {
 		title: "Lcores",
-		columns: { lcore: "Lcore", cpu: "CPU", role: "Role", busy: "Busy since the start" },
+		columns: { lcore: "Lcore", cpu: "CPU", role: "Role", now: "Busy, last 10 s", busy: "Since the start" },
 	},
 	workers: {
 		title: "Workers",
@@ -76,7 +76,7 @@ export const systemTexts = {
 		title: "This Weir",
 		names: {
 			appliance: "Appliance", version: "Version", dpdk: "DPDK", input: "Input", clock: "Clock",
-			pane_ms: "Pane, ms", workers: "Workers", uptime_s: "Up for",
+			pane_ms: "Pane", workers: "Workers", uptime_s: "Up for",
 		} as Record<string, string>,
 	},
 	config: {

@@ -14,12 +14,13 @@ export function SeriesTable({ series }: { series: Series }) {
 		return {
 			name,
 			number: true,
+			sort: value,
 			cell: (line) => formatSi(value(line), series.unit),
 			title: (line) => String(value(line) ?? ""),
 		};
 	};
 	const columns: Column<Line>[] = [
-		{ name: t.columns.key, cell: ({ key }) => <code>{key}</code> },
+		{ name: t.columns.key, sort: ({ key }) => key, cell: ({ key }) => <code>{key}</code> },
 		number(t.columns.min, (s) => s.min),
 		number(t.columns.max, (s) => s.max),
 		number(t.columns.mean, (s) => s.mean),
@@ -27,5 +28,5 @@ export function SeriesTable({ series }: { series: Series }) {
 		number(t.columns.p95, (s) => s.p95),
 	];
 	const lines = series.keys.map((one) => ({ ...one, summary: summaryOf(one.values) }));
-	return <DataTable label={t.tableTitle} columns={columns} rows={lines} keyOf={({ key }) => key} />;
+	return <DataTable label={t.tableTitle} columns={columns} rows={lines} keyOf={({ key }) => key} sortParam="by" />;
 }

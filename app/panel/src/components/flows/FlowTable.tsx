@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The flows as rows; a row's source opens its record.
 
-import { barsOf, durationS, endText, type Flow, flowId } from "../../logic/flows";
+import { barsOf, durationS, endText, type Flow, type FlowChoice, flowId } from "../../logic/flows";
 import { formatCount, formatSi, formatTime, formatUtc } from "../../logic/format";
 import { flowTexts as t } from "../../texts/flows";
 import { type Column, DataTable } from "../DataTable";
@@ -19,12 +19,22 @@ function Bars({ flow, largest }: { flow: Flow; largest: number }) {
 
 interface Props {
 	flows: readonly Flow[];
-	open: string | null;
+	choice: FlowChoice;
 	onOpen: (id: string) => void;
+	onSort: (sort: FlowChoice["sort"], order: FlowChoice["order"]) => void;
 }
 
-export function FlowTable({ flows, open, onOpen }: Props) {
+// The columns that Weir sorts by.
+const SORTED = ["bytes", "packets", "duration", "last"] as const;
+
+export function FlowTable({ flows, choice, onOpen, onSort }: Props) {
 	const { columns: c } = t;
+	const sorted = SORTED.find((name) => name === choice.sort);
+	const order = sorted ? { column: c[sorted], descending: choice.order === "desc" } : null;
+	const choose = (column: Column<Flow>) => {
+		const sort = SORTED.find((name) => c[name] === column.name);
+		if (sort) onSort(sort, sort === choice.sort && choice.order === "desc" ? "asc" : "desc");
+	};
 	const largest = Math.max(0, ...flows.map(({ fwd, rev }) => Math.max(fwd.bytes, rev.bytes)));
 	const columns: Column<Flow>[] = [
 		{
@@ -33,7 +43,7 @@ export function FlowTable({ flows, open, onOpen }: Props) {
 				const id = flowId(flow);
 				const source = endText(flow.src, flow.sport);
 				return (
-					<button type="button" class="link" aria-expanded={id === open} title={t.open(id)} onClick={() => onOpen(id)}>
+					<button type="button" class="link" aria-expanded={id === choice.flow} title={t.open(id)} onClick={() => onOpen(id)}>
 						<code>{source}</code>
 					</button>
 				);
@@ -43,15 +53,18 @@ export function FlowTable({ flows, open, onOpen }: Props) {
 		{ name: c.app, cell: (flow) => flow.app },
 		{ name: c.bars, cell: (flow) => <Bars flow={flow} largest={largest} /> },
 		{
-			name: c.bytes, number: true, title: (flow) => formatCount(flow.bidir.bytes),
+			name: c.bytes, number: true, sort: (flow) => flow.bidir.bytes, title: (flow) => formatCount(flow.bidir.bytes),
 			cell: (flow) => formatSi(flow.bidir.bytes, "B"),
 		},
 		{
-			name: c.packets, number: true, title: (flow) => formatCount(flow.bidir.packets),
+			name: c.packets, number: true, sort: (flow) => flow.bidir.packets, title: (flow) => formatCount(flow.bidir.packets),
 			cell: (flow) => formatSi(flow.bidir.packets, ""),
 		},
-		{ name: c.duration, number: true, cell: (flow) => t.seconds(durationS(flow)) },
-		{ name: c.last, number: true, title: (flow) => formatUtc(flow.last_us), cell: (flow) => formatTime(flow.last_us) },
+		{ name: c.duration, number: true, sort: durationS, cell: (flow) => t.seconds(durationS(flow)) },
+		{
+			name: c.last, number: true, sort: (flow) => flow.last_us, title: (flow) => formatUtc(flow.last_us),
+			cell: (flow) => formatTime(flow.last_us),
+		},
 	];
-	return <DataTable label={t.title} columns={columns} rows={flows} keyOf={flowId} />;
+	return <DataTable label={t.title} columns={columns} rows={flows} keyOf={flowId} sorting={{ order, choose }} />;
 }

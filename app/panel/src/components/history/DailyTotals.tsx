@@ -25,13 +25,14 @@ function column(name: keyof typeof t.columns & keyof HostSum, unit: string): Col
 	return {
 		name: t.columns[name],
 		number: true,
+		sort: (row) => row[name] as number,
 		cell: (row) => formatSi(row[name] as number, unit),
 		title: (row) => String(row[name]),
 	};
 }
 
 const COLUMNS: Column<HostSum>[] = [
-	{ name: t.columns.host, cell: ({ host }) => <code>{host}</code> },
+	{ name: t.columns.host, sort: ({ host }) => host, cell: ({ host }) => <code>{host}</code> },
 	column("inBytes", "B"),
 	column("inPackets", ""),
 	column("outBytes", "B"),
@@ -65,7 +66,7 @@ function Found({ found }: { found: DailyFound }) {
 			<div class="explore-chart">
 				<Chart option={option} label={t.chartLabel} shape={`${days.days.join()} ${days.hosts.map(({ host }) => host).join()}`} />
 			</div>
-			<DataTable label={t.tableLabel} columns={COLUMNS} rows={sums.slice(0, ROWS)} keyOf={({ host }) => host} />
+			<DataTable label={t.tableLabel} columns={COLUMNS} rows={sums.slice(0, ROWS)} keyOf={({ host }) => host} sortParam="by" />
 			{sums.length > ROWS && <p class="note">{t.moreRows(sums.length - ROWS)}</p>}
 		</>
 	);

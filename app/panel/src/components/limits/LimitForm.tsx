@@ -3,7 +3,7 @@
 
 import { useRef, useState } from "preact/hooks";
 
-import { formatSi, formatTime } from "../../logic/format";
+import { formatSi, formatTime, formatZoned } from "../../logic/format";
 import { type Limit, type LimitDraft, type LimitField, limitFieldOf, readLimit } from "../../logic/limitDraft";
 import type { Alert } from "../../rpc/types";
 import { can } from "../../state/features";
@@ -107,14 +107,14 @@ function DryResult({ dry }: { dry: DryRun }) {
 		<div class="preview" data-testid="dry-run" data-alerts={dry.alerts.length}>
 			<h3>{t.dryTitle}</h3>
 			<p class="note">
-				{t.dryWindows(dry.windows, formatTime(dry.from_us), formatTime(dry.to_us))}
+				{t.dryWindows(dry.windows, formatTime(dry.from_us), formatZoned(dry.to_us))}
 				{!dry.exact && <span class="tag tag-warn">{t.inexact}</span>}
 			</p>
 			{dry.alerts.length === 0 && <div class="empty">{t.dryNone}</div>}
 			<ul class="alerts">
 				{dry.alerts.map((alert) => (
 					<li key={`${alert.at_us} ${alert.key} ${alert.state}`}>
-						<time>{formatTime(alert.at_us)}</time>
+						<time>{formatZoned(alert.at_us)}</time>
 						<span class={`chip ${alert.state === "raised" ? "chip-bad" : "chip-good"}`}>{t[alert.state]}</span>
 						{t.alert(alert.key, formatSi(alert.value, "B"), formatSi(alert.limit, "B"))}
 					</li>

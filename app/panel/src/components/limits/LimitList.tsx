@@ -36,18 +36,18 @@ function State({ limit }: { limit: Limit }) {
 export function LimitList({ limits, remove }: Props) {
 	const { columns: c } = t;
 	const columns: Column<Limit>[] = [
-		{ name: c.name, cell: (limit) => <code>{limit.limit_name}</code> },
-		{ name: c.source, cell: (limit) => limit.source ?? t.any },
-		{ name: c.destination, cell: (limit) => limit.destination ?? t.any },
+		{ name: c.name, sort: (limit) => limit.limit_name, cell: (limit) => <code>{limit.limit_name}</code> },
+		{ name: c.source, sort: (limit) => limit.source, cell: (limit) => limit.source ?? t.any },
+		{ name: c.destination, sort: (limit) => limit.destination, cell: (limit) => limit.destination ?? t.any },
 		{
 			name: c.bounds,
 			cell: (limit) => t.bounds(limit.min_bytes, limit.max_bytes),
 			title: (limit) => `${limit.min_bytes ?? ""} – ${limit.max_bytes ?? ""}`,
 		},
-		{ name: c.window, cell: (limit) => `${limit.window_s ?? 300} s` },
+		{ name: c.window, sort: (limit) => limit.window_s ?? 300, cell: (limit) => `${limit.window_s ?? 300} s` },
 		{ name: c.from, cell: (limit) => limit.effective_date ?? t.always },
-		{ name: c.state, cell: (limit) => <State limit={limit} /> },
+		{ name: c.state, sort: (limit) => limit.state, cell: (limit) => <State limit={limit} /> },
 		{ name: c.actions, cell: (limit) => <Actions limit={limit} remove={() => remove(limit)} /> },
 	];
-	return <DataTable label={t.title} columns={columns} rows={limits} keyOf={limitId} />;
+	return <DataTable label={t.title} columns={columns} rows={limits} keyOf={limitId} sortParam="by" />;
 }

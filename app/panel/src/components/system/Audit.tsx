@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 
+import { formatDateTime } from "../../logic/format";
 import { usePoll } from "../../state/poll";
 import { systemTexts } from "../../texts/system";
 import { type Column, DataTable } from "../DataTable";
@@ -39,10 +40,15 @@ function paramsText({ params }: AuditRecord): string {
 const shortened = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 const columns: readonly Column<AuditRecord>[] = [
-	{ name: t.columns.at, cell: (r) => r.at.replace("T", " ").replace(/\.\d+Z$/, "Z") },
-	{ name: t.columns.user, cell: (r) => r.user || t.nobody, title: (r) => r.role },
+	{
+		name: t.columns.at,
+		cell: (r) => formatDateTime(Date.parse(r.at) * 1000),
+		title: (r) => r.at,
+		sort: (r) => r.number,
+	},
+	{ name: t.columns.user, sort: (r) => r.user, cell: (r) => r.user || t.nobody, title: (r) => r.role },
 	{ name: t.columns.from, cell: (r) => (r.from === "" ? r.via : `${r.from} (${r.via})`) },
-	{ name: t.columns.method, cell: (r) => <code>{r.method}</code> },
+	{ name: t.columns.method, sort: (r) => r.method, cell: (r) => <code>{r.method}</code> },
 	{ name: t.columns.params, cell: (r) => <code>{shortened(paramsText(r))}</code>, title: paramsText },
 	{
 		name: t.columns.outcome,
@@ -65,7 +71,7 @@ export function Audit() {
 				</p>
 			)}
 			{records.length > 0 && (
-				<DataTable label={t.title} columns={columns} rows={records} keyOf={(r) => String(r.number)} />
+				<DataTable label={t.title} columns={columns} rows={records} keyOf={(r) => String(r.number)} sortParam="audit" />
 			)}
 			{data && records.length === 0 && <div class="empty">{t.none}</div>}
 			{data && data.lost > 0 && <p class="error">{t.lost(data.lost)}</p>}

@@ -12,13 +12,14 @@ const EVERY_MS = 2000;
 const count = (name: string, of: (port: Port) => number): Column<Port> => ({
 	name,
 	number: true,
+	sort: of,
 	cell: (port) => formatSi(of(port), ""),
 	title: (port) => formatCount(of(port)),
 });
 
 const columns: readonly Column<Port>[] = [
-	{ name: c.port, cell: (port) => port.port },
-	{ name: c.name, cell: (port) => <code>{port.name}</code> },
+	{ name: c.port, sort: (port) => port.port, cell: (port) => port.port },
+	{ name: c.name, sort: (port) => port.name, cell: (port) => <code>{port.name}</code> },
 	{ name: c.driver, cell: (port) => port.driver },
 	{
 		name: c.link,
@@ -49,7 +50,7 @@ export function Ports() {
 				</div>
 			)}
 			{data && data.length > 0 && (
-				<DataTable label={title} columns={columns} rows={data} keyOf={(port) => String(port.port)} />
+				<DataTable label={title} columns={columns} rows={data} keyOf={(port) => String(port.port)} sortParam="ports" />
 			)}
 		</Section>
 	);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Store, connections and the program itself: names and values.
 
-import { formatAge, formatCount, formatSi } from "../../logic/format";
+import { formatAge, formatCount, formatMicros, formatSi } from "../../logic/format";
 import type { Stats, SystemInfo } from "../../rpc/types";
 import { systemTexts } from "../../texts/system";
 import { type Fact, Facts } from "../Facts";
@@ -12,6 +12,7 @@ function factsOf(of: unknown, names: Record<string, string>): Fact[] {
 	return Object.entries(names).flatMap(([id, name]): Fact[] => {
 		const value = values[id];
 		if (typeof value === "number") {
+			if (id === "pane_ms") return [{ id, name, value: formatMicros(value * 1000) }];
 			if (id === "uptime_s") return [{ id, name, value: formatAge(value) }];
 			return [{ id, name, value: formatSi(value, ""), title: formatCount(value) }];
 		}
