@@ -51,6 +51,8 @@ struct options {
 	const char *user;         // of the machine, that this process becomes; NULL: it stays
 	const char *users;        // file, or NULL
 	const char *tls_certificate, *tls_key;  // PEM files, or NULL
+	const cJSON *listen_names;    // from the configuration, or NULL
+	const cJSON *trusted_proxies; // from the configuration, or NULL
 	bool insecure_listen;     // other addresses than loopback without TLS and users
 	const char *store;        // URI
 	const char *push;         // URI or NULL

@@ -160,6 +160,8 @@ control_init(struct pipeline *p, struct error *err)
 		.tls_certificate = p->options.tls_certificate,
 		.tls_key = p->options.tls_key,
 		.insecure = p->options.insecure_listen,
+		.names = p->options.listen_names,
+		.trusted_proxies = p->options.trusted_proxies,
 	};
 
 	p->control = control_create(&params, &pipeline_control_ops, p, err);

@@ -70,6 +70,12 @@ queries_check(const struct options *o, struct error_list *errors)
 }
 
 static void
+proxies_check(const struct options *o, struct error_list *errors)
+{
+	network_set_free(network_set_create(o->trusted_proxies, "listen.trusted_proxies", errors));
+}
+
+static void
 names_check(const struct options *o, struct error_list *errors)
 {
 	address_book_put(address_book_create(o->names, "names", errors));
@@ -107,6 +113,7 @@ config_check(const struct options *o, struct error_list *errors)
 	pane_check(o, errors);
 	queries_check(o, errors);
 	names_check(o, errors);
+	proxies_check(o, errors);
 	protocols_check(o, errors);
 	outputs_check(o, errors);
 }

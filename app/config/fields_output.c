@@ -35,6 +35,18 @@ collectors_get(const struct options *o)
 	return o->ipfix != NULL ? config_list_make(o->ipfix) : NULL;
 }
 
+static bool
+names_fit(const cJSON *v)
+{
+	const cJSON *name;
+
+	cJSON_ArrayForEach(name, v)
+		if (name->valuestring[strspn(name->valuestring, "abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:")] != '\0')
+			return false;
+	return config_texts_fit(v, 253, " ");
+}
+
 static void
 uri_hide(cJSON *v)
 {
@@ -67,6 +79,17 @@ const struct config_field config_fields_output[] = {
 		.help = "the certificate's private key, PEM, without a password"},
 		.restart = true, .file_only = true, .option = "--tls-key", .as = CONFIG_TEXT,
 		.at = offsetof(struct options, tls_key)},
+	{{"listen.names", PARAM_STRINGS, .max = 32,
+		.allowed = "an array of at most 32 host names or addresses, without ports",
+		.help = "names of this server that Host may say, besides localhost, the address and, not "
+		"on loopback, the host's name"},
+		.restart = true, .file_only = true, .as = CONFIG_JSON, .fits = names_fit,
+		.at = offsetof(struct options, listen_names)},
+	{{"listen.trusted_proxies", PARAM_STRINGS, .max = 32,
+		.help = "prefixes of the reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are "
+		"believed"},
+		.restart = true, .file_only = true, .as = CONFIG_JSON,
+		.at = offsetof(struct options, trusted_proxies)},
 	{{"listen.insecure", PARAM_BOOL, .def = "false",
 		.help = "other addresses than loopback without TLS and users"},
 		.restart = true, .file_only = true, .option = "--insecure-listen", .as = CONFIG_BOOL,

@@ -14,12 +14,14 @@
 #include "base/thread_start.h"
 
 #define WAITING_MAX 32
+#define STRANGERS_MAX 24  // of these
 #define WRONG_DELAY_US CLOCK_US_PER_S
 
 struct check {
 	STAILQ_ENTRY(check) link;
 	char hash[crypto_pwhash_STRBYTES];  // "": of nobody
 	char password[USER_PASSWORD_MAX + 1];
+	bool vouched;
 	verifier_done *done;
 	void *arg;
 	uint64_t due_us;  // when "wrong" is said
@@ -31,8 +33,9 @@ struct verifier {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct check_list asked, wrong;  // under the lock; wrong is in the order of due_us
-	uint32_t waiting;                // in both
+	// Under the lock; wrong is in the order of due_us.
+	struct check_list vouched, strangers, wrong;
+	uint32_t waiting, strangers_waiting;  // in all of them
 	bool stop;
 	char nobody[crypto_pwhash_STRBYTES];  // thread only: a hash that no password has
 };
@@ -82,11 +85,32 @@ nobody_make(struct verifier *v)
 	sodium_memzero(random, sizeof(random));
 }
 
+// Under the lock: an answer was given.
+static void
+waiting_less(struct verifier *v, bool vouched)
+{
+	v->waiting--;
+	if (!vouched)
+		v->strangers_waiting--;
+}
+
+// Under the lock: the next password to compare, or NULL.
+static struct check *
+check_take(struct verifier *v)
+{
+	struct check_list *list = STAILQ_EMPTY(&v->vouched) ? &v->strangers : &v->vouched;
+	struct check *k = STAILQ_FIRST(list);
+
+	if (k != NULL)
+		STAILQ_REMOVE_HEAD(list, link);
+	return k;
+}
+
 // Under the lock, which is given up meanwhile.
 static void
 check_run(struct verifier *v, struct check *k)
 {
-	bool good;
+	bool good, vouched = k->vouched;
 
 	pthread_mutex_unlock(&v->lock);
 	good = password_matches(v, k);
@@ -94,7 +118,7 @@ check_run(struct verifier *v, struct check *k)
 		check_end(k, true);
 	pthread_mutex_lock(&v->lock);
 	if (good) {
-		v->waiting--;
+		waiting_less(v, vouched);
 		return;
 	}
 	k->due_us = clock_monotonic_us() + WRONG_DELAY_US;
@@ -104,7 +128,7 @@ check_run(struct verifier *v, struct check *k)
 static void
 wrong_tell(struct verifier *v, struct check *k)
 {
-	v->waiting--;
+	waiting_less(v, k->vouched);
 	pthread_mutex_unlock(&v->lock);
 	check_end(k, false);
 	pthread_mutex_lock(&v->lock);
@@ -123,8 +147,7 @@ verifier_run(void *arg)
 		if (k != NULL && k->due_us <= clock_monotonic_us()) {
 			STAILQ_REMOVE_HEAD(&v->wrong, link);
 			wrong_tell(v, k);
-		} else if ((k = STAILQ_FIRST(&v->asked)) != NULL) {
-			STAILQ_REMOVE_HEAD(&v->asked, link);
+		} else if ((k = check_take(v)) != NULL) {
 			check_run(v, k);
 		} else {
 			work_wait(v);
@@ -142,7 +165,8 @@ verifier_create(void)
 
 	if (v == NULL)
 		return NULL;
-	STAILQ_INIT(&v->asked);
+	STAILQ_INIT(&v->vouched);
+	STAILQ_INIT(&v->strangers);
 	STAILQ_INIT(&v->wrong);
 	pthread_mutex_init(&v->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -178,7 +202,8 @@ verifier_free(struct verifier *v)
 	pthread_cond_signal(&v->work);
 	pthread_mutex_unlock(&v->lock);
 	pthread_join(v->thread, NULL);
-	list_end(&v->asked);
+	list_end(&v->vouched);
+	list_end(&v->strangers);
 	list_end(&v->wrong);
 	pthread_cond_destroy(&v->work);
 	pthread_mutex_destroy(&v->lock);
@@ -186,8 +211,8 @@ verifier_free(struct verifier *v)
 }
 
 int
-verifier_ask(struct verifier *v, const char *hash, const char *password, verifier_done *done,
-	void *arg)
+verifier_ask(struct verifier *v, const char *hash, const char *password, bool vouched,
+	verifier_done *done, void *arg)
 {
 	struct check *k = calloc(1, sizeof(*k));
 	bool room;
@@ -196,13 +221,16 @@ verifier_ask(struct verifier *v, const char *hash, const char *password, verifie
 		return -EAGAIN;
 	snprintf(k->hash, sizeof(k->hash), "%s", hash != NULL ? hash : "");
 	snprintf(k->password, sizeof(k->password), "%s", password);
+	k->vouched = vouched;
 	k->done = done;
 	k->arg = arg;
 	pthread_mutex_lock(&v->lock);
-	room = v->waiting < WAITING_MAX && !v->stop;
+	room = v->waiting < WAITING_MAX && !v->stop &&
+		(vouched || v->strangers_waiting < STRANGERS_MAX);
 	if (room) {
 		v->waiting++;
-		STAILQ_INSERT_TAIL(&v->asked, k, link);
+		v->strangers_waiting += !vouched;
+		STAILQ_INSERT_TAIL(vouched ? &v->vouched : &v->strangers, k, link);
 		pthread_cond_signal(&v->work);
 	}
 	pthread_mutex_unlock(&v->lock);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 // Options whose values are passwords or may hold one (libmongoc's names).
 static void
 options_hide(char *uri)
@@ -83,4 +85,23 @@ secret_hide_text(const char *text)
 	}
 	options_hide(hidden);
 	return hidden;
+}
+
+static void
+texts_wipe(cJSON *v)
+{
+	cJSON *child;
+
+	if (v->valuestring != NULL)
+		explicit_bzero(v->valuestring, strlen(v->valuestring));
+	cJSON_ArrayForEach(child, v)
+		texts_wipe(child);
+}
+
+void
+secret_json_delete(cJSON *v)
+{
+	if (v != NULL)
+		texts_wipe(v);
+	cJSON_Delete(v);
 }

@@ -11,4 +11,8 @@ char *secret_hide_uri(const char *uri);
 // some that are cut off: rather too much of it is hidden than too little.
 char *secret_hide_text(const char *text);
 
+struct cJSON;
+// cJSON_Delete() of what a secret may be in: texts are wiped before. NULL is fine.
+void secret_json_delete(struct cJSON *v);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/budget.h"
 #include "control/call_audit.h"
 #include "control/caller.h"
 #include "control/control.h"
@@ -68,12 +69,16 @@ call_deliver(struct control *c, struct control_call *call)
 
 // May this caller call this method now? 0, or the code with the answer filled.
 static int
-caller_check(struct control_call *call)
+caller_check(struct control *c, struct control_call *call)
 {
 	const struct caller *caller = call->caller;
 	enum role needed = call->method->role;
 
-	if (caller->peer != NULL && !peer_call(caller->peer))
+	if (!budget_call(c, caller))
+		call_error(call, CALL_BUSY, "", "more than %d calls a second of %s over all its "
+			"connections, ask less often", CONTROL_CALLS_OF_CALLER_PER_S,
+			caller->name[0] != '\0' ? caller->name : "this address");
+	else if (caller->peer != NULL && !peer_call(caller->peer))
 		call_error(call, CALL_BUSY, "", "more than %d calls a second, ask less often",
 			CONTROL_CALLS_PER_S);
 	else if (caller->role < needed && caller->kind == CALLER_NOBODY)
@@ -98,7 +103,7 @@ call_run(struct control *c, struct control_call *call, const char *name, const c
 	// Since the request began, its login or token may have ended, or have another role.
 	caller_refresh(c, call->caller);
 	call_audit_begin(call, params);
-	if (caller_check(call) != 0)
+	if (caller_check(c, call) != 0)
 		return CALL_ANSWERED;
 	if (method_params_check(call->method, params, &call->err) != 0) {
 		call->code = CALL_INVALID_PARAMS;

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access/attempts.h"
 #include "access/audit.h"
+#include "access/bucket.h"
 #include "access/login.h"
 #include "access/verifier.h"
 #include "base/clock.h"
@@ -18,13 +20,21 @@
 #include "control/json_scan.h"
 #include "control/session.h"
 #include "control/tls.h"
+#include "query/networks.h"
 
 // Birth, loop and end of the control plane, and the door for the program's own threads.
+
+#define WAITING_BYTES (UINT64_C(256) << 20)
 
 // The users' file, and what is needed only where there is one.
 static int
 users_open(struct control *c, const char *file, struct error *err)
 {
+	static const struct bucket_rate of_callers = {
+		.places = 2 * USERS_MAX, .burst = CONTROL_CALLS_OF_CALLER_BURST,
+		.refill_us = CLOCK_US_PER_S / CONTROL_CALLS_OF_CALLER_PER_S,
+	};
+
 	if (file == NULL)
 		return 0;
 	if (access_init() != 0)
@@ -37,10 +47,12 @@ users_open(struct control *c, const char *file, struct error *err)
 			"--users: %s: has no users yet; weir passwd makes them", file);
 	c->users_file = strdup(file);
 	c->logins = logins_create();
-	c->throttle = throttle_create();
+	c->attempts = attempts_create();
+	c->calls = bucket_table_create(&of_callers);
+	c->calls_of_nobody = bucket_table_create(&of_callers);
 	c->verifier = verifier_create();
-	return c->users_file != NULL && c->logins != NULL && c->throttle != NULL &&
-		c->verifier != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");
+	return c->users_file != NULL && c->logins != NULL && c->attempts != NULL &&
+		c->calls != NULL && c->calls_of_nobody != NULL && c->verifier != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
 static void
@@ -107,6 +119,22 @@ tls_open(struct control *c, const struct control_params *p, struct error *err)
 		error_set(err, -ENOMEM, "out of memory");
 }
 
+// Whom else Host may name, and whom to believe where a request comes from.
+static int
+names_take(struct control *c, const struct control_params *p, struct error *err)
+{
+	struct error_list errors = {.count = 0};
+
+	if (p->names != NULL && (c->names = cJSON_Duplicate(p->names, true)) == NULL)
+		return error_set(err, -ENOMEM, "out of memory");
+	c->trusted_proxies = network_set_create(p->trusted_proxies, "listen.trusted_proxies",
+		&errors);
+	if (c->trusted_proxies != NULL)
+		return 0;
+	*err = errors.error[0];
+	return -EINVAL;
+}
+
 static int
 listen_open(struct control *c, const struct control_params *p, struct error *err)
 {
@@ -140,6 +168,7 @@ control_create(const struct control_params *p, const struct control_ops *ops, vo
 	c->ops = ops;
 	c->app = app;
 	c->listen_fd = -1;
+	c->params.waiting_bytes = p->waiting_bytes > 0 ? p->waiting_bytes : WAITING_BYTES;
 	c->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	TAILQ_INIT(&c->sessions);
 	TAILQ_INIT(&c->peers);
@@ -152,7 +181,8 @@ control_create(const struct control_params *p, const struct control_ops *ops, vo
 		error_set(err, -ENOMEM, "out of memory");
 		goto fail;
 	}
-	if (p->listen && (users_open(c, p->users_file, err) != 0 || tls_open(c, p, err) != 0))
+	if (p->listen && (users_open(c, p->users_file, err) != 0 || tls_open(c, p, err) != 0 ||
+		names_take(c, p, err) != 0))
 		goto fail;
 	if ((p->listen && listen_open(c, p, err) != 0) || server_create(c, err) != 0)
 		goto fail;
@@ -177,7 +207,9 @@ control_free(struct control *c)
 	if (c->spare_fd >= 0)
 		close(c->spare_fd);
 	verifier_free(c->verifier);
-	throttle_free(c->throttle);
+	attempts_free(c->attempts);
+	bucket_table_free(c->calls);
+	bucket_table_free(c->calls_of_nobody);
 	logins_free(c->logins);
 	users_put(c->users);
 	audit_free(c->audit);
@@ -187,6 +219,8 @@ control_free(struct control *c)
 	free(c->tls_key);
 	publish_free(c);
 	mailbox_put(c->mailbox);
+	network_set_free(c->trusted_proxies);
+	cJSON_Delete(c->names);
 	free(c->panel_dir);
 	free(c);
 }

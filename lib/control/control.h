@@ -26,6 +26,11 @@ struct control_params {
 	const char *tls_certificate;
 	const char *tls_key;
 	bool insecure;
+	// Of texts (or NULL): names of this server that Host may say besides its own, and prefixes of
+	// the reverse proxies whose X-Forwarded-For is believed.
+	const cJSON *names;
+	const cJSON *trusted_proxies;
+	uint64_t waiting_bytes;  // most that may wait to be sent to all clients; 0: 256 MiB
 	const char *users_file;  // who may ask (access/users.h); NULL: whoever reaches the address
 };
 

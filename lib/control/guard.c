@@ -9,7 +9,8 @@
 #include "control/internal.h"
 
 // A page of another site, open in the browser of somebody who may reach Weir, must not reach it.
-// Two checks: the Host header has to be a name that only means us (else a foreign DNS name was
+// Two checks: the Host header has to be a name that only means us, by itself or because the
+// configuration says so (else a foreign DNS name was
 // made to point here, "DNS rebinding"), and an Origin header has to be the same as the Host
 // (else the request comes from a page that we did not serve), and with TLS say https, as somebody on
 // the way can make a page of http.
@@ -60,15 +61,26 @@ is_our_hostname(const char *name)
 	return gethostname(own, sizeof(own)) == 0 && strcasecmp(own, name) == 0;
 }
 
+static bool
+is_given_name(const cJSON *names, const char *name)
+{
+	const cJSON *given;
+
+	cJSON_ArrayForEach(given, names)
+		if (strcasecmp(given->valuestring, name) == 0)
+			return true;
+	return false;
+}
+
 bool
-guard_host(const struct listen_address *a, const char *host)
+guard_host(const struct listen_address *a, const cJSON *names, const char *host)
 {
 	struct listen_address named;
 	char name[HOST_LEN];
 
 	if (!host_split(host, name, sizeof(name)))
 		return false;
-	if (strcasecmp(name, "localhost") == 0)
+	if (strcasecmp(name, "localhost") == 0 || is_given_name(names, name))
 		return true;
 	if (listen_address_parse(name, 0, &named, NULL) != 0)
 		return !a->loopback && is_our_hostname(name);
@@ -98,17 +110,18 @@ is_cross_site(struct lws *wsi)
 }
 
 bool
-guard_request(const struct control *c, struct lws *wsi, bool need_origin)
+guard_request(const struct control *c, struct lws *wsi, const struct client *client,
+	bool need_origin)
 {
 	char host[HOST_LEN], origin[HOST_LEN + 8];
 
 	if (lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0 ||
-		!guard_host(&c->listen, host))
+		!guard_host(&c->listen, c->names, host))
 		return false;
 	if (need_origin && is_cross_site(wsi))
 		return false;
 	if (!need_origin || lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) == 0)
 		return true;
 	return lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) > 0 &&
-		guard_origin(origin, host, c->tls);
+		guard_origin(origin, host, client->secure);
 }

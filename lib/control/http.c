@@ -7,6 +7,7 @@
 
 #include "base/json_out.h"
 #include "base/units.h"
+#include "control/budget.h"
 #include "control/call.h"
 #include "control/rpc.h"
 
@@ -35,21 +36,14 @@ http_free(struct http_request *r)
 		return;
 	rpc_cancel(r->rpc);
 	call_cancel(r->call);
-	sodium_memzero(r->caller.cookie, sizeof(r->caller.cookie));
+	sodium_memzero(&r->caller, sizeof(r->caller));
+	if (r->body != NULL)
+		sodium_memzero(r->body, r->body_len);
 	free(r->body);
+	if (r->replied)
+		budget_waiting_add(r->c, -(int64_t)r->reply_len);
 	free(r->reply);
 	free(r);
-}
-
-void
-http_reply(struct http_request *r, unsigned int status, const char *type, char *reply, size_t len)
-{
-	r->replied = true;
-	r->status = reply == NULL && status != 204 ? 500 : status;
-	r->type = type;
-	r->reply = reply;
-	r->reply_len = reply == NULL ? 0 : len;
-	lws_callback_on_writable(r->wsi);
 }
 
 static char *
@@ -62,6 +56,25 @@ error_body(int code, const char *field, const char *text)
 	call_error_write(&o, code, field, text);
 	json_out_close(&o, '}');
 	return json_out_take(&o);
+}
+
+void
+http_reply(struct http_request *r, unsigned int status, const char *type, char *reply, size_t len)
+{
+	if (reply != NULL && !budget_waiting_room(r->c, 0, len)) {
+		free(reply);
+		status = 503;
+		type = HTTP_JSON;
+		reply = error_body(CALL_BUSY, "", "too much waits to be read by clients, ask again later");
+		len = reply == NULL ? 0 : strlen(reply);
+	}
+	r->replied = true;
+	r->status = reply == NULL && status != 204 ? 500 : status;
+	r->type = type;
+	r->reply = reply;
+	r->reply_len = reply == NULL ? 0 : len;
+	budget_waiting_add(r->c, (int64_t)r->reply_len);
+	lws_callback_on_writable(r->wsi);
 }
 
 void
@@ -129,10 +142,14 @@ static bool
 verdict_find(struct http_request *r)
 {
 	bool safe = r->method == HTTP_GET || r->method == HTTP_HEAD;
+	struct client client;
+	int proxy_rc = client_of_request(r->c, r->wsi, lws_get_opaque_user_data(r->wsi), &client);
+	int rc = caller_of_request(r->c, r->wsi, "http", &client, &r->caller);
 
-	int rc = caller_of_request(r->c, r->wsi, "http", &r->caller);
-
-	if (!guard_request(r->c, r->wsi, !safe)) {
+	if (proxy_rc != 0) {
+		r->verdict = 400;
+		r->verdict_text = "X-Forwarded-For: allowed: addresses, separated by commas";
+	} else if (!guard_request(r->c, r->wsi, &client, !safe)) {
 		r->verdict = 403;
 		r->verdict_text =
 			"refused: Host must name this server, and Origin, if any, must match";
@@ -246,6 +263,8 @@ head_write(struct http_request *r)
 		(r->status == 401 && header_add(r->wsi, "www-authenticate:", "Bearer", &p, end)) ||
 		(r->caller.cookie[0] != '\0' &&
 			header_add(r->wsi, "set-cookie:", r->caller.cookie, &p, end)) ||
+		(r->caller.device_cookie[0] != '\0' &&
+			header_add(r->wsi, "set-cookie:", r->caller.device_cookie, &p, end)) ||
 		header_add(r->wsi, "content-encoding:", r->encoding, &p, end) ||
 		(r->by_encoding && header_add(r->wsi, "vary:", "accept-encoding", &p, end)) ||
 		(r->close_after && header_add(r->wsi, "connection:", "close", &p, end)) ||

@@ -19,6 +19,8 @@
 // What the files of lib/control share. Everything belongs to the control thread, except where a
 // field says otherwise.
 
+struct bucket_table;
+struct network_set;
 struct session;
 struct tls;
 TAILQ_HEAD(session_list, session);
@@ -27,10 +29,14 @@ TAILQ_HEAD(session_list, session);
 // times (request + backlog).
 enum control_limits {
 	CONTROL_CONNECTIONS = 256,
-	CONTROL_CONNECTIONS_OF_ADDRESS = 64,  // not of loopback, where proxies are
+	CONTROL_CONNECTIONS_OF_ADDRESS = 64,  // not of loopback or trusted proxies
 	CONTROL_LEAVING = 64,               // on top: those that make room, until lws closed them
 	CONTROL_CALLS_PER_S = 1000,         // of one connection
 	CONTROL_CALLS_BURST = 2000,
+	CONTROL_CALLS_OF_CALLER_PER_S = 2000,  // of one user or token over all connections
+	CONTROL_CALLS_OF_CALLER_BURST = 4000,
+	CONTROL_WEBSOCKETS_OF_CALLER = 64,
+	CONTROL_WAITING_SMALL = 65536,      // of one client, which is sent whatever others wait for
 	CONTROL_FAILURES_PER_S = 10,        // in the audit log, of one kind of caller
 	CONTROL_REQUEST_BYTES = 65536,      // one JSON-RPC message or request body
 	CONTROL_DISCARD_BYTES = 16 << 20,   // bodies up to here are read on, to answer politely
@@ -70,13 +76,16 @@ struct control {
 	uint32_t connections;           // in peers
 	uint32_t leaving;               // of these, those that lws was told to close
 	struct peer_list peers;
+	cJSON *names;                   // that Host may say besides; NULL: none
+	struct network_set *trusted_proxies;  // NULL: none
 
 	struct tls *tls;                // NULL: HTTP
 	char *tls_certificate, *tls_key;
 	char *users_file;
 	struct users *users;            // NULL: there is no users' file, whoever asks is an admin
-	struct logins *logins;          // these three: where there are users
-	struct throttle *throttle;
+	struct logins *logins;          // these and those to verifier: where there are users
+	struct attempts *attempts;
+	struct bucket_table *calls, *calls_of_nobody;  // by user or token; by address
 	struct verifier *verifier;
 	struct audit *audit;
 	uint64_t failures_second;       // and how many failed calls were recorded in it
@@ -89,6 +98,7 @@ struct control {
 	uint32_t documents_wake;        // atomic: a wake-up is under way
 	uint32_t subscribers[DOCUMENT_KINDS];  // atomic: sessions that want this kind
 	struct session_list sessions;
+	uint64_t waiting_bytes;         // to be sent to clients
 
 	lws_sorted_usec_list_t tick_timer;
 	void (*tick)(void *app);
@@ -117,10 +127,11 @@ int listener_adopt(struct control *c, struct error *err);
 void listener_accept(struct control *c, int listen_fd);
 
 // guard.c: whom we talk to. false: answer 403.
-bool guard_host(const struct listen_address *a, const char *host);
+bool guard_host(const struct listen_address *a, const cJSON *names, const char *host);
 bool guard_origin(const char *origin, const char *host, bool tls);
 // Both headers of a request; need_origin: an Origin header, where there is one, must match.
-bool guard_request(const struct control *c, struct lws *wsi, bool need_origin);
+bool guard_request(const struct control *c, struct lws *wsi, const struct client *client,
+	bool need_origin);
 
 // server.c
 int server_create(struct control *c, struct error *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/attempts.h"
 #include "access/verifier.h"
 #include "base/clock.h"
 #include "control/caller.h"
@@ -17,9 +18,8 @@
 struct login_job {
 	struct control *c;
 	struct control_call *call;
-	char user[USER_NAME_LEN];
 	char hash[crypto_pwhash_STRBYTES];  // that the password is compared with
-	struct throttle_key address;
+	struct attempt attempt;
 };
 
 enum call_state
@@ -47,11 +47,11 @@ login_finish(struct control_call *call)
 {
 	struct login_job *job = call->finish_arg;
 	struct control *c = job->c;
-	const struct user *user = users_find(c->users, job->user);
+	const struct user *user = users_find(c->users, job->attempt.user);
 	// The users may have been read anew meanwhile; then it is no more the user's password.
 	bool good = call->code == 0 && user != NULL && strcmp(user->password, job->hash) == 0;
 
-	throttle_end(c->throttle, &job->address, job->user, good ? THROTTLE_GOOD : THROTTLE_WRONG,
+	attempt_end(c->attempts, &job->attempt, good ? THROTTLE_GOOD : THROTTLE_WRONG,
 		clock_monotonic_us());
 	if (call->code == 0 && !good)
 		call_error(call, CALL_UNAUTHENTICATED, "password", "user or password is wrong");
@@ -64,30 +64,34 @@ login_finish(struct control_call *call)
 }
 
 static enum call_state
-login_begin(struct control *c, struct control_call *call, const char *name, const char *password)
+login_begin(struct control *c, struct control_call *call, const struct attempt *attempt,
+	const struct user *user, const char *password)
 {
-	const struct user *user = users_find(c->users, name);
 	struct login_job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL)
 		return call_error(call, CALL_INTERNAL_ERROR, "", "out of memory");
-	*job = (struct login_job){.c = c, .call = call, .address = call->caller->peer->address};
-	snprintf(job->user, sizeof(job->user), "%s", name);
+	*job = (struct login_job){.c = c, .call = call, .attempt = *attempt};
 	if (user != NULL)
 		memcpy(job->hash, user->password, sizeof(job->hash));
 	call->finish = login_finish;
 	call->finish_arg = job;
 	if (verifier_ask(c->verifier, user != NULL ? user->password : NULL, password,
-		password_verified, job) == 0)
+		attempt->vouched, password_verified, job) == 0)
 		return CALL_PENDING;
-	throttle_end(c->throttle, &job->address, job->user, THROTTLE_NEITHER, clock_monotonic_us());
+	attempt_end(c->attempts, attempt, THROTTLE_NEITHER, clock_monotonic_us());
 	return call_error(call, CALL_BUSY, "", "too many are logging in, try again in a second");
 }
 
 enum call_state
 handle_session_login(struct control *c, struct control_call *call, const cJSON *params)
 {
+	const char *name = method_param_string(params, "user");
+	const struct client *client = &call->caller->client;
+	const struct user *user;
+	struct attempt attempt;
 	unsigned int seconds;
+	bool of_user;
 
 	if (c->users == NULL)
 		return call_error(call, CALL_REFUSED, "",
@@ -95,12 +99,18 @@ handle_session_login(struct control *c, struct control_call *call, const cJSON *
 	if (strcmp(call->caller->via, "http") != 0)
 		return call_error(call, CALL_REFUSED, "", "logging in needs POST /rpc, whose answer "
 			"brings the cookie; then open the websocket");
-	seconds = throttle_begin(c->throttle, &call->caller->peer->address, clock_monotonic_us());
+	user = users_find(c->users, name);
+	seconds = attempt_begin(c->attempts, name, user, &client->address,
+		client->loopback && !client->proxied, call->caller->device, clock_monotonic_us(),
+		&attempt, &of_user);
+	if (seconds > 0 && of_user)
+		return call_error(call, CALL_BUSY, "user", "too many attempts for this user, try again "
+			"in %u s, from a browser that this user logged in with before, or on the "
+			"machine itself", seconds);
 	if (seconds > 0)
 		return call_error(call, CALL_BUSY, "", "too many attempts from this address, try "
 			"again in %u s", seconds);
-	return login_begin(c, call, method_param_string(params, "user"),
-		method_param_string(params, "password"));
+	return login_begin(c, call, &attempt, user, method_param_string(params, "password"));
 }
 
 enum call_state

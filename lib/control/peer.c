@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/peer.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "control/internal.h"
-
-static void
-address_read(struct peer *p, const struct sockaddr_storage *from)
-{
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (from->ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-		memcpy(p->address.bytes, &v6->sin6_addr, 8);
-		p->loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-		inet_ntop(AF_INET6, &v6->sin6_addr, p->text, sizeof(p->text));
-		return;
-	}
-	memcpy(p->address.bytes, mapped, 12);
-	memcpy(p->address.bytes + 12, from->ss_family == AF_INET ? (const void *)&v4->sin_addr :
-		&v6->sin6_addr.s6_addr[12], 4);
-	p->loopback = p->address.bytes[12] == 127;
-	inet_ntop(AF_INET, p->address.bytes + 12, p->text, sizeof(p->text));
-}
 
 static unsigned int
 peers_of_address(const struct control *c, const struct peer *p)
@@ -37,7 +15,8 @@ peers_of_address(const struct control *c, const struct peer *p)
 
 	TAILQ_FOREACH(other, &c->peers, link)
 		n += !other->leaving &&
-			memcmp(&other->address, &p->address, sizeof(p->address)) == 0;
+			memcmp(&other->client.address, &p->client.address,
+				sizeof(p->client.address)) == 0;
 	return n;
 }
 
@@ -49,7 +28,8 @@ waiting_evict(struct control *c, const struct peer *of)
 
 	TAILQ_FOREACH(p, &c->peers, link) {
 		if (p->busy || p->leaving || p->wsi == NULL ||
-			(of != NULL && memcmp(&p->address, &of->address, sizeof(p->address)) != 0))
+			(of != NULL && memcmp(&p->client.address, &of->client.address,
+				sizeof(p->client.address)) != 0))
 			continue;
 		p->leaving = true;
 		c->leaving++;
@@ -68,10 +48,11 @@ peer_create(struct control *c, const struct sockaddr_storage *from)
 	p = room ? calloc(1, sizeof(*p)) : NULL;
 	if (p == NULL)
 		return NULL;
-	address_read(p, from);
+	client_of_socket(from, &p->client);
+	p->proxy = client_is_trusted(c->trusted_proxies, from);
 	p->calls = CONTROL_CALLS_BURST;
 	p->calls_us = clock_monotonic_us();
-	if (!p->loopback && peers_of_address(c, p) >= CONTROL_CONNECTIONS_OF_ADDRESS)
+	if (!p->client.loopback && !p->proxy && peers_of_address(c, p) >= CONTROL_CONNECTIONS_OF_ADDRESS)
 		room = waiting_evict(c, p);
 	if (room && c->connections - c->leaving >= CONTROL_CONNECTIONS)
 		room = waiting_evict(c, NULL);

@@ -8,8 +8,8 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
-#include "access/throttle.h"
 #include "control/caller.h"
+#include "control/client.h"
 
 /*
  * A TCP connection to us, from accept() to close: where it is from, what it is doing, how often it
@@ -26,9 +26,8 @@ struct peer {
 	struct lws *wsi;
 	bool busy;               // a whole request is being answered, or it is a websocket
 	bool leaving;            // lws was told to close it
-	bool loopback;
-	struct throttle_key address;
-	char text[INET6_ADDRSTRLEN];
+	bool proxy;              // a trusted one: requests are of those that it names
+	struct client client;    // of the connection itself
 	struct caller upgrade;   // who asked for the websocket, from the request to its first event
 	uint32_t calls;          // that may still be made now
 	uint64_t calls_us;       // when that was counted

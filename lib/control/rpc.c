@@ -8,6 +8,8 @@
 #include <sodium.h>
 
 #include "base/json_out.h"
+#include "base/secret.h"
+#include "control/budget.h"
 #include "control/call.h"
 #include "control/internal.h"
 #include "control/json_scan.h"
@@ -106,7 +108,9 @@ call_answer(struct rpc_exchange *x, const struct control_call *call)
 	if (x->id.start == NULL)
 		return;
 	text = call_answer_text(call, &code);
-	if (text != NULL && x->reply.len + strlen(text) > CONTROL_REPLY_BYTES) {
+	if (text != NULL && !budget_waiting_room(x->c, 0, x->reply.len + strlen(text))) {
+		error_answer(x, CALL_BUSY, "too much waits to be read by clients, ask again later");
+	} else if (text != NULL && x->reply.len + strlen(text) > CONTROL_REPLY_BYTES) {
 		error_answer(x, CALL_TOO_LARGE, "the answer is too large, ask for less");
 	} else if (text == NULL) {
 		error_answer(x, CALL_INTERNAL_ERROR, "out of memory");
@@ -192,13 +196,13 @@ request_begin(struct rpc_exchange *x, struct json_span text)
 	if (request == NULL || fault != NULL) {
 		error_answer(x, request == NULL ? CALL_INTERNAL_ERROR : CALL_INVALID_REQUEST,
 			request == NULL ? "the text cannot be held" : fault);
-		cJSON_Delete(request);
+		secret_json_delete(request);
 		return false;
 	}
 	state = call_begin(x->c, x->session, x->caller,
 		cJSON_GetObjectItemCaseSensitive(request, "method")->valuestring,
 		cJSON_GetObjectItemCaseSensitive(request, "params"), call_came_back, x, &call);
-	cJSON_Delete(request);
+	secret_json_delete(request);
 	if (state == CALL_PENDING) {
 		x->call = call;
 		return true;

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include "base/log.h"
+#include "control/budget.h"
 #include "control/http.h"
 #include "control/session.h"
 #include "control/tls.h"
@@ -23,9 +24,15 @@ static int
 upgrade_judge(struct control *c, struct lws *wsi, const char *protocol)
 {
 	struct peer *peer = lws_get_opaque_user_data(wsi);
+	struct client client;
 	char path[8];
 
-	if (!guard_request(c, wsi, true))
+	if (peer == NULL)
+		return -1;
+	if (client_of_request(c, wsi, peer, &client) != 0)
+		return http_refuse_upgrade(wsi, 400,
+			"X-Forwarded-For: allowed: addresses, separated by commas") < 0 ? -1 : 1;
+	if (!guard_request(c, wsi, &client, true))
 		return http_refuse_upgrade(wsi, 403,
 			"refused: Host must name this server, and Origin, if any, must match") < 0 ?
 			-1 : 1;
@@ -34,13 +41,14 @@ upgrade_judge(struct control *c, struct lws *wsi, const char *protocol)
 		strcmp(path, "/ws") != 0)
 		return http_refuse_upgrade(wsi, 400, "websockets are served at /ws only") < 0 ?
 			-1 : 1;
-	if (peer == NULL)
-		return -1;
 	// The headers are gone when the websocket is there.
-	if (caller_of_request(c, wsi, "websocket", &peer->upgrade) != 0 ||
+	if (caller_of_request(c, wsi, "websocket", &client, &peer->upgrade) != 0 ||
 		peer->upgrade.role < ROLE_VIEWER)
 		return http_refuse_upgrade(wsi, 401,
 			"log in first (session.login by POST /rpc), or bring a token") < 0 ? -1 : 1;
+	if (!budget_websocket(c, &peer->upgrade))
+		return http_refuse_upgrade(wsi, 429,
+			"this user or token has 64 websockets open already") < 0 ? -1 : 1;
 	peer_busy(c, peer, true);
 	return 0;
 }
@@ -75,6 +83,14 @@ http_event(struct control *c, struct lws *wsi, enum lws_callback_reasons reason,
 	return rc;
 }
 
+// What lws would send back although it is no close frame (RFC 6455 section 7.4); the codes below 3000
+// that mean nothing it knows.
+static bool
+close_is_good(const unsigned char *payload, size_t len)
+{
+	return len == 0 || (len >= 2 && (payload[0] << 8 | payload[1]) < 5000);
+}
+
 static int
 websocket_event(struct control *c, struct lws *wsi, enum lws_callback_reasons reason,
 	struct connection *conn, void *in, size_t len)
@@ -88,6 +104,10 @@ websocket_event(struct control *c, struct lws *wsi, enum lws_callback_reasons re
 		return conn->session == NULL ? -1 : 0;
 	case LWS_CALLBACK_RECEIVE:
 		return conn->session != NULL && session_receive(conn->session, in, len) ? 0 : -1;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		if (conn->session != NULL)
+			session_close_received(conn->session);
+		return close_is_good(in, len) ? 0 : -1;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return conn->session != NULL && session_write(conn->session) ? 0 : -1;
 	default:
@@ -103,6 +123,7 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 {
 	struct control *c = lws_context_user(lws_get_context(wsi));
 	struct connection *conn = user;
+	struct client client;
 
 	switch (reason) {
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
@@ -111,7 +132,8 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return upgrade_judge(c, wsi, in);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return guard_request(c, wsi, true) ? 0 : -1;
+		return client_of_request(c, wsi, lws_get_opaque_user_data(wsi), &client) == 0 &&
+			guard_request(c, wsi, &client, true) ? 0 : -1;
 	case LWS_CALLBACK_HTTP:
 	case LWS_CALLBACK_HTTP_BODY:
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
@@ -119,6 +141,7 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 		return conn == NULL ? -1 : http_event(c, wsi, reason, conn, in, len);
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RECEIVE:
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 	case LWS_CALLBACK_CLOSED:
 		return conn == NULL ? -1 : websocket_event(c, wsi, reason, conn, in, len);

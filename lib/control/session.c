@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/budget.h"
 #include "control/message.h"
 #include "control/rpc.h"
 #include "control/session_internal.h"
@@ -33,12 +34,23 @@ session_create(struct control *c, struct lws *wsi, const struct caller *caller)
 }
 
 static void
+input_free(struct session *s)
+{
+	if (s->input != NULL)
+		explicit_bzero(s->input, s->input_len);  // a password may be in it
+	free(s->input);
+	s->input = NULL;
+	s->input_len = 0;
+}
+
+static void
 backlog_pop(struct session *s)
 {
 	struct backlog_item *item = STAILQ_FIRST(&s->backlog);
 
 	STAILQ_REMOVE_HEAD(&s->backlog, link);
 	s->backlog_bytes -= item->message->len;
+	budget_waiting_add(s->c, -(int64_t)item->message->len);
 	if (item->notification)
 		s->notifications--;
 	message_put(item->message);
@@ -62,7 +74,7 @@ session_free(struct session *s)
 		backlog_pop(s);
 	TAILQ_REMOVE(&s->c->sessions, s, link);
 	__atomic_sub_fetch(&s->c->stats.clients, 1, __ATOMIC_RELAXED);
-	free(s->input);
+	input_free(s);
 	free(s);
 }
 
@@ -86,6 +98,7 @@ backlog_push(struct session *s, struct message *m, bool notification)
 	*item = (struct backlog_item){.message = m, .notification = notification};
 	STAILQ_INSERT_TAIL(&s->backlog, item, link);
 	s->backlog_bytes += m->len;
+	budget_waiting_add(s->c, (int64_t)m->len);
 	if (notification)
 		s->notifications++;
 	lws_callback_on_writable(s->wsi);
@@ -96,7 +109,8 @@ static bool
 backlog_has_room(const struct session *s, size_t len)
 {
 	return s->notifications < CONTROL_BACKLOG_MESSAGES &&
-		s->backlog_bytes + len <= CONTROL_BACKLOG_BYTES;
+		s->backlog_bytes + len <= CONTROL_BACKLOG_BYTES &&
+		budget_waiting_room(s->c, s->backlog_bytes, len);
 }
 
 // Tell the client what it lost, once there is room again.
@@ -245,24 +259,44 @@ message_handle(struct session *s)
 	return true;
 }
 
+// Not by realloc(), which would leave what it moves behind.
+static bool
+input_append(struct session *s, const void *data, size_t len)
+{
+	size_t before = s->input_len;
+	char *grown = malloc(before + len + 1);
+
+	if (grown == NULL)
+		return false;
+	if (before > 0)
+		memcpy(grown, s->input, before);
+	memcpy(grown + before, data, len);
+	grown[before + len] = '\0';
+	input_free(s);
+	s->input = grown;
+	s->input_len = before + len;
+	return true;
+}
+
+void
+session_close_received(struct session *s)
+{
+	s->closing = true;
+}
+
 bool
 session_receive(struct session *s, const void *data, size_t len)
 {
-	char *grown;
-
+	if (s->closing)
+		return true;
 	if (!session_holds(s))
 		return refuse(s, CLOSE_UNAUTHENTICATED, "the login or token has ended");
 	if (lws_frame_is_binary(s->wsi))
 		return refuse(s, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
 	if (s->input_len + len > CONTROL_REQUEST_BYTES)
 		return refuse(s, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
-	grown = realloc(s->input, s->input_len + len + 1);
-	if (grown == NULL)
+	if (!input_append(s, data, len))
 		return refuse(s, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
-	s->input = grown;
-	memcpy(s->input + s->input_len, data, len);
-	s->input_len += len;
-	s->input[s->input_len] = '\0';
 	if (!lws_is_final_fragment(s->wsi) || lws_remaining_packet_payload(s->wsi) > 0)
 		return true;
 	return message_handle(s) ||

@@ -29,6 +29,9 @@ struct session *session_next(struct session *s);  // of the same control; NULL a
 // A fragment of a message came in. false: close the connection (a reason was set).
 bool session_receive(struct session *s, const void *data, size_t len);
 
+// The client has sent a close frame: what it sends after that is discarded (RFC 6455 section 1.4).
+void session_close_received(struct session *s);
+
 // The socket takes data. false: close the connection.
 bool session_write(struct session *s);
 

@@ -35,6 +35,7 @@ struct session {
 	uint32_t exchange_count;
 	bool paused;              // not read from
 	bool ended;               // the login or token is no more: close, and say or do nothing else
+	bool closing;             // the client said that it closes
 	bool broken;              // an answer could not be kept: close
 
 	STAILQ_HEAD(, backlog_item) backlog;

@@ -49,9 +49,9 @@ right_and_wrong(void **state)
 	(void)state;
 	assert_int_equal(users_set_password(u, "a", ROLE_VIEWER, "a password", &err), 0);
 	hash = u->user[0].password;
-	assert_int_equal(verifier_ask(v, hash, "b password", note, &wrong), 0);
-	assert_int_equal(verifier_ask(v, NULL, "a password", note, &nobody), 0);
-	assert_int_equal(verifier_ask(v, hash, "a password", note, &right), 0);
+	assert_int_equal(verifier_ask(v, hash, "b password", false, note, &wrong), 0);
+	assert_int_equal(verifier_ask(v, NULL, "a password", false, note, &nobody), 0);
+	assert_int_equal(verifier_ask(v, hash, "a password", false, note, &right), 0);
 	wait_for(&right);
 	wait_for(&wrong);
 	wait_for(&nobody);
@@ -74,7 +74,10 @@ the_queue_is_bounded(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 40; i++)
-		taken += verifier_ask(v, NULL, "x", note, &o[i]) == 0;
+		taken += verifier_ask(v, NULL, "x", false, note, &o[taken]) == 0;
+	assert_int_equal(taken, 24);
+	for (unsigned int i = 0; i < 40; i++)
+		taken += verifier_ask(v, NULL, "x", true, note, &o[taken < 39 ? taken : 39]) == 0;
 	assert_int_equal(taken, 32);
 	verifier_free(v);
 	for (unsigned int i = 0; i < taken; i++) {
@@ -83,12 +86,37 @@ the_queue_is_bounded(void **state)
 	}
 }
 
+// Whoever is vouched for waits for one password of strangers at most.
+static void
+strangers_come_last(void **state)
+{
+	struct users *u = users_create();
+	struct verifier *v = verifier_create();
+	struct outcome stranger[4] = {0}, known = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(users_set_password(u, "a", ROLE_VIEWER, "a password", &err), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(verifier_ask(v, u->user[0].password, "a password", false, note,
+			&stranger[i]), 0);
+	assert_int_equal(verifier_ask(v, u->user[0].password, "a password", true, note, &known), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		wait_for(&stranger[i]);
+	wait_for(&known);
+	assert_true(known.good);
+	assert_true(known.at_us < stranger[1].at_us);
+	verifier_free(v);
+	users_put(u);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(right_and_wrong),
 		cmocka_unit_test(the_queue_is_bounded),
+		cmocka_unit_test(strangers_come_last),
 	};
 
 	return access_init() != 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

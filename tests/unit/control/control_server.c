@@ -95,7 +95,8 @@ main(int argc, char **argv)
 	struct server s = {0};
 	struct control_params p = {.listen = true, .insecure = true, .address = argc > 1 ? argv[1] : "127.0.0.1",
 		.panel_dir = argc > 2 && argv[2][0] != '\0' ? argv[2] : NULL,
-		.port = argc > 3 ? (uint16_t)atoi(argv[3]) : 0};
+		.port = argc > 3 ? (uint16_t)atoi(argv[3]) : 0,
+		.waiting_bytes = argc > 4 ? strtoull(argv[4], NULL, 10) : 0};
 	struct error err = {0};
 	pthread_t orders;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 
 #include "control/http.h"
 #include "control/internal.h"
+#include "query/networks.h"
 
 static struct listen_address
 address(const char *text)
@@ -26,7 +29,7 @@ hosts_expect(const char *listen, const char *const *hosts, bool good)
 	struct listen_address a = address(listen);
 
 	for (size_t i = 0; hosts[i] != NULL; i++)
-		if (guard_host(&a, hosts[i]) != good)
+		if (guard_host(&a, NULL, hosts[i]) != good)
 			fail_msg("listening on %s, Host '%s' was %s", listen, hosts[i],
 				good ? "refused" : "accepted");
 }
@@ -68,6 +71,64 @@ test_other_hosts(void **state)
 	hosts_expect("0.0.0.0", any, true);
 	hosts_expect("0.0.0.0", never, false);
 	hosts_expect("::", any, true);
+}
+
+static void
+test_given_names(void **state)
+{
+	struct listen_address a = address("127.0.0.1");
+	cJSON *names = cJSON_Parse("[\"weir.example.org\",\"2001:db8::1\"]");
+
+	(void)state;
+	assert_true(guard_host(&a, names, "weir.example.org"));
+	assert_true(guard_host(&a, names, "Weir.Example.Org:8443"));
+	assert_true(guard_host(&a, names, "[2001:db8::1]:80"));
+	assert_false(guard_host(&a, names, "weir.example.org.evil.example"));
+	assert_false(guard_host(&a, names, "evil.weir.example.org"));
+	assert_false(guard_host(&a, names, "example.org"));
+	assert_true(guard_host(&a, names, "localhost"));
+	cJSON_Delete(names);
+}
+
+static void
+forwarded_expect(const struct network_set *trusted, const char *header, const char *client)
+{
+	struct client found;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s", header);
+	if (client == NULL)
+		assert_int_equal(client_of_forwarded(trusted, text, &found), -EINVAL);
+	else
+		assert_int_equal(client_of_forwarded(trusted, text, &found), 0);
+	if (client != NULL)
+		assert_string_equal(found.text, client);
+}
+
+// What the client wrote itself stands before what proxies add, and is not believed.
+static void
+test_forwarded(void **state)
+{
+	cJSON *list = cJSON_Parse("[\"127.0.0.1\",\"10.0.0.0/8\",\"2001:db8:1::/48\"]");
+	struct error_list errors = {.count = 0};
+	struct network_set *trusted = network_set_create(list, "x", &errors);
+	static const char *const bad[] = {"", ",", "unknown", "192.0.2.1,", "192.0.2.1, unknown",
+		"192.0.2.256", "[2001:db8::1", "[192.0.2.1]x", "_hidden", "example.org", "192.0.2.1 192.0.2.2", NULL};
+
+	(void)state;
+	forwarded_expect(trusted, "192.0.2.1", "192.0.2.1");
+	forwarded_expect(trusted, "127.0.0.1, 198.51.100.7 , 192.0.2.1", "192.0.2.1");
+	forwarded_expect(trusted, "192.0.2.9, 192.0.2.1, 10.1.2.3,10.9.9.9:443", "192.0.2.1");
+	forwarded_expect(trusted, "garbage, 192.0.2.1, 10.1.2.3", "192.0.2.1");
+	forwarded_expect(trusted, "10.1.1.1, 10.2.2.2", "10.1.1.1");
+	forwarded_expect(trusted, "[2001:db8::1]:443, 2001:db8:1::5", "2001:db8::1");
+	forwarded_expect(trusted, "2001:db8::1", "2001:db8::1");
+	forwarded_expect(trusted, "::ffff:192.0.2.1, ::ffff:10.0.0.1", "192.0.2.1");
+	forwarded_expect(NULL, "192.0.2.1, 10.1.2.3", "10.1.2.3");
+	for (size_t i = 0; bad[i] != NULL; i++)
+		forwarded_expect(trusted, bad[i], NULL);
+	network_set_free(trusted);
+	cJSON_Delete(list);
 }
 
 static void
@@ -128,6 +189,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loopback_hosts),
 		cmocka_unit_test(test_other_hosts),
+		cmocka_unit_test(test_given_names),
+		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_components),

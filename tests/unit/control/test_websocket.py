@@ -93,77 +93,9 @@ class Notifications(Case):
         self.assertIn("result", self.ws().call("system.info"))
 
 
-class Frames(Case):
-    def closes(self, w):
-        with self.assertRaises((Closed, ConnectionError)) as caught:
-            while True:
-                w.receive()
-        return getattr(caught.exception, "code", None)
-
+class Subprotocols(Case):
     def alive(self):
         self.assertIn("result", self.ws().call("system.info"))
-
-    def test_fragments(self):
-        w = self.ws()
-        text = b'{"jsonrpc":"2.0","method":"system.info","id":"\xc3\xa9"}'
-        w.send_frame(1, text[:10], final=False)
-        w.send_frame(9, b"ping between")
-        for i in range(10, len(text) - 1):
-            w.send_frame(0, text[i:i + 1], final=False)
-        w.send_frame(0, text[-1:])
-        self.assertEqual(json.loads(w.receive())["id"], "\u00e9")
-
-    def test_large_message(self):
-        w = self.ws()
-        text = '{"jsonrpc":"2.0","method":"system.info","id":1,"pad":"%s"}'
-        w.send(text % ("x" * (65536 - len(text) + 2)))
-        self.assertEqual(json.loads(w.receive())["id"], 1)
-        w.send(text % ("x" * 65536))
-        self.assertEqual(self.closes(w), 1009)
-        self.alive()
-
-    def test_endless_fragments(self):
-        w = self.ws()
-        try:
-            w.send_frame(1, b"[", final=False)
-            for _ in range(100):
-                w.send_frame(0, b" " * 4096, final=False)
-        except ConnectionError:
-            pass
-        self.closes(w)
-        self.alive()
-
-    def test_binary_is_refused(self):
-        w = self.ws()
-        w.send_frame(2, b'{"jsonrpc":"2.0","method":"system.info","id":1}')
-        self.assertEqual(self.closes(w), 1003)
-        self.alive()
-
-    def test_bad_utf8(self):
-        w = self.ws()
-        w.send_frame(1, b'{"jsonrpc":"2.0","method":"\xff\xfe","id":1}')
-        self.assertEqual(self.closes(w), 1007)
-        self.alive()
-
-    def test_violations(self):
-        for opcode, payload, masked in ((3, b"x", True), (11, b"", True), (1, b"{}", False),
-                                        (0, b"x", True), (8, b"\x00", True), (9, b"x" * 126, True),
-                                        (0x41, b"x", True)):
-            with self.subTest(opcode=opcode):
-                w = self.ws(timeout=3)
-                try:
-                    w.send_frame(opcode, payload, masked=masked)
-                    w.call("system.info")
-                except (Closed, ConnectionError, TimeoutError, ValueError):
-                    pass
-                w.close()
-                self.alive()
-
-    def test_huge_length(self):
-        w = self.ws()
-        w.sock.sendall(b"\x81\xff" + b"\x7f" + b"\xff" * 7 + b"mask" + b"x" * 1000)
-        w.close()
-        self.alive()
 
     def test_subprotocols(self):
         self.assertEqual(self.ws().headers["sec-websocket-protocol"], "weir.v1")

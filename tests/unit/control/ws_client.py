@@ -36,7 +36,10 @@ def read_head(sock):
     headers = {}
     for line in lines[1:]:
         name, value = line.split(":", 1)
-        headers[name.strip().lower()] = value.strip()
+        name = name.strip().lower()
+        if name == "set-cookie" and name in headers:
+            value = headers[name] + "\n" + value.strip()
+        headers[name] = value.strip()
     return int(lines[0].split()[1]), headers, rest
 
 
