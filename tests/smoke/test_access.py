@@ -17,9 +17,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib"), str(HERE.parent / "unit/con
 
 import weirtest
 from test_security import PASSWORDS, Weir, check_passwd, free_port, passwd
-from ws_client import Closed, Http, WebSocket
+from ws_client import Closed, Http, Refused, WebSocket
 
 UNAUTHENTICATED = -32006
+BUSY = -32008
 
 
 def request(method, params=None, ident=1):
@@ -113,6 +114,38 @@ def check_log(c, weir, tokens, anna):
     c.that('"k":7' in changes and '"ok":false' not in changes and "session." not in changes, "the file of changes")
 
 
+def check_budgets(c, weir, tokens):
+    """What one token may take over all its connections; another does not notice."""
+    viewer, other = ({"Authorization": "Bearer " + tokens[role]} for role in ("viewer", "operator"))
+    open_ones = [WebSocket(weir.address, headers=viewer) for _ in range(64)]
+    try:
+        WebSocket(weir.address, headers=viewer).close()
+        c.that(False, "a 65th websocket of a token is refused")
+    except Refused as e:
+        c.equal(e.status, 429, "a 65th websocket of a token")
+    WebSocket(weir.address, headers=other).close()
+    open_ones.pop().close()
+    end, again = time.monotonic() + 10, None
+    while again is None and time.monotonic() < end:
+        try:
+            again = WebSocket(weir.address, headers=viewer)
+        except Refused:
+            time.sleep(0.02)
+    c.that(again, "one in the place of one that was closed")
+    # Each connection stays below its own limit of 2,000 at once. A machine that takes seconds for them lets more through.
+    calls, begin = json.dumps([request("session.get")] * 60), time.monotonic()
+    for w in open_ones[:8]:
+        for _ in range(30):
+            w.send(calls)
+    codes = [a.get("error", {}).get("code", 0) for w in open_ones[:8] for _ in range(30) for a in json.loads(w.receive())]
+    allowed = 4000 + 2000 * (time.monotonic() - begin)
+    c.that(4000 <= codes.count(0) <= allowed + 50, f"calls done: {codes.count(0)} of {len(codes)}, allowed: {allowed:.0f}")
+    c.that(set(codes) <= {0, BUSY}, f"answers: {set(codes)}")
+    c.equal(weir.code("processor.get", None, other), 0, "another token meanwhile")
+    for w in (*open_ones, again):
+        w.close()
+
+
 def check_password_change(c, weir, folder):
     """A password that was changed while it was compared opens nothing."""
     body = json.dumps(request("session.login", {"user": "vera", "password": PASSWORDS["vera"][1]})).encode()
@@ -183,6 +216,7 @@ def check():
             _, _, anna = weir.login("anna", PASSWORDS["anna"][1])
             check_log(c, weir, tokens, anna)
             check_rights(c, weir)
+            check_budgets(c, weir, tokens)
             check_password_change(c, weir, folder)
             check_logout(c, weir, anna)
         finally:

@@ -279,7 +279,7 @@ def closes_with(ws):
 
 
 def check_frames(c, weir, headers):
-    """Websocket framing; what else of it is refused is in tests/unit/control/test_conversation.py."""
+    """Websocket framing; what else of it is refused is in tests/unit/control/test_frames.py."""
     call = b'{"jsonrpc":"2.0","id":1,"method":"processor.get"}'
     w = WebSocket(weir.address, headers=headers)
     w.send_frame(1, call[:10], final=False)

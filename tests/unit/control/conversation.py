@@ -19,8 +19,8 @@ def main():
 
 
 class Server:
-    def __init__(self, address="127.0.0.1", panel=""):
-        self.process = subprocess.Popen([program(), address, panel], stdin=subprocess.PIPE,
+    def __init__(self, address="127.0.0.1", panel="", waiting_bytes=0):
+        self.process = subprocess.Popen([program(), address, panel, "0", str(waiting_bytes)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.address = (address, int(self.process.stdout.readline()))
 

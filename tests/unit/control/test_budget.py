@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What may wait to be sent to all clients together, of a real control server.
+
+    test_budget.py CONTROL_SERVER [TEST...]
+"""
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from conversation import Case, Server, main  # noqa: E402
+
+BUSY = -32008
+WAITING_BYTES = 1 << 20
+LARGE = "[%s]" % ",".join(['{"jsonrpc":"2.0","id":1,"method":"rpc.methods"}'] * 16)
+
+
+class Waiting(Case):
+    def setUp(self):
+        self.server = Server(waiting_bytes=WAITING_BYTES)
+        self.address = self.server.address
+
+    def codes(self, answers):
+        return {a.get("error", {}).get("code", 0) for a in answers}
+
+    def fill(self):
+        """A client that reads nothing, until all that may wait waits for it."""
+        slow = self.ws(receive_buffer=4096)
+        slow.call("subscribe", {"topics": ["result"]})
+        # Kernels take more with time: it is full when nothing went through in some rounds.
+        rounds, end = 0, time.monotonic() + 20
+        while rounds < 10 and time.monotonic() < end:
+            before = self.server.stats()
+            self.server.order("publish ip-topk 20 10000")
+            stats = self.server.wait_stats(lambda s: s["dropped"] + s["notifications"] >=
+                                           before["dropped"] + before["notifications"] + 20)
+            rounds = rounds + 1 if stats["notifications"] == before["notifications"] else 0
+        self.assertEqual(rounds, 10)
+        return slow
+
+    def test_large_answers_are_refused_meanwhile(self):
+        self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+        self.assertEqual(self.codes(self.ws().answer(LARGE)), {0})
+        slow = self.fill()
+        self.assertIn(BUSY, self.codes(self.rpc(LARGE)))
+        self.assertIn(BUSY, self.codes(self.ws().answer(LARGE)))
+        self.assertIn("result", self.ws().call("system.info"))
+        self.assertIn("result", self.rpc('{"jsonrpc":"2.0","id":1,"method":"system.info"}'))
+        slow.close()
+        end = time.monotonic() + 10
+        while time.monotonic() < end and self.codes(self.rpc(LARGE)) != {0}:
+            time.sleep(0.02)
+        self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+
+    def test_whoever_reads_loses_nothing(self):
+        self.fill()
+        reader = self.ws()
+        reader.call("subscribe", {"topics": ["result"], "queries": ["protocol-share"]})
+        before = self.server.stats()["notifications"]
+        for _ in range(50):
+            self.server.order("publish protocol-share 1 1000")
+            self.assertEqual(reader.notification()["method"], "result")
+        self.assertGreaterEqual(self.server.stats()["notifications"], before + 50)
+
+    def test_what_was_waiting_is_forgotten_with_its_client(self):
+        for _ in range(5):
+            self.fill().close()
+            end = time.monotonic() + 10
+            while time.monotonic() < end and self.server.stats()["clients"] > 0:
+                time.sleep(0.02)
+        for _ in range(20):
+            self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+
+
+if __name__ == "__main__":
+    main()
