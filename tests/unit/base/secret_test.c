@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "base/secret.h"
@@ -46,12 +48,43 @@ other_text_stays(void **state)
 		hidden(texts[i], texts[i]);
 }
 
+static unsigned int secrets_freed;
+
+// Stands for free(): is the secret still in what is given back?
+static void
+free_look(void *block)
+{
+	static const char secret[] = "geheim";
+
+	if (block != NULL && memmem(block, malloc_usable_size(block), secret, sizeof(secret) - 1) != NULL)
+		secrets_freed++;
+	free(block);
+}
+
+static void
+nothing_is_left_of_a_document(void **state)
+{
+	static const char text[] = "{\"a\":[{\"password\":\"geheim, und lang\"},\"geheim\"],\"b\":\"geheim\"}";
+	cJSON_Hooks hooks = {malloc, free_look};
+
+	(void)state;
+	cJSON_InitHooks(&hooks);
+	cJSON_Delete(cJSON_Parse(text));
+	assert_int_equal(secrets_freed, 3);
+	secrets_freed = 0;
+	secret_json_delete(cJSON_Parse(text));
+	secret_json_delete(NULL);
+	cJSON_InitHooks(NULL);
+	assert_int_equal(secrets_freed, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_in_text),
 		cmocka_unit_test(other_text_stays),
+		cmocka_unit_test(nothing_is_left_of_a_document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
