@@ -60,7 +60,7 @@ export const texts = {
 	title: "Weir",
 	skip: "Skip to the page",
 	sortHelp: "Sort by this; again: the other way; again: as it came",
-	zone: (name: string) => `times in ${name}`,
+	zone: (name: string) => `· times in ${name}`,
 	loading: "Connecting to Weir…",
 
 	connection: {
@@ -199,8 +199,8 @@ export const texts = {
 		received: "Received",
 		packets: "packets",
 		bytes: "Volume",
-		pps: "Packets per second, in",
-		bps: "Bits per second, in",
+		pps: "Packets/s in",
+		bps: "Bits/s in",
 		flows: "Active flows",
 		flowsCreated: (n: number | undefined) => `${formatSi(n, "")} created`,
 		missed: "Missed",

@@ -5,6 +5,7 @@ import {
 	formatAge,
 	formatCount,
 	formatDateTime,
+	formatMicros,
 	formatPlain,
 	formatShare,
 	formatSi,
@@ -59,6 +60,12 @@ describe("other numbers", () => {
 		expect(formatAge(59.4)).toBe("59 s");
 		expect(formatAge(95)).toBe("1 min 35 s");
 		expect(formatAge(7260)).toBe("2 h 1 min");
+	});
+});
+
+describe("durations", () => {
+	it("have the unit that fits, and nothing is nothing", () => {
+		expect([0, 0.5, 999, 1234, 1_000_000].map(formatMicros)).toEqual(["0 s", "0.50 µs", "999 µs", "1.23 ms", "1.00 s"]);
 	});
 });
 

@@ -103,6 +103,14 @@ async function threeInARow(page) {
 	await page.setViewportSize(size);
 }
 
+// What the tiles of the totals say is not cut off.
+async function tilesAreWhole(page) {
+	const cut = await page.locator(".strip .tile-label").evaluateAll((labels) =>
+		labels.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText),
+	);
+	expect(cut.length === 0, `cut off: ${cut.join(", ")}`);
+}
+
 // Totals only grow, so what is shown lies between two answers around it.
 async function totalsBetween(page, rpc) {
 	const before = await rpc("stats.get");
@@ -162,6 +170,7 @@ export async function testLive(page, rpc) {
 	await step("live: numbers change within seconds", () => numbersMove(page));
 	await step("live: all six results are there", () => sixResults(page));
 	await step("live: ten rows fit, times have a zone", () => rowsFit(page));
+	await step("live: no name of a total is cut off", () => tilesAreWhole(page));
 	await step("live: three results in a row on a wide screen", () => threeInARow(page));
 	await step("live: totals are those of stats.get", () => totalsBetween(page, rpc));
 	await step("live: paused, rows are those of the store", () => pausedEqualsStore(page, rpc));

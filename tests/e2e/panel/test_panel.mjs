@@ -13,7 +13,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { launch, loadTools, openPage, seriousFaults } from "./browser.mjs";
-import { expect, failures, goTo, rpcOf, step } from "./check.mjs";
+import { expect, failures, goTo, PATIENCE, rpcOf, step } from "./check.mjs";
 import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
 import { testFirstSteps } from "./first_steps.mjs";
@@ -74,6 +74,7 @@ async function look(page, axe, hash) {
 	for (const scheme of ["light", "dark"]) {
 		await page.emulateMedia({ colorScheme: scheme });
 		await page.waitForTimeout(SETTLE_MS);
+		await page.locator("main").getByText("Asking…").waitFor({ state: "hidden", timeout: PATIENCE });
 		await page.evaluate(() => window.scrollTo(0, 0));
 		await step(`${name}, ${scheme}: axe finds nothing serious`, () => nothingSerious(page, axe));
 		if (shots) {

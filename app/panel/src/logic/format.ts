@@ -55,6 +55,7 @@ export function formatShare(share: number | undefined): string {
 // 1234 -> "1.23 ms"
 export function formatMicros(us: number | null | undefined): string {
 	if (us === null || us === undefined || !Number.isFinite(us)) return NONE;
+	if (us === 0) return "0 s";
 	if (us >= 999_500) return `${threeDigits(us / 1e6)} s`;
 	return us >= 999.5 ? `${threeDigits(us / 1000)} ms` : `${threeDigits(us)} µs`;
 }

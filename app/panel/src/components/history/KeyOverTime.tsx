@@ -80,6 +80,7 @@ function KeyField({ value, suggestions, onDone }: { value: string; suggestions: 
 	const [text, setText] = useState(value);
 	return (
 		<form
+			class="field-wide"
 			onSubmit={(event) => {
 				event.preventDefault();
 				onDone(text.trim());
