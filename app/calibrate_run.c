@@ -27,7 +27,7 @@ run_fail(struct calibration_run *r, const char *text)
 static void
 slice_end(struct calibration_run *r)
 {
-	while (!answer_key_turn(r->key, 0))
+	while (!answer_key_turn(r->key, 0, r->slices + 1))
 		answer_key_fold(r->key);
 	answer_key_fold(r->key);
 	r->slices++;

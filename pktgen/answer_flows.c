@@ -68,7 +68,7 @@ answer_flows_create(struct answer_key *k)
 			f->pair_totals == NULL || f->flow_now == NULL || f->flow_totals == NULL ||
 			f->total_pairs == NULL || f->total_flows == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; k->plan->flows != NULL && i < n; i++)
 		f->port_at[i] = k->plan->flows[i].port_at;
 	return pairs_number(k);
 }
@@ -130,28 +130,38 @@ ends_write(const struct answer_key *k, struct json_out *o, const struct plan_eve
 	count_close(o, c);
 }
 
-// The flow that is counted in this place.
-static void
-flow_write(const struct answer_key *k, struct json_out *o, uint32_t flow,
-	const struct answer_count *c)
+// The ends of the flow that is counted in this place; gives back its IP protocol.
+static uint8_t
+flow_ends(const struct answer_key *k, uint32_t flow, struct plan_event_packet *ret)
 {
 	static const uint8_t protos[FRAME_KINDS] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP,
 		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6};
 	const struct plan_label *label = &k->plan->labels[flow];
-	const struct flow_frame *f = &k->plan->flows[flow];
-	bool tcp = frame_kind_is_tcp(f->kind), icmp = frame_kind_is_icmp(f->kind);
-	struct plan_event_packet ends = {label->address, label->peer, 0, 0};
+	const struct flow_frame *f = k->plan->flows != NULL ? &k->plan->flows[flow] : NULL;
+	bool far = f != NULL ? f->client_far : label->client_far;
 
-	if (f->client_far)
-		ends = (struct plan_event_packet){label->peer, label->address, 0, 0};
-	if (!icmp) {
-		// Recorded flows keep their port; others take turns.
-		ends.client_port = rte_be_to_cpu_16(k->plan->replay != NULL ?
+	*ret = (struct plan_event_packet){far ? label->peer : label->address,
+		far ? label->address : label->peer, label->client_port, label->server_port};
+	if (f == NULL)
+		return label->ip_proto;
+	if (frame_kind_is_icmp(f->kind))
+		ret->server_port = 0;
+	else  // Recorded flows keep their port; others take turns.
+		ret->client_port = rte_be_to_cpu_16(k->plan->replay != NULL ?
 			flow_frame_client_port(f) :
-			k->plan->rules.ports[tcp ? 0 : 1].list[k->flows.port_at[flow]]);
-		ends.server_port = label->server_port;
-	}
-	ends_write(k, o, &ends, protos[f->kind], c);
+			k->plan->rules.ports[frame_kind_is_tcp(f->kind) ? 0 : 1]
+				.list[k->flows.port_at[flow]]);
+	return protos[f->kind];
+}
+
+static void
+flow_write(const struct answer_key *k, struct json_out *o, uint32_t flow,
+	const struct answer_count *c)
+{
+	struct plan_event_packet ends;
+	uint8_t ip_proto = flow_ends(k, flow, &ends);
+
+	ends_write(k, o, &ends, ip_proto, c);
 }
 
 // One more entry of a list in a temporary file.

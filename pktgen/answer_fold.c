@@ -15,6 +15,11 @@ flow_fold(struct answer_key *k, uint32_t flow, const struct answer_count *c)
 	if (c->packets == 0)
 		return;
 	answer_count_add(&s->all, c);
+	if (flow < k->plan->undescribed) {
+		answer_count_add(&s->no_key, c);
+		answer_count_add(&s->reasons[flow], c);
+		return;
+	}
 	answer_count_add(&s->protocols[label->protocol], c);
 	answer_count_add(&s->addresses[label->address], c);
 	answer_count_add(&s->addresses[label->peer], c);
@@ -40,6 +45,8 @@ event_fold(struct answer_key *k, const struct answer_record *r)
 void
 answer_half_fold(struct answer_key *k, unsigned int lcore, struct answer_half *half)
 {
+	if (!half->counted)
+		return;
 	for (uint32_t i = 0; i < half->record_count; i++) {
 		const struct answer_record *r = &half->records[i];
 
@@ -55,31 +62,51 @@ answer_half_fold(struct answer_key *k, unsigned int lcore, struct answer_half *h
 		if (half->counts[i].packets == 0)
 			continue;
 		flow_fold(k, flow, &half->counts[i]);
-		if (k->keep_flows)
+		if (k->keep_flows && flow >= k->plan->undescribed)
 			answer_flow_count(k, flow, &half->counts[i]);
 		half->counts[i] = (struct answer_count){0};
 	}
+	half->counted = false;
 }
 
 static void
 sums_clear(const struct answer_key *k, struct answer_sums *s)
 {
 	memset(&s->all, 0, sizeof(s->all));
+	memset(&s->no_key, 0, sizeof(s->no_key));
+	memset(s->reasons, 0, sizeof(s->reasons));
 	memset(s->protocols, 0, k->protocol_count * sizeof(*s->protocols));
 	memset(s->addresses, 0, k->address_count * sizeof(*s->addresses));
 }
 
-void
-answer_second_finish(struct answer_key *k)
+// The second into the total.
+static void
+sums_total(struct answer_key *k)
 {
 	answer_count_add(&k->total.all, &k->now.all);
+	answer_count_add(&k->total.no_key, &k->now.no_key);
+	for (unsigned int i = 0; i < DISCARD_COUNT; i++)
+		answer_count_add(&k->total.reasons[i], &k->now.reasons[i]);
 	for (uint32_t i = 0; i < k->protocol_count; i++)
 		answer_count_add(&k->total.protocols[i], &k->now.protocols[i]);
 	for (uint32_t i = 0; i < k->address_count; i++)
 		answer_count_add(&k->total.addresses[i], &k->now.addresses[i]);
+}
+
+// Recordings may have long gaps: a second without packets costs next to nothing.
+void
+answer_second_finish(struct answer_key *k)
+{
+	bool any = k->now.all.packets != 0;
+
+	if (any)
+		sums_total(k);
 	if (k->observe != NULL)
 		k->observe(k->observe_arg, k->second, &k->now);
-	if (k->file != NULL)
+	if (k->window != NULL && any)
+		answer_window_add(k->window, k->second, &k->now);
+	if (k->file != NULL && any)
 		answer_second_write(k);
-	sums_clear(k, &k->now);
+	if (any)
+		sums_clear(k, &k->now);
 }

@@ -7,6 +7,7 @@
 #include <rte_common.h>
 
 #include "answer_key.h"
+#include "answer_queries.h"
 
 // The inside of the answer key: counting (answer_key.c), folding (answer_fold.c), writing
 // (answer_write.c).
@@ -24,6 +25,7 @@ struct answer_half {
 	struct answer_count *counts;  // of the flows of this lcore: number flow / lcores
 	struct answer_record *records;
 	uint32_t record_count;
+	bool counted;                 // there is anything in it
 };
 
 // One lcore's.
@@ -33,7 +35,8 @@ struct answer_part {
 	uint64_t second;      // that it counts; lcore only
 	uint32_t full;        // 1: the other half waits to be folded; atomic, set by the lcore
 	uint64_t full_second; // which second that is of; owned with the other half
-	bool full_ends;       // it is the second's last
+	bool full_ends;       // it is the second's last,
+	uint64_t full_next;   // and this one is counted next
 } __rte_cache_aligned;
 
 // What the folding thread keeps where flows are asked for.
@@ -64,10 +67,12 @@ struct answer_key {
 
 	// Folding thread.
 	uint64_t second;      // that is folded
-	bool *ended;          // by lcore: this second is complete
+	uint64_t *next;       // by lcore: what it counts when this second is complete; 0: it is not
 	struct answer_sums now;
 	struct answer_sums total;
 	struct answer_flows flows;
+	struct answer_window *window;          // NULL: the file has no queries
+	struct answer_parameters parameters;
 	void (*observe)(void *arg, uint64_t second, const struct answer_sums *sums);
 	void *observe_arg;
 	struct json_out out;
@@ -98,6 +103,10 @@ void answer_flow_event(struct answer_key *k, const struct plan_event_packet *e,
 	const struct answer_count *c);
 void answer_flows_write(struct answer_key *k, struct json_out *o);        // of the second
 void answer_flow_totals_write(struct answer_key *k);                      // to the file
+
+// Queries, where they are asked for: of the window that ends with this second.
+int answer_rows_create(struct answer_key *k, uint32_t seconds, struct error *err);
+void answer_rows_write(struct answer_key *k, struct json_out *o);
 
 // Writing.
 int answer_file_open(struct answer_key *k, const char *path, const char *profile,

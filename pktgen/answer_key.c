@@ -37,8 +37,8 @@ parts_alloc(struct answer_key *k)
 	int rc = 0;
 
 	k->parts = aligned_alloc(RTE_CACHE_LINE_SIZE, k->lcores * sizeof(*k->parts));
-	k->ended = calloc(k->lcores, sizeof(*k->ended));
-	if (k->parts == NULL || k->ended == NULL)
+	k->next = calloc(k->lcores, sizeof(*k->next));
+	if (k->parts == NULL || k->next == NULL)
 		return -ENOMEM;
 	memset(k->parts, 0, k->lcores * sizeof(*k->parts));
 	for (unsigned int i = 0; i < 2 * k->lcores && rc == 0; i++)
@@ -60,6 +60,11 @@ key_fill(struct answer_key *k, const struct answer_key_params *p, struct error *
 	if (parts_alloc(k) != 0 || sums_alloc(&k->now, k) != 0 || sums_alloc(&k->total, k) != 0 ||
 			(k->keep_flows && answer_flows_create(k) != 0))
 		return error_set(err, -ENOMEM, "no memory for the answer key");
+	if (p->window_seconds != 0) {
+		k->parameters = *p->parameters;
+		if (answer_rows_create(k, p->window_seconds, err) != 0)
+			return -ENOMEM;
+	}
 	return p->path != NULL ? answer_file_open(k, p->path, p->profile, err) : 0;
 }
 
@@ -89,7 +94,7 @@ parts_free(struct answer_key *k)
 		free(h->records);
 	}
 	free(k->parts);
-	free(k->ended);
+	free(k->next);
 }
 
 static void
@@ -112,6 +117,7 @@ answer_key_free(struct answer_key *k)
 	sums_free(&k->now);
 	sums_free(&k->total);
 	answer_flows_free(&k->flows);
+	answer_window_free(k->window);
 	json_out_free(&k->out);
 	free(k->path);
 	free(k->part_path);
@@ -130,24 +136,25 @@ answer_key_addresses(const struct answer_key *k)
 	return k->address_count;
 }
 
-// Hand the half over, at the end of the second or within it.
+// Hand the half over; `next` is the second that comes, or still the same.
 static bool
-part_turn(struct answer_part *p, bool ends)
+part_turn(struct answer_part *p, uint64_t next)
 {
 	if (__atomic_load_n(&p->full, __ATOMIC_ACQUIRE) != 0)
 		return false;
 	p->full_second = p->second;
-	p->full_ends = ends;
-	p->second += ends;
+	p->full_ends = next != p->second;
+	p->full_next = next;
+	p->second = next;
 	p->active ^= 1;
 	__atomic_store_n(&p->full, 1, __ATOMIC_RELEASE);
 	return true;
 }
 
 bool
-answer_key_turn(struct answer_key *k, unsigned int lcore)
+answer_key_turn(struct answer_key *k, unsigned int lcore, uint64_t next)
 {
-	return part_turn(&k->parts[lcore], true);
+	return part_turn(&k->parts[lcore], next);
 }
 
 bool
@@ -157,7 +164,7 @@ answer_key_ready(struct answer_key *k, unsigned int lcore)
 
 	// A packet makes at most one record when it is sent and one when it is not.
 	return p->halves[p->active].record_count + 2 * BURST_MAX <= ANSWER_RECORDS ||
-		part_turn(p, false);
+		part_turn(p, p->second);
 }
 
 static inline void
@@ -180,6 +187,7 @@ answer_key_count(struct answer_key *k, unsigned int lcore, const struct burst *b
 	struct answer_part *p = &k->parts[lcore];
 	struct answer_half *h = &p->halves[p->active];
 
+	h->counted = true;
 	for (uint16_t i = from; i < b->sent; i++) {
 		uint32_t flow = b->flows[i];
 		struct answer_count *c = &h->counts[flow / k->lcores];
@@ -201,6 +209,7 @@ answer_key_skip(struct answer_key *k, unsigned int lcore, const struct burst *b)
 	struct answer_part *p = &k->parts[lcore];
 	struct answer_half *h = &p->halves[p->active];
 
+	h->counted = true;
 	for (uint16_t i = b->sent; k->keep_flows && i < b->n; i++)
 		if (b->begins[i])
 			flow_end(h, b->flows[i], &h->counts[b->flows[i] / k->lcores]);
@@ -215,7 +224,7 @@ part_fold(struct answer_key *k, unsigned int lcore)
 	if (__atomic_load_n(&p->full, __ATOMIC_ACQUIRE) == 0 || p->full_second != k->second)
 		return false;
 	answer_half_fold(k, lcore, &p->halves[p->active ^ 1]);
-	k->ended[lcore] = p->full_ends;
+	k->next[lcore] = p->full_ends ? p->full_next : 0;
 	__atomic_store_n(&p->full, 0, __ATOMIC_RELEASE);
 	return true;
 }
@@ -224,7 +233,7 @@ static bool
 second_ended(const struct answer_key *k)
 {
 	for (unsigned int i = 0; i < k->lcores; i++)
-		if (!k->ended[i])
+		if (k->next[i] == 0)
 			return false;
 	return true;
 }
@@ -232,10 +241,15 @@ second_ended(const struct answer_key *k)
 static void
 second_next(struct answer_key *k)
 {
+	uint64_t second = UINT64_MAX;
+
 	answer_second_finish(k);
 	for (unsigned int i = 0; i < k->lcores; i++)
-		k->ended[i] = false;
-	k->second++;
+		second = RTE_MIN(second, k->next[i]);
+	for (unsigned int i = 0; i < k->lcores; i++)
+		if (k->next[i] == second)
+			k->next[i] = 0;
+	k->second = second;
 }
 
 void
@@ -252,22 +266,32 @@ answer_key_fold(struct answer_key *k)
 	}
 }
 
+// What an lcore has begun after a second; UINT64_MAX: nothing.
+static uint64_t
+part_after(const struct answer_part *p, uint64_t second)
+{
+	if (p->full != 0 && p->full_second > second)
+		return p->full_second;
+	return p->second > second ? p->second : UINT64_MAX;
+}
+
 // What the lcores have begun of the second that is folded, and of later ones.
 static void
 rest_fold(struct answer_key *k)
 {
-	uint64_t last = 0;
+	uint64_t next;
 
-	for (unsigned int i = 0; i < k->lcores; i++)
-		last = RTE_MAX(last, k->parts[i].second);
-	for (; k->second <= last; second_next(k)) {
+	for (; k->second != UINT64_MAX; k->second = next) {
+		next = UINT64_MAX;
 		for (unsigned int i = 0; i < k->lcores; i++) {
 			struct answer_part *p = &k->parts[i];
 
 			part_fold(k, i);
 			if (p->second == k->second)
 				answer_half_fold(k, i, &p->halves[p->active]);
+			next = RTE_MIN(next, part_after(p, k->second));
 		}
+		answer_second_finish(k);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json_out.h"
+#include "base/ledger.h"
 #include "plan.h"
 
 // The true answer: packets and bytes that were sent, per second of packet time and in total, per
@@ -21,6 +22,7 @@
 // for records, the half changes hands within the second.
 
 struct answer_key;
+struct answer_parameters;
 struct burst;
 
 struct answer_count {
@@ -31,6 +33,8 @@ struct answer_count {
 // Sums over flows, for one second or for all of them.
 struct answer_sums {
 	struct answer_count all;
+	struct answer_count no_key;      // of all: frames of a capture that are in no flow,
+	struct answer_count reasons[DISCARD_COUNT];  // and why (frame_key.h)
 	struct answer_count *protocols;  // by id of the protocol table
 	struct answer_count *addresses;  // by label of the plan
 };
@@ -40,9 +44,11 @@ struct answer_key_params {
 	const struct plan *plan;   // must outlive the key
 	unsigned int lcores;       // that count
 	bool flows;                // pairs and flows too
+	uint32_t window_seconds;   // the built-in queries' answers too, over so many; 0: none
+	const struct answer_parameters *parameters;  // of these
 	const char *profile;       // its JSON text, which the file repeats; NULL without a file
-	// Called by the folding thread for each second, ascending, also those without packets up to
-	// the last one with some; may be NULL. The sums are valid during the call.
+	// Called by the folding thread for each second that an lcore has counted, ascending, also
+	// those without packets; may be NULL. The sums are valid during the call.
 	void (*observe)(void *arg, uint64_t second, const struct answer_sums *sums);
 	void *observe_arg;
 };
@@ -66,8 +72,9 @@ bool answer_key_ready(struct answer_key *k, unsigned int lcore);
 void answer_key_count(struct answer_key *k, unsigned int lcore, const struct burst *b,
 	uint16_t from);
 void answer_key_skip(struct answer_key *k, unsigned int lcore, const struct burst *b);
-// Generator lcore: the current second is over. False as above.
-bool answer_key_turn(struct answer_key *k, unsigned int lcore);
+// Generator lcore: the current second is over, and `next` begins, which is later; between them
+// nothing is sent. False as above.
+bool answer_key_turn(struct answer_key *k, unsigned int lcore, uint64_t next);
 
 // One other thread (or the lcore's, between polls): fold and write what is finished.
 void answer_key_fold(struct answer_key *k);

@@ -25,6 +25,32 @@ struct answer_window {
 	struct answer_row *rows;
 };
 
+static const char *const names[ANSWER_QUERIES] = {
+	[ANSWER_PROTOCOL_SHARE] = "protocol-share",
+	[ANSWER_PROTOCOL_TOPK] = "protocol-topk",
+	[ANSWER_PROTOCOL_OUTLIER] = "protocol-outlier",
+	[ANSWER_IP_SHARE] = "ip-share",
+	[ANSWER_IP_TOPK] = "ip-topk",
+	[ANSWER_IP_OUTLIER] = "ip-outlier",
+};
+
+const char *
+answer_query_name(enum answer_query query)
+{
+	return names[query];
+}
+
+const char *
+answer_row_key(const struct plan *plan, enum answer_query query, uint32_t key, char *buf)
+{
+	struct address a;
+
+	if (query <= ANSWER_PROTOCOL_OUTLIER)
+		return protocol_name(plan->names, (uint16_t)key);
+	a = plan_address(plan, key);
+	return address_format(&a, buf);
+}
+
 struct answer_window *
 answer_window_create(const struct plan *plan, uint32_t seconds)
 {
@@ -58,12 +84,29 @@ answer_window_free(struct answer_window *w)
 	free(w);
 }
 
+// A second that nothing is known to have been sent in.
+static void
+slot_clear(struct answer_window *w, uint64_t second)
+{
+	uint64_t slot = second % w->seconds, *old = &w->ring[slot * w->keys];
+
+	for (uint32_t i = 0; i < w->keys; i++) {
+		w->sums[i] -= old[i];
+		old[i] = 0;
+	}
+	w->total -= w->ring_total[slot];
+	w->ring_total[slot] = 0;
+}
+
 void
 answer_window_add(void *arg, uint64_t second, const struct answer_sums *sums)
 {
 	struct answer_window *w = arg;
 	uint64_t slot = second % w->seconds, *old = &w->ring[slot * w->keys];
+	uint64_t described = sums->all.bytes - sums->no_key.bytes;
 
+	for (uint64_t gap = 0; gap < w->seconds && w->next + gap < second; gap++)
+		slot_clear(w, w->next + gap);
 	for (uint32_t i = 0; i < w->keys; i++) {
 		uint64_t bytes = i < w->protocols ? sums->protocols[i].bytes :
 			sums->addresses[i - w->protocols].bytes;
@@ -71,8 +114,8 @@ answer_window_add(void *arg, uint64_t second, const struct answer_sums *sums)
 		w->sums[i] += bytes - old[i];
 		old[i] = bytes;
 	}
-	w->total += sums->all.bytes - w->ring_total[slot];
-	w->ring_total[slot] = sums->all.bytes;
+	w->total += described - w->ring_total[slot];
+	w->ring_total[slot] = described;
 	w->next = second + 1;
 }
 

@@ -35,6 +35,11 @@ struct answer_row {
 	double z;        // standard deviations above the mean; 0 where there is no deviation
 };
 
+const char *answer_query_name(enum answer_query query);  // "protocol-share", ...
+// What a row's key is called; buf: ADDRESS_TEXT_LEN, may not be used.
+const char *answer_row_key(const struct plan *plan, enum answer_query query, uint32_t key,
+	char *buf);
+
 struct answer_window;
 
 // A window of `seconds`, over the keys of the plan. NULL with errno set.
@@ -46,7 +51,7 @@ void answer_window_add(void *arg, uint64_t second, const struct answer_sums *sum
 
 // Seconds from the begin to the end of the window: [*ret_start, *ret_end). Empty before the first.
 void answer_window_span(const struct answer_window *w, uint64_t *ret_start, uint64_t *ret_end);
-uint64_t answer_window_total(const struct answer_window *w);  // bytes, each packet once
+uint64_t answer_window_total(const struct answer_window *w);  // bytes, each packet of a flow once
 
 /*
  * The rows of a query, by falling bytes and then by rising key: addresses by number, IPv4 first,

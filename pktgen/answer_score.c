@@ -5,32 +5,6 @@
 
 #include <rte_common.h>
 
-static const char *const names[ANSWER_QUERIES] = {
-	[ANSWER_PROTOCOL_SHARE] = "protocol-share",
-	[ANSWER_PROTOCOL_TOPK] = "protocol-topk",
-	[ANSWER_PROTOCOL_OUTLIER] = "protocol-outlier",
-	[ANSWER_IP_SHARE] = "ip-share",
-	[ANSWER_IP_TOPK] = "ip-topk",
-	[ANSWER_IP_OUTLIER] = "ip-outlier",
-};
-
-const char *
-answer_query_name(enum answer_query query)
-{
-	return names[query];
-}
-
-static const char *
-key_text(const struct plan *plan, enum answer_query query, uint32_t key, char *buf)
-{
-	struct address a;
-
-	if (query <= ANSWER_PROTOCOL_OUTLIER)
-		return protocol_name(plan->names, (uint16_t)key);
-	a = plan_address(plan, key);
-	return address_format(&a, buf);
-}
-
 static bool
 row_is(const cJSON *row, const char *key)
 {
@@ -84,7 +58,7 @@ answer_score_add(struct answer_score *s, struct answer_window *w, const struct p
 	if (expected < 0)
 		return expected;
 	for (int i = 0; i < expected; i++) {
-		const char *key = key_text(plan, query, truth[i].key, buf);
+		const char *key = answer_row_key(plan, query, truth[i].key, buf);
 		bool in_place = place != NULL && row_is(place, key);
 		const cJSON *row = in_place ? place : row_find(rows, key);
 

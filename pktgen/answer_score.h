@@ -21,8 +21,6 @@ struct answer_score {
 	uint64_t total_error;  // largest difference in bytes of a window's total
 };
 
-const char *answer_query_name(enum answer_query query);  // "protocol-share", ...
-
 /*
  * Compare one result (interfaces.md section 3) with the window as it is.
  * @return 0, or -ENOMEM with nothing counted

@@ -65,6 +65,19 @@ count_write(struct json_out *o, const char *name, const struct answer_count *c)
 	json_out_close(o, '}');
 }
 
+// What is in no flow, where there may be such.
+static void
+reasons_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
+{
+	if (k->plan->undescribed == 0)
+		return;
+	json_out_key(o, "undescribed");
+	json_out_open(o, '{');
+	for (unsigned int i = 1; i < DISCARD_COUNT; i++)
+		count_write(o, discard_reason_name(i), &s->reasons[i]);
+	json_out_close(o, '}');
+}
+
 static void
 protocols_write(const struct answer_key *k, struct json_out *o, const struct answer_sums *s)
 {
@@ -75,6 +88,7 @@ protocols_write(const struct answer_key *k, struct json_out *o, const struct ans
 	for (uint16_t i = 0; i < k->protocol_count; i++)
 		count_write(o, protocol_name(k->plan->names, i), &s->protocols[i]);
 	json_out_close(o, '}');
+	reasons_write(k, o, s);
 }
 
 void
@@ -107,8 +121,6 @@ answer_sums_write(const struct answer_key *k, struct json_out *o, const struct a
 void
 answer_second_write(struct answer_key *k)
 {
-	if (k->now.all.packets == 0)
-		return;
 	fputs(k->any_second ? ",\n" : "\n", k->file);
 	k->any_second = true;
 	json_out_open(&k->out, '{');
@@ -116,6 +128,8 @@ answer_second_write(struct answer_key *k)
 	answer_sums_write(k, &k->out, &k->now);
 	if (k->keep_flows)
 		answer_flows_write(k, &k->out);
+	if (k->window != NULL)
+		answer_rows_write(k, &k->out);
 	json_out_close(&k->out, '}');
 	answer_out_flush(k);
 }

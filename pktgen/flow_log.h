@@ -30,7 +30,6 @@ struct flow_log_record {
 	uint64_t duration_ns;
 	uint64_t bytes[2];    // from the source, from the destination; the same below
 	uint32_t packets[2];
-	uint32_t sent[2];     // of the present loop; generator lcore
 	uint32_t device[2];
 	uint32_t port[2];     // as flow_log_line.h; after reading plain ones
 	uint32_t number;      // in the order of reading

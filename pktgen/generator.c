@@ -11,6 +11,7 @@
 #include <rte_random.h>
 
 #include "answer_key.h"
+#include "answer_queries.h"
 #include "generator_lcore.h"
 #include "stamp.h"
 
@@ -42,14 +43,17 @@ key_create(const struct profile *p, const struct plan *plan, unsigned int lcores
 {
 	cJSON *json = profile_json(p);
 	char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
+	const struct answer_parameters parameters = {p->answers.share_percent, p->answers.rows,
+		p->answers.sigmas};
 	struct answer_key *k = NULL;
 
 	if (text == NULL)
 		error_set(err, -ENOMEM, "no memory for the answer key");
 	else
 		k = answer_key_create(&(struct answer_key_params){.path = p->answer_key,
-			.plan = plan, .lcores = lcores, .flows = p->answer_key_flows,
-			.profile = text}, err);
+			.plan = plan, .lcores = lcores, .flows = p->answers.flows,
+			.window_seconds = p->answers.queries ? p->answers.seconds : 0,
+			.parameters = &parameters, .profile = text}, err);
 	cJSON_free(text);
 	cJSON_Delete(json);
 	return k;
@@ -64,10 +68,12 @@ stamp_tag_make(const struct generator *g, const struct plan *plan)
 	return UINT64_C(1) << 63 | prng_mix(rte_rand() ^ plan->serial);
 }
 
+// counted: what is sent is counted by a key that is not the plan's own.
 static struct plan *
-work_create(const struct generator *g, const struct profile *p, struct error *err)
+work_create(const struct generator *g, const struct profile *p, bool counted, struct error *err)
 {
-	struct plan *plan = plan_create(p, g->protocols, err);
+	struct plan *plan = plan_create(p, &(struct plan_parts){.names = g->protocols,
+		.recording = g->recording, .describe = counted || p->answer_key[0] != '\0'}, err);
 
 	if (plan != NULL) {
 		plan->stamp_every = p->timestamps;
@@ -192,8 +198,12 @@ generator_init(struct generator *g, const cJSON *json, struct error *err)
 	if (p->replay.kind != REPLAY_NONE)
 		g->lcore_count = 1;
 	rc = profile_suits(g, p, err);
+	if (rc == 0 && p->replay.kind != REPLAY_NONE) {
+		g->recording = recording_read(&p->replay, err);
+		rc = g->recording != NULL ? 0 : -EINVAL;
+	}
 	if (rc == 0) {
-		g->plan = work_create(g, p, err);
+		g->plan = work_create(g, p, false, err);
 		g->profile = g->plan != NULL ? profile_json(p) : NULL;
 		rc = g->profile != NULL ? 0 : -ENOMEM;
 	}
@@ -228,6 +238,7 @@ generator_free(struct generator *g)
 		return;
 	lcores_drop(g);
 	work_free(g->plan);
+	recording_free(g->recording);
 	cJSON_Delete(g->profile);
 	protocol_table_free(g->protocols_own);
 	free(g);
@@ -274,7 +285,7 @@ plan_switch(struct generator *g, const struct profile *p, struct error *err)
 		return error_field(err, -EBUSY, "answer_key",
 			"answer_key: being written for the profile in effect; only rate_pps may "
 			"change");
-	plan = work_create(g, p, err);
+	plan = work_create(g, p, false, err);
 	if (plan == NULL)
 		return -ENOMEM;
 	// One that has come to its end is stopped, and waits for the next start.
@@ -325,7 +336,7 @@ profile_changed(const struct generator *g, const cJSON *changes, struct profile 
 	cJSON *merged;
 	int rc;
 
-	// Reading it would take the control thread too long.
+	// To read another one would take the control thread too long.
 	if (g->plan->replay != NULL)
 		return error_field(err, -EBUSY, "replay", "replay: the profile is a replay, which "
 			"starts and stops but does not change; another one needs a new start of "
@@ -372,7 +383,7 @@ generator_replace(struct generator *g, const cJSON *profile, struct sent_log *lo
 	struct plan *plan = NULL;
 
 	if (json != NULL && profile_suits(g, p, err) == 0)
-		plan = work_create(g, p, err);
+		plan = work_create(g, p, log != NULL, err);
 	else if (p != NULL && json == NULL)
 		error_set(err, -ENOMEM, "no memory for a generator profile");
 	profile_free(p);
@@ -392,7 +403,7 @@ static void
 work_renew(struct generator *g)
 {
 	struct profile *p = profile_create(g->profile, g->protocols, NULL);
-	struct plan *plan = p != NULL ? work_create(g, p, NULL) : NULL;
+	struct plan *plan = p != NULL ? work_create(g, p, false, NULL) : NULL;
 
 	if (plan != NULL)
 		work_publish(g, plan);

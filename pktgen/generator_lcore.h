@@ -8,6 +8,7 @@
 #include "generator.h"
 #include "pacing.h"
 #include "plan.h"
+#include "recording.h"
 #include "run.h"
 
 // The generator's inside, shared by its control half (generator.c) and its lcore half
@@ -46,6 +47,7 @@ struct generator {
 	struct generator_params params;
 	const struct protocol_table *protocols;
 	struct protocol_table *protocols_own;  // where the caller brought none
+	struct recording *recording;  // what a replay sends; NULL without one
 	cJSON *profile;      // complete; control thread
 	struct plan *plan;   // written by the control thread, read by the lcore: atomic; NULL: replaced
 	uint64_t serial;     // of the plan; read by any thread

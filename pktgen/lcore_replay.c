@@ -16,10 +16,10 @@ second_reach(struct generator_lcore *l, uint64_t ns)
 {
 	struct answer_key *key = l->run.plan->key;
 
-	while (key != NULL && ns >= (l->run.second + 1) * NS_PER_S_U64) {
-		if (!answer_key_turn(key, l->run.share))
+	if (key != NULL && ns >= (l->run.second + 1) * NS_PER_S_U64) {
+		if (!answer_key_turn(key, l->run.share, ns / NS_PER_S_U64))
 			return false;
-		l->run.second++;
+		l->run.second = ns / NS_PER_S_U64;
 	}
 	return key == NULL || answer_key_ready(key, l->run.share);
 }

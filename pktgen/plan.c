@@ -8,6 +8,7 @@
 #include <rte_memory.h>
 
 #include "base/mem.h"
+#include "intern.h"
 #include "prng.h"
 #include "replay.h"
 #include "timeline.h"
@@ -107,7 +108,7 @@ plan_draws_fill(struct plan *plan, const struct profile *p, struct error *err)
 }
 
 struct plan *
-plan_create(const struct profile *p, const struct protocol_table *names, struct error *err)
+plan_create(const struct profile *p, const struct plan_parts *parts, struct error *err)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	int rc;
@@ -117,11 +118,11 @@ plan_create(const struct profile *p, const struct protocol_table *names, struct 
 		return NULL;
 	}
 	plan->serial = serial_next();
-	plan->names = names;
+	plan->names = parts->names;
 	plan->packets = p->packets != 0 ? p->packets : UINT64_MAX;
 	plan->duration_ns = p->duration_s > 0 ? (uint64_t)llround(p->duration_s * 1e9) : UINT64_MAX;
 	frame_templates_fill(&plan->templates);
-	rc = p->replay.kind != REPLAY_NONE ? plan_replay_fill(plan, p, err) :
+	rc = p->replay.kind != REPLAY_NONE ? plan_replay_fill(plan, p, parts, err) :
 		plan_draws_fill(plan, p, err);
 	if (rc == 0)
 		return plan;
@@ -142,6 +143,9 @@ plan_free(struct plan *p)
 	free(p->gaps);
 	free(p->addresses);
 	free(p->address_base);
+	if (p->recorded != NULL)
+		intern_fini(p->recorded);
+	free(p->recorded);
 	free(p);
 }
 
@@ -150,6 +154,8 @@ plan_address_count(const struct plan *p)
 {
 	uint32_t n = p->address_total + p->peers4.count + p->peers6.count;
 
+	if (p->recorded != NULL)
+		return p->recorded->count;
 	for (uint32_t i = 0; i < p->source_count; i++)
 		n += p->sources[i].count;
 	return n;
@@ -177,6 +183,8 @@ plan_address(const struct plan *p, uint32_t label)
 {
 	uint32_t entry, i = 0;
 
+	if (p->recorded != NULL)
+		return *(const struct address *)intern_item(p->recorded, label);
 	if (label < p->address_total) {
 		entry = entry_find(p, label);
 		return address_range_at(&p->addresses[entry], label - p->address_base[entry]);

@@ -45,7 +45,10 @@ struct plan_event_packet {
 };
 
 struct answer_key;
+struct capture_flows;
 struct flow_log_names;
+struct intern;
+struct recording;
 struct replay;
 struct sent_log;
 
@@ -53,13 +56,18 @@ struct sent_log;
 #define PLAN_GAPS 4096u
 
 // What the answer key says a flow is. Addresses are numbered over the profile's entries, then the
-// IPv4 peers, then the IPv6 peers, then the sources of floods.
+// IPv4 peers, then the IPv6 peers, then the sources of floods; or as they come in
+// what is replayed.
 struct plan_label {
 	uint32_t address;
 	uint32_t peer;
 	uint16_t protocol;  // id of the protocol table, as Weir will find it
 	uint16_t asked;     // index in the profile's protocols
 	uint16_t server_port;
+	// Of captures, where no flow of the plan has them.
+	uint16_t client_port;
+	uint8_t ip_proto;
+	uint8_t client_far;  // 1: the client is the peer
 };
 
 struct plan {
@@ -107,14 +115,25 @@ struct plan {
 	uint32_t source_count;  // ranges
 	const struct protocol_table *names;
 
+	struct intern *recorded;   // addresses of a capture that is replayed, by label; else NULL
+	// Flow numbers below are reasons why frames of a capture are in no flow (frame_key.h).
+	uint32_t undescribed;
+
 	struct replay *replay;   // where packets come from, in place of the draws; NULL for none
 	const struct flow_log_names *devices;  // of a replay of flow records, its own; else NULL
 	struct answer_key *key;  // counts what is sent of this plan; NULL for none; not owned
 	struct sent_log *log;    // notes what is sent of this plan; NULL for none; not owned
 };
 
-// NULL with err filled. The protocol table must outlive the plan, the profile need not.
-struct plan *plan_create(const struct profile *p, const struct protocol_table *names,
+// What a plan is made of.
+struct plan_parts {
+	const struct protocol_table *names;
+	const struct recording *recording;  // of a profile that is a replay
+	bool describe;  // a replay's packets are counted: it has labels for them
+};
+
+// NULL with err filled. The parts must outlive the plan, the profile need not.
+struct plan *plan_create(const struct profile *p, const struct plan_parts *parts,
 	struct error *err);
 void plan_free(struct plan *p);
 
@@ -126,8 +145,13 @@ struct address plan_address(const struct plan *p, uint32_t label);
 int plan_flows_fill(struct plan *plan, const struct profile *p, const double *masses);
 int plan_segments_fill(struct plan *plan, const struct profile *p, const double *masses);
 void plan_events_fill(struct plan *plan, const struct profile *p);
-// Its flows, labels and addresses from the records of the profile's replay; -errno with err filled.
-int plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err);
+// Its flows, labels and addresses from what is replayed; -errno with err filled.
+int plan_replay_fill(struct plan *plan, const struct profile *p, const struct plan_parts *parts,
+	struct error *err);
+// Labels and addresses of a capture of which so many loops are sent with addresses of their own;
+// *ret_copies: that many are told apart.
+int plan_capture_describe(struct plan *plan, const struct capture_flows *flows, uint64_t loops,
+	uint32_t *ret_copies, struct error *err);
 // The label of one of the profile's addresses; UINT32_MAX if it is none.
 uint32_t plan_label_find(const struct plan *p, const struct address *a);
 

@@ -6,15 +6,16 @@
 
 #include <rte_memory.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "plan.h"
 #include "replay.h"
 #include "replay_capture.h"
+#include "recording.h"
 #include "replay_flows.h"
 
 // A plan of what was recorded. Of flows: a flow of the plan for each record, a label for each device.
-// Of packets: no flow of the plan, as the packets are as they are.
+// Of packets: no flow of the plan, as the packets are as they are, and labels where they are
+// counted (plan_capture.c).
 
 static int
 tables_alloc(struct plan *plan, const struct flow_log *log)
@@ -68,29 +69,12 @@ flow_fill(struct plan *plan, const struct flow_log *log, uint32_t i)
 		.server_port = ends.server_port};
 }
 
-static void
-refusals_log(const struct flow_log *log)
-{
-	for (unsigned int i = 0; i < FLOW_LOG_REFUSALS; i++)
-		if (log->refused[i] > 0)
-			log_warning("pktgen", "replay: %llu records cannot be sent (%s)",
-				(unsigned long long)log->refused[i], flow_log_refusal_names[i]);
-}
-
 static struct replay_source *
-flows_source(struct plan *plan, const struct profile *p, struct error *err)
+flows_source(struct plan *plan, const struct profile *p, const struct flow_log *log)
 {
-	struct flow_log *log = flow_log_read(&p->replay, err);
-
-	if (log == NULL)
+	if (tables_alloc(plan, log) != 0)
 		return NULL;
-	error_field(err, -ENOMEM, "replay", "replay: no memory for its flows");
-	if (tables_alloc(plan, log) != 0) {
-		flow_log_free(log);
-		return NULL;
-	}
 	plan->devices = &log->names;
-	refusals_log(log);
 	devices_fill(plan, &log->names);
 	for (uint32_t i = 0; i < log->count; i++)
 		flow_fill(plan, log, i);
@@ -98,15 +82,42 @@ flows_source(struct plan *plan, const struct profile *p, struct error *err)
 		&(struct replay_frames){&plan->templates, plan->flows});
 }
 
-int
-plan_replay_fill(struct plan *plan, const struct profile *p, struct error *err)
+// The labels of its packets, for as many loops as there can be.
+static int
+capture_describe(struct plan *plan, const struct profile *p, const struct capture_flows *flows,
+	struct replay_source *source, struct error *err)
 {
-	struct replay_source *source = p->replay.kind == REPLAY_LOGS ?
-		flows_source(plan, p, err) : replay_capture_create(&p->replay, err);
+	uint64_t loops = p->replay.rewrite ?
+		replay_loops_most(&p->replay, source, plan->packets, plan->duration_ns) : 1;
+	uint32_t copies;
+	int rc;
 
-	if (source == NULL)
-		return -EINVAL;
-	plan->replay = replay_create(&p->replay, source);
+	if (loops == UINT64_MAX)
+		return error_field(err, -EINVAL, "replay.loop", "replay.loop: found true, allowed "
+			"with rewrite and an answer key is a number, or a profile with packets or "
+			"duration_s");
+	rc = plan_capture_describe(plan, flows, loops, &copies, err);
+	if (rc == 0)
+		replay_capture_copies_set(source, copies);
+	return rc;
+}
+
+int
+plan_replay_fill(struct plan *plan, const struct profile *p, const struct plan_parts *parts,
+	struct error *err)
+{
+	const struct recording *rec = parts->recording;
+	struct replay_source *source = rec->log != NULL ? flows_source(plan, p, rec->log) :
+		replay_capture_create(&p->replay, rec->frames);
+	int rc = 0;
+
+	if (source != NULL && parts->describe && rec->frames != NULL)
+		rc = capture_describe(plan, p, &rec->frames->flows, source, err);
+	if (rc != 0) {
+		source->ops->free(source);
+		return rc;
+	}
+	plan->replay = source != NULL ? replay_create(&p->replay, source) : NULL;
 	return plan->replay != NULL ? 0 :
 		error_field(err, -ENOMEM, "replay", "replay: no memory for it");
 }

@@ -27,16 +27,16 @@
 static const char *const members[] = {"rate", "rate_pps", "pacing", "seed", "flows", "popularity",
 	"lifetime", "exchange", "addresses", "address_weights", "protocols", "protocol_weights",
 	"peers", "size", "encapsulation", "duration_s", "packets", "answer_key", "answer_key_flows",
-	"events", "timestamps", "replay", NULL};
+	"answer_key_queries", "events", "timestamps", "replay", NULL};
 // Of a replay: what is recorded needs no saying.
 static const char *const replay_members[] = {"replay", "duration_s", "packets", "answer_key",
-	"answer_key_flows", NULL};
+	"answer_key_flows", "answer_key_queries", NULL};
 // Of a change only: what is simpler to say, see profile_simple.c.
 static const char *const change_members[] = {"rate", "rate_pps", "pacing", "seed", "flows",
 	"popularity", "lifetime", "exchange", "addresses", "address_weights", "protocols",
 	"protocol_weights", "peers", "size", "encapsulation", "duration_s", "packets",
-	"answer_key", "answer_key_flows", "events", "timestamps", "ipNum", "ipPercent",
-	"protocolNum", "protocolPercent", NULL};
+	"answer_key", "answer_key_flows", "answer_key_queries", "events", "timestamps", "ipNum",
+	"ipPercent", "protocolNum", "protocolPercent", NULL};
 
 static int
 limits_read(struct profile *p, const cJSON *json, struct error *err)
@@ -155,12 +155,7 @@ profile_create(const cJSON *json, const struct protocol_table *names, struct err
 	if (rc == 0)
 		rc = limits_read(p, json, err);
 	if (rc == 0)
-		rc = field_text(json, "", "answer_key", p->answer_key, sizeof(p->answer_key), err);
-	if (rc == 0 && p->answer_key[0] != '\0' && p->replay.kind == REPLAY_CAPTURE)
-		rc = field_wrong(err, "answer_key", field_item(json, "answer_key"),
-			"null with replay.pcap: its flows are not known here");
-	if (rc == 0)
-		rc = field_bool(json, "", "answer_key_flows", &p->answer_key_flows, err);
+		rc = profile_answers_read(p, json, err);
 	if (rc == 0 && p->replay.kind == REPLAY_NONE)
 		rc = draws_read(p, json, names, err);
 	if (rc != 0) {

@@ -96,6 +96,16 @@ struct pace {
 	double on_s, off_s;  // of bursts
 };
 
+// What the answer key tells besides.
+struct profile_answers {
+	bool flows;            // pairs and flows
+	bool queries;          // the built-in queries' true answers, with these parameters
+	double share_percent;  // H
+	uint32_t seconds;      // T
+	uint32_t rows;         // k
+	double sigmas;         // X
+};
+
 struct profile {
 	uint64_t rate_pps;  // 0: as fast as the port takes them
 	uint64_t rate_bps;  // that rate_pps comes from; 0: none
@@ -130,7 +140,7 @@ struct profile {
 	struct profile_event events[PROFILE_EVENTS_MAX];
 	uint32_t event_count;
 	char answer_key[PROFILE_PATH_LEN];  // "" for none
-	bool answer_key_flows;              // with pairs and flows
+	struct profile_answers answers;
 	uint64_t timestamps;                // every so many packets, one with a stamp; 0: none
 	struct replay_spec replay;          // in place of all that says what packets are drawn
 };
@@ -157,12 +167,15 @@ uint32_t profile_address_total(const struct profile *p);
 // The longest frame that may come, without its encapsulation.
 uint32_t profile_frame_largest(const struct profile *p);
 
+void profile_answers_json(const struct profile *p, cJSON *o);  // members into o
+
 // Readers of the larger members, each in a file of its own; as profile_create().
 int profile_addresses_read(struct profile *p, const cJSON *json, struct error *err);
 int profile_peers_read(struct profile *p, const cJSON *json, struct error *err);
 int profile_protocols_read(struct profile *p, const cJSON *json,
 	const struct protocol_table *names, struct error *err);
 int profile_events_read(struct profile *p, const cJSON *json, struct error *err);
+int profile_answers_read(struct profile *p, const cJSON *json, struct error *err);
 int profile_flows_read(struct profile *p, const cJSON *json, struct error *err);
 // After all others: a rate in bits depends on them.
 int profile_rate_read(struct profile *p, const cJSON *json, struct error *err);

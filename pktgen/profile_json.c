@@ -99,9 +99,7 @@ profile_json(const struct profile *p)
 
 	cJSON_AddItemToObject(o, "duration_s", limit_json(p->duration_s));
 	cJSON_AddItemToObject(o, "packets", limit_json((double)p->packets));
-	cJSON_AddItemToObject(o, "answer_key", p->answer_key[0] != '\0' ?
-		cJSON_CreateString(p->answer_key) : cJSON_CreateNull());
-	cJSON_AddBoolToObject(o, "answer_key_flows", p->answer_key_flows);
+	profile_answers_json(p, o);
 	if (p->replay.kind != REPLAY_NONE)
 		cJSON_AddItemToObject(o, "replay", replay_spec_json(&p->replay));
 	else

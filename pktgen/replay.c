@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <rte_common.h>
+
 #define NS_PER_S_U64 UINT64_C(1000000000)
 #define GAP_DEFAULT_NS 1000  // between two loops of packets that are all at one time
 
@@ -21,11 +23,20 @@ ns_limit(unsigned __int128 ns)
 	return ns < REPLAY_NS_MAX ? (uint64_t)ns : REPLAY_NS_MAX;
 }
 
+// In recorded time. The next loop follows at the mean distance of two packets.
+static uint64_t
+period_of(const struct replay_source *s)
+{
+	uint64_t span = s->last_ns - s->first_ns;
+
+	return ns_limit((unsigned __int128)span + (span == 0 || s->packets < 2 ?
+		GAP_DEFAULT_NS : span / (s->packets - 1)));
+}
+
 struct replay *
 replay_create(const struct replay_spec *spec, struct replay_source *source)
 {
 	struct replay *r = calloc(1, sizeof(*r));
-	uint64_t span = source->last_ns - source->first_ns;
 
 	if (r == NULL) {
 		source->ops->free(source);
@@ -33,9 +44,7 @@ replay_create(const struct replay_spec *spec, struct replay_source *source)
 	}
 	r->spec = *spec;
 	r->source = source;
-	// The next loop follows at the mean distance of two packets.
-	r->period_ns = ns_limit((unsigned __int128)span + (span == 0 || source->packets < 2 ?
-		GAP_DEFAULT_NS : span / (source->packets - 1)));
+	r->period_ns = period_of(source);
 	return r;
 }
 
@@ -54,6 +63,32 @@ replay_report(const struct replay *r, struct json_out *out)
 	json_out_open(out, '{');
 	r->source->ops->report(r->source, out);
 	json_out_close(out, '}');
+}
+
+// Loops that begin before a packet time, one more where that is not sure.
+static uint64_t
+loops_until(const struct replay_spec *spec, const struct replay_source *s, uint64_t duration_ns)
+{
+	double loops = (double)duration_ns / (double)period_of(s);
+
+	if (spec->pace == REPLAY_MULTIPLE)
+		loops *= spec->multiple;
+	if (spec->pace == REPLAY_RATE)
+		loops = (double)duration_ns / 1e9 * (double)spec->rate_pps / (double)s->packets;
+	return loops < (double)REPLAY_NS_MAX ? (uint64_t)loops + 2 : REPLAY_NS_MAX;
+}
+
+uint64_t
+replay_loops_most(const struct replay_spec *spec, const struct replay_source *s, uint64_t packets,
+	uint64_t duration_ns)
+{
+	uint64_t loops = spec->loops != 0 ? spec->loops : UINT64_MAX;
+
+	if (packets != UINT64_MAX)
+		loops = RTE_MIN(loops, (packets - 1) / s->packets + 1);
+	if (duration_ns != UINT64_MAX)
+		loops = RTE_MIN(loops, loops_until(spec, s, duration_ns));
+	return loops;
 }
 
 bool

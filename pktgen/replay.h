@@ -20,6 +20,14 @@ void replay_free(struct replay *r);
 // Control thread: what is in it, as a JSON object.
 void replay_report(const struct replay *r, struct json_out *out);
 
+/*
+ * Loops of a replay of which at most so many packets are sent, and none at duration_ns or later.
+ * @param packets at least 1; UINT64_MAX: no limit. Likewise duration_ns
+ * @return at least as many as there will be; UINT64_MAX: no end
+ */
+uint64_t replay_loops_most(const struct replay_spec *spec, const struct replay_source *s,
+	uint64_t packets, uint64_t duration_ns);
+
 // As fast as the port takes them: no packet is due before another.
 bool replay_unpaced(const struct replay *r);
 double replay_mean_pps(const struct replay *r);  // over a loop

@@ -2,17 +2,19 @@
 #ifndef WEIR_PKTGEN_REPLAY_CAPTURE_H
 #define WEIR_PKTGEN_REPLAY_CAPTURE_H
 
-#include "base/error.h"
+#include "capture_frames.h"
 #include "replay_source.h"
 #include "replay_spec.h"
 
-// The packets of capture files, all in memory: Ethernet frames as they were recorded. A frame of
-// which only the beginning was recorded is filled up with zeros to its length on the wire.
+// The packets of capture files as they were recorded. A frame of which only the beginning was
+// recorded is filled up with zeros to its length on the wire.
 
-#define REPLAY_CAPTURE_BYTES_MAX (UINT64_C(1) << 30)    // of all frames
-#define REPLAY_CAPTURE_PACKETS_MAX (UINT64_C(16) << 20)
+// The frames must outlive the source. NULL: no memory.
+struct replay_source *replay_capture_create(const struct replay_spec *spec,
+	const struct capture_frames *frames);
 
-// Control thread; takes as long as reading takes. NULL with err filled.
-struct replay_source *replay_capture_create(const struct replay_spec *spec, struct error *err);
+// How many loops have flows of their own in the plan (plan_capture.c); after so many the numbers of
+// flows come again. 1 before it is set.
+void replay_capture_copies_set(struct replay_source *s, uint32_t copies);
 
 #endif

@@ -14,10 +14,16 @@ struct heap_entry {
 	uint32_t record;
 };
 
+// Packets of a record that were sent in the present loop, from the source and from the destination.
+struct progress {
+	uint32_t sent[2];
+};
+
 struct replay_flows {
 	struct replay_source source;
 	bool ip_bytes;
-	struct flow_log *log;
+	const struct flow_log *log;
+	struct progress *progress;  // by record
 	struct replay_frames frames;
 	struct heap_entry *heap;  // smallest first; children of i at 2i + 1 and 2i + 2
 	uint32_t heap_count;
@@ -74,11 +80,11 @@ static void
 records_begin(struct replay_flows *r)
 {
 	while (r->next_record < r->log->count) {
-		struct flow_log_record *rec = &r->log->records[r->next_record];
+		const struct flow_log_record *rec = &r->log->records[r->next_record];
 
 		if (r->heap_count > 0 && rec->start_ns > r->heap[0].ns)
 			return;
-		rec->sent[0] = rec->sent[1] = 0;
+		r->progress[r->next_record] = (struct progress){{0, 0}};
 		heap_push(r, (struct heap_entry){rec->start_ns, r->next_record++});
 	}
 }
@@ -115,39 +121,41 @@ last_ns(const struct flow_log *log)
 // The direction that is less far on its way from its first packet to its last; the source if they
 // are equally far. So the first packets of both come first, and the last ones last.
 static unsigned int
-direction_next(const struct flow_log_record *rec)
+direction_next(const struct flow_log_record *rec, const struct progress *p)
 {
-	if (rec->sent[0] == rec->packets[0])
+	if (p->sent[0] == rec->packets[0])
 		return 1;
-	if (rec->sent[1] == rec->packets[1])
+	if (p->sent[1] == rec->packets[1])
 		return 0;
-	return (uint64_t)rec->sent[0] * RTE_MAX(rec->packets[1] - 1, 1u) >
-		(uint64_t)rec->sent[1] * RTE_MAX(rec->packets[0] - 1, 1u);
+	return (uint64_t)p->sent[0] * RTE_MAX(rec->packets[1] - 1, 1u) >
+		(uint64_t)p->sent[1] * RTE_MAX(rec->packets[0] - 1, 1u);
 }
 
 static uint32_t
-flags_next(const struct flow_log_record *rec, unsigned int direction, uint32_t payload)
+flags_next(const struct flow_log_record *rec, const struct progress *p, unsigned int direction,
+	uint32_t payload)
 {
-	uint32_t flags = direction == 0 && rec->sent[0] == 0 ? 0 : RTE_TCP_ACK_FLAG;
+	uint32_t sent = p->sent[direction];
+	uint32_t flags = direction == 0 && sent == 0 ? 0 : RTE_TCP_ACK_FLAG;
 
 	// Where the source sent nothing there is no SYN to answer either.
-	if (rec->sent[direction] == 0 && (direction == 0 || rec->packets[0] > 0))
+	if (sent == 0 && (direction == 0 || rec->packets[0] > 0))
 		flags |= RTE_TCP_SYN_FLAG;
 	else if (payload > 0)
 		flags |= RTE_TCP_PSH_FLAG;
-	if (rec->sent[direction] > 0 && rec->sent[direction] + 1 == rec->packets[direction])
+	if (sent > 0 && sent + 1 == rec->packets[direction])
 		flags |= RTE_TCP_FIN_FLAG;
 	return flags;
 }
 
 // Bytes of this packet, of the frame or of what is in it.
 static uint32_t
-bytes_next(const struct flow_log_record *rec, unsigned int direction)
+bytes_next(const struct flow_log_record *rec, const struct progress *p, unsigned int direction)
 {
 	uint64_t packets = rec->packets[direction], over = rec->bytes[direction] % packets;
 
 	return (uint32_t)(rec->bytes[direction] / packets) +
-		(rec->sent[direction] >= packets - over);
+		(p->sent[direction] >= packets - over);
 }
 
 static uint32_t
@@ -155,18 +163,19 @@ flows_write(struct replay_source *s, uint64_t loop, uint8_t *to, uint32_t *ret_f
 {
 	struct replay_flows *r = (struct replay_flows *)s;
 	uint32_t number = r->heap[0].record, bytes;
-	struct flow_log_record *rec = &r->log->records[number];
+	const struct flow_log_record *rec = &r->log->records[number];
+	struct progress *p = &r->progress[number];
 	struct flow_frame *f = &r->frames.flows[number];
-	struct frame_step step = {.direction = direction_next(rec)};
+	struct frame_step step = {.direction = direction_next(rec, p)};
 	uint64_t sent;
 
 	(void)loop;  // all are the same
-	bytes = bytes_next(rec, step.direction) + (r->ip_bytes ? RTE_ETHER_HDR_LEN : 0);
+	bytes = bytes_next(rec, p, step.direction) + (r->ip_bytes ? RTE_ETHER_HDR_LEN : 0);
 	step.payload = bytes - frame_header_bytes[f->kind];
-	step.flags = flags_next(rec, step.direction, step.payload);
+	step.flags = flags_next(rec, p, step.direction, step.payload);
 	bytes = flow_frame_write(r->frames.templates, f, &step, to);
-	rec->sent[step.direction]++;
-	sent = (uint64_t)rec->sent[0] + rec->sent[1];
+	p->sent[step.direction]++;
+	sent = (uint64_t)p->sent[0] + p->sent[1];
 	if (sent == (uint64_t)rec->packets[0] + rec->packets[1])
 		heap_pop(r);
 	else
@@ -201,8 +210,8 @@ flows_free(struct replay_source *s)
 {
 	struct replay_flows *r = (struct replay_flows *)s;
 
-	flow_log_free(r->log);
 	free(r->heap);
+	free(r->progress);
 	free(r);
 }
 
@@ -230,14 +239,17 @@ static const struct replay_source_ops flows_ops = {
 };
 
 struct replay_source *
-replay_flows_create(const struct replay_spec *spec, struct flow_log *log,
+replay_flows_create(const struct replay_spec *spec, const struct flow_log *log,
 	const struct replay_frames *frames)
 {
 	struct replay_flows *r = calloc(1, sizeof(*r));
 
-	if (r == NULL || (r->heap = calloc(log->count, sizeof(*r->heap))) == NULL) {
-		free(r);
-		flow_log_free(log);
+	if (r == NULL)
+		return NULL;
+	r->heap = calloc(log->count, sizeof(*r->heap));
+	r->progress = calloc(log->count, sizeof(*r->progress));
+	if (r->heap == NULL || r->progress == NULL) {
+		flows_free(&r->source);
 		return NULL;
 	}
 	r->source = (struct replay_source){.ops = &flows_ops, .packets = log->packets,

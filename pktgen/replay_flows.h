@@ -24,8 +24,8 @@ struct replay_frames {
 	struct flow_frame *flows;  // by place in the log's records
 };
 
-// Takes over the log, also on failure. NULL: no memory.
-struct replay_source *replay_flows_create(const struct replay_spec *spec, struct flow_log *log,
-	const struct replay_frames *frames);
+// The log must outlive the source. NULL: no memory.
+struct replay_source *replay_flows_create(const struct replay_spec *spec,
+	const struct flow_log *log, const struct replay_frames *frames);
 
 #endif

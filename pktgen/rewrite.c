@@ -13,7 +13,7 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
-#define COPY_MASK 0xfffffu
+#define COPY_MASK (REWRITE_COPIES - 1)
 #define VLAN_TAGS 2
 #define IP6_TURNED_AT 4  // bytes 4 to 7 of an address hold bits 32 to 63
 

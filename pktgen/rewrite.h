@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#define REWRITE_COPIES 0x100000u  // after so many addresses come again
+
 /*
  * Give the IP packet in an Ethernet frame (behind up to two VLAN tags) other addresses: those of
  * copy number `copy`, 0 to 1048575 (higher ones begin anew). Copy 0 is the packet as it is. A copy

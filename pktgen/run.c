@@ -121,7 +121,7 @@ change_make(struct run *r)
 		return false;
 	}
 	if (plan->key != NULL && r->next_ns >= (r->second + 1) * NS_PER_S_U64) {
-		if (!answer_key_turn(plan->key, r->share))
+		if (!answer_key_turn(plan->key, r->share, r->second + 1))
 			return false;
 		r->second++;
 	}

@@ -39,6 +39,9 @@ const struct param profile_fields[] = {
 	{"answer_key", PARAM_STRING, .min = 1, .max = 1023, .nullable = true, .def = "null",
 		.help = "file of the true totals; weir-pktgen only"},
 	{"answer_key_flows", PARAM_BOOL, .def = "false", .help = "with pairs of addresses and flows"},
+	{"answer_key_queries", PARAM_OBJECT, .nullable = true, .def = "null",
+		.allowed = "see pktgen.md, The answer key",
+		.help = "with the true answers of the built-in queries; null: without"},
 	{"events", PARAM_LIST, .max = 16, .def = "[]", .help = "what happens when: surges, outages, "
 		"scans and floods"},
 	{"timestamps", PARAM_INTEGER, .min = 1, .max = 9007199254740991.0, .nullable = true, .def = "null",

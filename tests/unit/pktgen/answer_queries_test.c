@@ -20,7 +20,7 @@ fixture_make(struct fixture *f, uint32_t seconds)
 {
 	f->profile = profile_of("{\"addresses\": {\"net4\": \"10.0.0.0/24\", \"count\": 20},"
 		" \"protocols\": [\"HTTPS\", \"DNS\"], \"flows\": 10}");
-	f->plan = plan_create(f->profile, support_names(), NULL);
+	f->plan = plan_create(f->profile, &(struct plan_parts){.names = support_names()}, NULL);
 	assert_non_null(f->plan);
 	f->window = answer_window_create(f->plan, seconds);
 	assert_non_null(f->window);

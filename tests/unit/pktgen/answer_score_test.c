@@ -27,7 +27,7 @@ setup(void **state)
 
 	f->profile = profile_of("{\"addresses\": {\"net4\": \"10.0.0.0/24\", \"count\": 20},"
 		" \"protocols\": [\"HTTPS\", \"DNS\"], \"flows\": 10}");
-	f->plan = plan_create(f->profile, support_names(), NULL);
+	f->plan = plan_create(f->profile, &(struct plan_parts){.names = support_names()}, NULL);
 	f->window = answer_window_create(f->plan, 1);
 	f->sums.protocols = calloc(protocol_count(support_names()), sizeof(struct answer_count));
 	f->sums.addresses = calloc(plan_address_count(f->plan), sizeof(struct answer_count));

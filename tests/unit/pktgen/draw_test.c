@@ -120,7 +120,7 @@ static void
 plan_keeps_both_lists_of_weights(void **state)
 {
 	struct profile *p = profile_of(generator_default_profile());
-	struct plan *plan = plan_create(p, support_names(), NULL);
+	struct plan *plan = plan_create(p, &(struct plan_parts){.names = support_names()}, NULL);
 	double *masses = calloc(p->flows, sizeof(*masses));
 
 	(void)state;
@@ -144,7 +144,7 @@ flows_are_known_by_their_ports(void **state)
 {
 	struct profile *p = profile_of("{\"addresses\": [\"192.0.2.1\", \"2001:db8::1\"],"
 		" \"protocols\": [\"WireGuard\", \"TCP\", \"UDP\", \"ICMP\"], \"flows\": 20000}");
-	struct plan *plan = plan_create(p, support_names(), NULL);
+	struct plan *plan = plan_create(p, &(struct plan_parts){.names = support_names()}, NULL);
 
 	(void)state;
 	assert_non_null(plan);
@@ -185,7 +185,7 @@ flows_with_ports_are_distinct(void **state)
 {
 	struct profile *p = profile_of("{\"addresses\": [\"192.0.2.1\"],"
 		" \"protocols\": [\"HTTPS\"], \"flows\": 100000, \"peers\": {\"count\": 100}}");
-	struct plan *plan = plan_create(p, support_names(), NULL);
+	struct plan *plan = plan_create(p, &(struct plan_parts){.names = support_names()}, NULL);
 	uint32_t same = 0;
 
 	(void)state;

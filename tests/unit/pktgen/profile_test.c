@@ -80,6 +80,11 @@ static const struct {
 	{"{\"protocolNum\": 2, \"protocolPercent\": [100]}", "protocolPercent"},
 	{"{\"protocolPercent\": [100, \"0\"]}", "protocolPercent[1]"},
 	{"{\"answer_key_flows\": 1}", "answer_key_flows"},
+	{"{\"answer_key_queries\": true}", "answer_key_queries"},
+	{"{\"answer_key_queries\": {\"T\": 0}}", "answer_key_queries.T"},
+	{"{\"answer_key_queries\": {\"k\": 1001}}", "answer_key_queries.k"},
+	{"{\"answer_key_queries\": {\"H\": 101}}", "answer_key_queries.H"},
+	{"{\"answer_key_queries\": {\"t\": 1}}", "answer_key_queries.t"},
 	{"{\"rate_pps\": -1}", "rate_pps"},
 	{"{\"rate_pps\": 1.5}", "rate_pps"},
 	{"{\"rate_pps\": 1e999}", "rate_pps"},
@@ -240,7 +245,7 @@ json_is_complete_and_stable(void **state)
 	static const char *const members[] = {"rate_pps", "seed", "flows", "popularity",
 		"addresses", "address_weights", "protocols", "protocol_weights", "peers", "size",
 		"duration_s", "packets", "answer_key", "events", "rate", "pacing", "lifetime",
-		"exchange", "encapsulation", "answer_key_flows", "timestamps"};
+		"exchange", "encapsulation", "answer_key_flows", "answer_key_queries", "timestamps"};
 	static const char *const texts[] = {BASE, NULL,
 		"{\"addresses\": {\"net6\": \"2001:db8::/64\", \"count\": 3}, \"address_weights\":"
 		" [1, 0.1, 7], \"protocols\": [\"TCP\"], \"size\": {\"type\": \"imix\"},"
@@ -254,6 +259,7 @@ json_is_complete_and_stable(void **state)
 		" \"weighted\", \"sizes\": [1, 20000]}}, \"encapsulation\": [{\"type\": \"vlan\","
 		" \"id\": 5}, {\"type\": \"mpls\", \"label\": 16}, {\"type\": \"vxlan\", \"vni\": 7}],"
 		" \"popularity\": {\"type\": \"pareto\", \"alpha\": 2}, \"answer_key_flows\": true, \"timestamps\": 9,"
+		" \"answer_key_queries\": {\"T\": 3},"
 		" \"events\": [{\"type\": \"outage\", \"at_s\": 1, \"for_s\": 2}, {\"type\": \"scan\","
 		" \"at_s\": 1, \"for_s\": 1, \"key\": \"192.0.2.1\", \"rate_pps\": \"5kpps\"},"
 		" {\"type\": \"syn_flood\", \"at_s\": 1, \"for_s\": 1, \"key\": \"2001:db8::1\","
