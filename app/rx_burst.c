@@ -145,12 +145,12 @@ burst_prefetch_more(struct rx_worker *w, struct burst *b)
 	}
 }
 
-// Bits that a packet of the pool has which its receive queue gave out as it was: one segment, one
-// reference, no foreign buffer. Anything else makes the result other than 0.
+// 0 for a packet that can go back to this pool as it is: one segment, one reference, no foreign buffer.
+// All of it is in an mbuf's first line; `next`, in the second, is NULL where there is one segment.
 static __rte_always_inline uint64_t
 packet_differs(const struct rte_mbuf *m, const struct rte_mempool *pool)
 {
-	return (uint64_t)(m->refcnt ^ 1U) | (uint64_t)(m->nb_segs ^ 1U) | (uintptr_t)m->next |
+	return (uint64_t)(m->refcnt ^ 1U) | (uint64_t)(m->nb_segs ^ 1U) |
 		(m->ol_flags & (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)) |
 		((uintptr_t)m->pool ^ (uintptr_t)pool);
 }
