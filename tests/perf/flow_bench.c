@@ -16,6 +16,7 @@
 #include <rte_udp.h>
 
 #include "base/mem.h"
+#include "chunk_clock.h"
 #include "packet/packet.h"
 #include "pipeline.h"
 
@@ -36,7 +37,6 @@
 
 #define BURST RX_BURST
 #define FRAME 64
-#define CHUNKS 25
 #define SWAP(a, b) do { __typeof__(a) was_ = (a); (a) = (b); (b) = was_; } while (0)
 
 struct bench_case {
@@ -49,14 +49,6 @@ struct bench_case {
 struct flow_name {
 	uint32_t src, dst;
 	uint16_t sport, dport;
-};
-
-// Cycles of the work between preparations, in CHUNKS parts.
-struct chunk_clock {
-	uint64_t per_chunk;      // packets
-	uint64_t packets;        // measured so far
-	uint64_t cycles[CHUNKS];
-	uint64_t begun;          // 0: stopped
 };
 
 struct bench_source {
@@ -74,38 +66,6 @@ struct bench_source {
 	struct flow_scan *scan;  // NULL: nothing is walked
 	uint64_t walked;         // slots, of walks that are over
 };
-
-static void
-clock_begin(struct chunk_clock *c)
-{
-	c->begun = rte_rdtsc();
-}
-
-// The work on n packets is done.
-static void
-clock_end(struct chunk_clock *c, unsigned int n)
-{
-	c->cycles[RTE_MIN(c->packets / c->per_chunk, (uint64_t)CHUNKS - 1)] +=
-		rte_rdtsc() - c->begun;
-	c->packets += n;
-	c->begun = 0;
-}
-
-static int
-cycles_compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double
-clock_ns_per_packet(struct chunk_clock *c)
-{
-	qsort(c->cycles, CHUNKS, sizeof(c->cycles[0]), cycles_compare);
-	return (double)c->cycles[CHUNKS / 2] * 1e9 / (double)rte_get_tsc_hz() /
-		(double)c->per_chunk;
-}
 
 static uint64_t
 random_next(uint64_t *state)
