@@ -17,16 +17,16 @@
 //
 // "In order" matters: flows end and begin within a burst.
 
-// Packets of a capture carry their own time, length and link type; those of a port have the clock
-// and Ethernet.
+// Packets of a capture carry their own time, length and link type; those of a port have the clock,
+// now_us, and Ethernet.
 static __rte_always_inline uint32_t
 meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *meta,
-	const enum clock_source clock)
+	uint64_t now_us, const enum clock_source clock)
 {
 	const struct packet_capture_info *info;
 
 	if (clock == CLOCK_WALL) {
-		meta->ts_us = w->now_us;
+		meta->ts_us = now_us;
 		meta->wire_bytes = rte_pktmbuf_pkt_len(m);
 		return LINKTYPE_ETHERNET;
 	}
@@ -36,13 +36,16 @@ meta_prepare(const struct rx_worker *w, struct rte_mbuf *m, struct packet_meta *
 	return info->linktype;
 }
 
-// A frame that may have been cut on its way to the port was as long as its IP header says, at
+// Frames that may have been cut on their way to the port were as long as their IP headers say, at
 // least.
-static inline void
-meta_uncut(const struct source *s, struct packet_meta *meta)
+static __rte_noinline void
+burst_uncut(struct burst *b, uint32_t snap_bytes)
 {
-	if (unlikely(meta->wire_bytes >= s->snap_bytes && meta->discard == DISCARD_NONE))
-		meta->wire_bytes = RTE_MAX(meta->wire_bytes, meta->l3_end);
+	struct packet_meta *m = b->meta;
+
+	for (unsigned int i = 0; i < b->count; i++, m++)
+		if (m->wire_bytes >= snap_bytes && m->discard == DISCARD_NONE)
+			m->wire_bytes = RTE_MAX(m->wire_bytes, m->l3_end);
 }
 
 static inline void
@@ -76,7 +79,7 @@ burst_parse(struct rx_worker *w, const struct source *s, struct burst *b,
 
 	for (unsigned int i = 0, n = b->count; i < n; i++, m++) {
 		struct rte_mbuf *packet = b->packets[i];
-		uint32_t linktype = meta_prepare(w, packet, m, clock);
+		uint32_t linktype = meta_prepare(w, packet, m, now_us, clock);
 
 		if (i + 4 < n)
 			rte_prefetch0(rte_pktmbuf_mtod(b->packets[i + 4], void *));
@@ -89,9 +92,9 @@ burst_parse(struct rx_worker *w, const struct source *s, struct burst *b,
 		} else {
 			meta_walk(w, packet, linktype, m, now_us);
 		}
-		if (unlikely(s->snap_bytes != 0))
-			meta_uncut(s, m);
 	}
+	if (unlikely(s->snap_bytes != 0))
+		burst_uncut(b, s->snap_bytes);
 }
 
 // A flood of new flows at a full table evicts one for each packet: what that takes comes in three

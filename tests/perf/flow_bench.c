@@ -23,7 +23,8 @@
 // flow_bench: the real RX lcore loop (parse, look up, update, pane) over prepared bursts of
 // 64-byte packets, one JSON line a case:
 //
-//   {"flows": N, "popularity": "uniform"|"zipf", "ns_per_packet": R, "mpps": R, "lower_bound_ns": R}
+//   {"flows": N, "popularity": "uniform"|"zipf", "queries": N, "filters": N, "ns_per_packet": R,
+//    "mpps": R, "lower_bound_ns": R, "ratio": R}
 //
 // The lower bound is measured in the same run: the same bursts, parsed, and one random cache line
 // of the flow memory touched for each packet, prefetched a burst ahead.
@@ -32,7 +33,8 @@
 // on no clock; giving them back, as an RX lcore does, is on both. What is printed is the median of
 // CHUNKS equal parts, so that a part in which something else ran does not count.
 //
-// usage: flow_bench [PACKETS [CASE [QUERIES [WALK]]]], CASE counts from 1; WALK is "walk" or "filter":
+// usage: flow_bench [PACKETS [CASE [FILTERS [WALK]]]], CASE counts from 1, 0 is all of them; FILTERS are
+// queries with a filter each, beside the six built-in ones, which have none (0); WALK is "walk" or "filter":
 // the flow table is walked all the time, as flows.list does, without or with a filter
 
 #define BURST RX_BURST
@@ -287,8 +289,10 @@ panes_return(struct rx_worker *w)
 		pane_recycle(w->exchange, p);
 }
 
-// As many queries as asked for, each with a filter of its own, beside the built-in ones (which a
-// worker does not know of).
+// As many queries as asked for, each with a filter of its own, beside the built-in ones, which a worker
+// does not know of, as it does of no query but for its filter.
+#define QUERIES_BUILT_IN 6
+
 static struct query_set *
 queries_make(unsigned int count)
 {
@@ -357,11 +361,11 @@ scan_free(struct flow_scan *s)
 
 static int
 case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
-	unsigned int queries, const char *walk)
+	unsigned int filters, const char *walk)
 {
 	static struct pipeline p;
 	struct settings settings = {.limits = {60 * CLOCK_US_PER_S, 120 * CLOCK_US_PER_S, true},
-		.queries = queries_make(queries), .running = true};
+		.queries = queries_make(filters), .running = true};
 	struct bench_source b = {.source.ops = &bench_ops};
 	struct flow_scan scan = {0};
 	struct rx_worker *w;
@@ -414,9 +418,11 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	rte_eal_mp_wait_lcore();
 	ns = clock_ns_per_packet(&b.clock);
 	bound = lower_bound_ns(&b, packets, c->flows);
-	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"ns_per_packet\": %.1f, "
-		"\"mpps\": %.2f, \"lower_bound_ns\": %.1f, \"ratio\": %.2f, \"walked\": %"PRIu64"}\n",
-		c->flows, case_popularity(c), queries, ns, 1e3 / ns, bound, ns / bound, b.walked);
+	printf("{\"flows\": %u, \"popularity\": \"%s\", \"queries\": %u, \"filters\": %u, "
+		"\"ns_per_packet\": %.1f, \"mpps\": %.2f, \"lower_bound_ns\": %.1f, "
+		"\"ratio\": %.2f, \"walked\": %"PRIu64"}\n",
+		c->flows, case_popularity(c), QUERIES_BUILT_IN + filters, filters, ns, 1e3 / ns,
+		bound, ns / bound, b.walked);
 	fflush(stdout);
 
 	scan_free(&scan);
@@ -447,7 +453,7 @@ main(int argc, char **argv)
 		"--log-level=lib.eal:warning", "--lcores", "0@0,1@1", NULL};
 	uint64_t packets = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000000;
 	unsigned int only = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
-	unsigned int queries = argc > 3 ? (unsigned int)atoi(argv[3]) : 6;
+	unsigned int filters = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
 	struct rte_mempool *pool;
 
 	packets = packets / (BURST * CHUNKS) * (BURST * CHUNKS);
@@ -457,7 +463,7 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; pool != NULL && i < RTE_DIM(cases); i++) {
 		if (only != 0 && only != i + 1)
 			continue;
-		if (case_run(pool, &cases[i], packets, queries, argc > 4 ? argv[4] : NULL) != 0) {
+		if (case_run(pool, &cases[i], packets, filters, argc > 4 ? argv[4] : NULL) != 0) {
 			fprintf(stderr, "flow_bench: out of memory\n");
 			return 1;
 		}
