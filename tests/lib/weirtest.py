@@ -5,6 +5,7 @@ A test is one executable script. It exits 0 when it passed, 1 with the reasons o
 failed, 77 with one line "SKIP name: why" when it cannot run here.
 """
 import concurrent.futures
+import importlib
 import json
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 NAME = Path(sys.argv[0]).stem
+DEBIAN_PYTHON = "/usr/bin/python3"
 SHOWN = 30  # failures printed before the rest is only counted
 
 
@@ -26,6 +28,16 @@ class Failed(Exception):
 def skip(why):
     print(f"SKIP {NAME}: {why}")
     sys.exit(77)
+
+
+def debian_module(name, package):
+    """A module of a Debian package: with Debian's Python where this one does not have it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        if sys.executable != DEBIAN_PYTHON and os.access(DEBIAN_PYTHON, os.X_OK):
+            os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
+        return skip(f"no {name} ({package})")
 
 
 def program(variable, default):

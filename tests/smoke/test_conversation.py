@@ -9,7 +9,6 @@ field's name and change nothing, which is looked at after each of them. What is 
 The document itself is held against JSON Schema and the shape that OpenRPC 1.3 asks for."""
 import itertools
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -23,13 +22,7 @@ import ask  # noqa: E402
 import weirtest  # noqa: E402
 from ws_client import Http, WebSocket  # noqa: E402
 
-DEBIAN_PYTHON = "/usr/bin/python3"
-try:
-    import jsonschema
-except ImportError:
-    if sys.executable != DEBIAN_PYTHON and os.access(DEBIAN_PYTHON, os.X_OK):
-        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])  # which has Debian's modules
-    weirtest.skip("no jsonschema (python3-jsonschema)")
+jsonschema = weirtest.debian_module("jsonschema", "python3-jsonschema")
 
 START_S = 60
 LOOKERS = 4

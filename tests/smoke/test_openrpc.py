@@ -6,7 +6,6 @@ development (npm ci in app/panel), as does the schema for JSON Schema that it re
 mistake must be refused, so that a schema that takes anything would be noticed."""
 import copy
 import json
-import os
 import re
 import sys
 import tempfile
@@ -18,13 +17,7 @@ import ask  # noqa: E402
 import weirtest  # noqa: E402
 from demo import demo  # noqa: E402
 
-DEBIAN_PYTHON = "/usr/bin/python3"
-try:
-    import jsonschema
-except ImportError:
-    if sys.executable != DEBIAN_PYTHON and os.access(DEBIAN_PYTHON, os.X_OK):
-        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])  # which has Debian's modules
-    weirtest.skip("no jsonschema (python3-jsonschema)")
+jsonschema = weirtest.debian_module("jsonschema", "python3-jsonschema")
 
 PACKAGES = REPO / "app/panel/node_modules"
 OPENRPC, SCHEMA = "@open-rpc/meta-schema", "@json-schema-tools/meta-schema"
