@@ -160,7 +160,10 @@ documents_are_read_back(void **state)
 		"\"inBytes\":1,\"inPackets\":2,\"outBytes\":3,\"outPackets\":9007199254740992}]");
 	assert_int_equal(daily_hosts_read(o.data, back, 2, &damaged), 1);
 	assert_int_equal(damaged, 0);
-	assert_memory_equal(&back[0], &h, sizeof(h));
+	// Not the padding between its members.
+	assert_int_equal(back[0].version, h.version);
+	assert_memory_equal(back[0].addr, h.addr, sizeof(h.addr));
+	assert_memory_equal(&back[0].totals, &h.totals, sizeof(h.totals));
 	assert_true(daily_hosts_read("{", back, 2, &damaged) < 0);
 	assert_true(daily_hosts_read("{}", back, 2, &damaged) < 0);
 	json_out_free(&o);
