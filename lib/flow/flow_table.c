@@ -43,12 +43,16 @@ bucket_count(uint32_t capacity)
 /*
  * Steps in which buckets tell times: as small as lets a byte hold the time that a flood of two
  * million flows per second takes to go once through the table. A slower flood finds flows that are
- * further apart than a bucket can tell, and has the time to read more of them.
+ * further apart than a bucket can tell, and has the time to read more of them. At least 64 us, of
+ * which 40 bits are two years.
  */
+#define AGE_SHIFT_LEAST 6
+#define AGE_STEPS_MAX ((UINT64_C(1) << 40) - 1)
+
 static uint8_t
 age_shift_of(uint32_t capacity)
 {
-	uint8_t shift = 0;
+	uint8_t shift = AGE_SHIFT_LEAST;
 
 	while (UINT64_C(256) << shift < capacity / 2)
 		shift++;
@@ -77,6 +81,7 @@ flow_table_create(const char *name, uint32_t capacity, uint64_t seed, int socket
 	t->capacity = capacity;
 	t->free_head = FLOW_NONE;
 	t->age_shift = age_shift_of(capacity);
+	t->age_epoch = UINT64_MAX;
 	t->bucket_mask = bucket_count(capacity) - 1;
 	t->buckets_bytes = (t->bucket_mask + 1) * sizeof(struct flow_bucket);
 	t->flows_bytes = (size_t)capacity * sizeof(struct flow);
@@ -174,13 +179,24 @@ bucket_first(const struct flow_bucket *b, unsigned int bits)
 #endif
 }
 
-// The flow of this entry is seen at us or later, which is not before any time the bucket was told so
-// far. Too late for a byte, it is noted as early as a byte can say, which is true as well.
+// Steps from the table's epoch to us. What a bucket cannot hold is told as earlier than it is.
+static uint64_t
+age_step(struct flow_table *t, uint64_t us)
+{
+	uint64_t step = us >> t->age_shift;
+
+	if (unlikely(step < t->age_epoch))
+		t->age_epoch = step;  // the first flow; if time went back, buckets' times do, too
+	return RTE_MIN(step - t->age_epoch, AGE_STEPS_MAX);
+}
+
+// The flow of this entry is seen at us or later. Too late for a byte, it is noted as early as a byte
+// can say, which is true as well.
 static void
-bucket_note(const struct flow_table *t, struct flow_bucket *b, unsigned int entry, uint64_t us)
+bucket_note(struct flow_table *t, struct flow_bucket *b, unsigned int entry, uint64_t us)
 {
 	unsigned int others = b->used & ~(1U << entry);
-	uint64_t step = us >> t->age_shift;
+	uint64_t step = age_step(t, us);
 
 	if (others == 0 || step < bucket_epoch(b)) {
 		memset(b->seen, 0, sizeof(b->seen));
@@ -198,7 +214,7 @@ bucket_note(const struct flow_table *t, struct flow_bucket *b, unsigned int entr
 static uint64_t
 bucket_seen_us(const struct flow_table *t, const struct flow_bucket *b, unsigned int entry)
 {
-	return (bucket_epoch(b) + b->seen[entry]) << t->age_shift;
+	return (t->age_epoch + bucket_epoch(b) + b->seen[entry]) << t->age_shift;
 }
 
 // The flow of a bucket that was seen first, if that was before *oldest was; of two that were seen

@@ -35,7 +35,7 @@ struct flow_bucket {
 	uint8_t used;          // bit i: entry i is taken
 	uint8_t epoch_high;
 	uint16_t spilled;
-	uint32_t epoch;        // in steps of the table's age_shift; 40 bits with epoch_high
+	uint32_t epoch;        // steps after the table's; 40 bits with epoch_high
 	uint8_t seen[FLOW_BUCKET_ENTRIES];
 } __rte_cache_aligned;
 static_assert(sizeof(struct flow_bucket) == 64, "a bucket is one cache line");
@@ -49,6 +49,7 @@ struct flow_table {
 	uint32_t free_head;    // list of freed slots through timer_next
 	uint32_t count;
 	uint8_t age_shift;     // steps of buckets' times are 2^age_shift us
+	uint64_t age_epoch;    // the first of them, from which buckets count
 	struct flow_hash_secret secret;
 	size_t buckets_bytes;
 	size_t flows_bytes;

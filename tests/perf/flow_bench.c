@@ -375,6 +375,7 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 
 	memset(&p, 0, sizeof(p));
 	p.options.pane_us = CLOCK_US_PER_S;
+	live_clock_init(&p.clock, clock_wall_us(), clock_monotonic_us());
 	p.worker_count = p.workers_running = 1;
 	p.protocols = protocol_table_create(NULL, NULL);
 	p.workers = w = rte_zmalloc("workers", sizeof(*w), RTE_CACHE_LINE_SIZE);

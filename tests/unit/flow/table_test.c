@@ -230,7 +230,7 @@ bounds_hold(const struct flow_table *t)
 {
 	for (uint64_t i = 0; i <= t->bucket_mask; i++) {
 		const struct flow_bucket *b = &t->buckets[i];
-		uint64_t epoch = (uint64_t)b->epoch_high << 32 | b->epoch;
+		uint64_t epoch = t->age_epoch + ((uint64_t)b->epoch_high << 32 | b->epoch);
 
 		for (unsigned int e = 0; e < FLOW_BUCKET_ENTRIES; e++)
 			if ((b->used & 1U << e) != 0)
@@ -242,14 +242,13 @@ bounds_hold(const struct flow_table *t)
 // Flows come, are seen again and go while the clock goes on by steps from none to days: the victim is
 // the one that reading all flows would give, of two that were seen at once, too.
 static void
-victim_as_by_reading_all(void **state)
+victims_from(uint64_t now)
 {
 	static const uint64_t steps[] = {0, 1, 40, 3000, 200000, UINT64_C(100000000000)};
 	struct flow_table *t = flow_table_create("test", 4096, 9, -1);
 	struct random r = {11};
-	uint64_t now = 5, victims = 0;
+	uint64_t victims = 0;
 
-	(void)state;
 	for (uint32_t i = 0; i < 60000; i++) {
 		struct flow_key k = key_of(i % 3 == 0 ? i : (uint32_t)random_below(&r, 40000));
 		uint64_t hash = flow_hash(&t->secret, &k);
@@ -277,6 +276,42 @@ victim_as_by_reading_all(void **state)
 	}
 	bounds_hold(t);
 	assert_true(victims > 10000);
+	flow_table_free(t);
+}
+
+static void
+victim_as_by_reading_all(void **state)
+{
+	(void)state;
+	victims_from(5);
+	victims_from(UINT64_C(1795651200000000));        // 2026
+	victims_from(UINT64_C(9000000000000000000));
+}
+
+// Of what comes one microsecond after the other on today's clock a bucket knows the time to a step, so
+// that few flows have to be read.
+static void
+bounds_are_near(void **state)
+{
+	const uint64_t now = UINT64_C(1795651200000000);
+	struct flow_table *t = flow_table_create("test", 4096, 9, -1);
+
+	(void)state;
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct flow_key k = key_of(i);
+
+		flow_table_insert(t, &k, flow_hash(&t->secret, &k), now + i)->last_us = now + i;
+	}
+	bounds_hold(t);
+	for (uint64_t i = 0; i <= t->bucket_mask; i++) {
+		const struct flow_bucket *b = &t->buckets[i];
+		uint64_t epoch = t->age_epoch + ((uint64_t)b->epoch_high << 32 | b->epoch);
+
+		for (unsigned int e = 0; e < FLOW_BUCKET_ENTRIES; e++)
+			if ((b->used & 1U << e) != 0)
+				assert_true((epoch + b->seen[e] + 1) << t->age_shift >
+					t->flows[b->slot[e]].last_us);
+	}
 	flow_table_free(t);
 }
 
@@ -392,6 +427,7 @@ main(void)
 		cmocka_unit_test(same_hash_is_told_apart),
 		cmocka_unit_test(victim_is_oldest),
 		cmocka_unit_test(victim_as_by_reading_all),
+		cmocka_unit_test(bounds_are_near),
 		cmocka_unit_test(capacity_bounds),
 		cmocka_unit_test(slots_are_reused),
 		cmocka_unit_test(seeds),
