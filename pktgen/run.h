@@ -19,7 +19,7 @@
 // one alone would send. Each run belongs to one generator lcore.
 
 #define BURST_MAX 64       // packets of a burst
-#define BURST_USUAL 32     // positions that one lcore alone takes at a time
+#define BURST_USUAL 64     // positions that one lcore alone takes at a time
 
 struct run {
 	struct plan *plan;
