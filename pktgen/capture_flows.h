@@ -8,8 +8,8 @@
 #include "frame_key.h"
 #include "intern.h"
 
-// The flows of a capture that is replayed, found once while it is read: each frame gets the number
-// of its flow, so that a frame which is sent is one count at that number for the answer key,
+// The flows of a capture that is replayed, found once, before it is sent: each frame gets the
+// number of its flow, so that a frame which is sent is one count at that number for the answer key,
 // however often it is sent.
 //
 // Numbers below CAPTURE_FLOWS_FIRST are not flows but reasons why frames have no key

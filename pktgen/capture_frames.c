@@ -88,8 +88,7 @@ record_add(struct capture_frames *c, const struct capture_record *r)
 		ns = RTE_MAX(ns, c->frames[c->count - 1].ns);
 	memcpy(c->bytes + c->byte_count, r->data, r->captured);
 	c->frames[c->count++] = (struct capture_frame){ns, c->byte_count, r->captured,
-		r->wire_bytes, capture_flows_number(&c->flows, r->data, r->captured,
-		r->wire_bytes)};
+		r->wire_bytes};
 	c->byte_count += r->captured;
 	return 0;
 }
@@ -155,12 +154,30 @@ capture_frames_read(const struct replay_spec *spec, struct error *err)
 	return NULL;
 }
 
+int
+capture_frames_describe(struct capture_frames *c)
+{
+	if (c->flow != NULL)
+		return 0;
+	c->flow = calloc(c->count, sizeof(*c->flow));
+	if (c->flow == NULL)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < c->count; i++) {
+		const struct capture_frame *f = &c->frames[i];
+
+		c->flow[i] = capture_flows_number(&c->flows, c->bytes + f->at, f->captured,
+			f->bytes);
+	}
+	return 0;
+}
+
 void
 capture_frames_free(struct capture_frames *c)
 {
 	if (c == NULL)
 		return;
 	capture_flows_fini(&c->flows);
+	free(c->flow);
 	free(c->frames);
 	free(c->bytes);
 	free(c);

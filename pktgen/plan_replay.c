@@ -107,11 +107,16 @@ plan_replay_fill(struct plan *plan, const struct profile *p, const struct plan_p
 	struct error *err)
 {
 	const struct recording *rec = parts->recording;
-	struct replay_source *source = rec->log != NULL ? flows_source(plan, p, rec->log) :
-		replay_capture_create(&p->replay, rec->frames);
+	bool describe = parts->describe && rec->frames != NULL;
+	struct replay_source *source;
 	int rc = 0;
 
-	if (source != NULL && parts->describe && rec->frames != NULL)
+	if (describe && capture_frames_describe(rec->frames) != 0)
+		return error_field(err, -ENOMEM, "replay.pcap",
+			"replay.pcap: no memory for the answer key of its frames");
+	source = rec->log != NULL ? flows_source(plan, p, rec->log) :
+		replay_capture_create(&p->replay, rec->frames);
+	if (source != NULL && describe)
 		rc = capture_describe(plan, p, &rec->frames->flows, source, err);
 	if (rc != 0) {
 		source->ops->free(source);

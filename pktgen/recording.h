@@ -7,7 +7,7 @@
 #include "replay_spec.h"
 
 // What a replay sends, as it was read: once for the life of a generator, since reading takes long.
-// Not changed after that; plans use it and begin it anew.
+// What is sent does not change after that; plans use it and begin it anew.
 struct recording {
 	struct flow_log *log;           // of flow records, else NULL
 	struct capture_frames *frames;  // of packets, else NULL

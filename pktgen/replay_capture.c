@@ -9,6 +9,7 @@
 struct replay_capture {
 	struct replay_source source;
 	const struct capture_frames *frames;
+	const uint32_t *flow;  // by frame; NULL: nobody counts them
 	bool rewrite;
 	uint32_t copies;
 	uint64_t next;
@@ -37,10 +38,12 @@ capture_next_ns(const struct replay_source *s, uint64_t *ret_ns)
 	return true;
 }
 
-// The flows of a copy are behind those of the one before it.
+// Of a frame. The flows of a copy are behind those of the one before it.
 static uint32_t
-flow_of(const struct replay_capture *c, uint32_t flow, uint64_t loop)
+flow_of(const struct replay_capture *c, uint64_t frame, uint64_t loop)
 {
+	uint32_t flow = c->flow != NULL ? c->flow[frame] : 0;
+
 	if (c->copies == 1 || flow < CAPTURE_FLOWS_FIRST)
 		return flow;
 	return flow + (uint32_t)(loop % c->copies) * c->frames->flows.flows.count;
@@ -50,13 +53,13 @@ static uint32_t
 capture_write(struct replay_source *s, uint64_t loop, uint8_t *to, uint32_t *ret_flow)
 {
 	struct replay_capture *c = (struct replay_capture *)s;
-	const struct capture_frame *f = &c->frames->frames[c->next++];
+	const struct capture_frame *f = &c->frames->frames[c->next];
 
 	memcpy(to, c->frames->bytes + f->at, f->captured);
 	memset(to + f->captured, 0, f->bytes - f->captured);
 	if (c->rewrite)
 		rewrite_addresses(to, f->captured, (uint32_t)loop);
-	*ret_flow = flow_of(c, f->flow, loop);
+	*ret_flow = flow_of(c, c->next++, loop);
 	return f->bytes;
 }
 
@@ -92,6 +95,7 @@ replay_capture_create(const struct replay_spec *spec, const struct capture_frame
 		.first_ns = frames->frames[0].ns,
 		.last_ns = frames->frames[frames->count - 1].ns};
 	c->frames = frames;
+	c->flow = frames->flow;
 	c->rewrite = spec->rewrite;
 	c->copies = 1;
 	return &c->source;
