@@ -10,8 +10,7 @@
 #include "base/clock.h"
 
 // Where a worker gets its packets: a queue of a DPDK port, or capture files. One worker owns a
-// source and polls it; before it polls again it gives the packets back with source_release(), or,
-// where it has a way of its own, frees those of a source that does not keep them.
+// source and polls it; before it polls again it frees the packets, unless the source keeps them.
 
 struct source;
 
@@ -38,14 +37,6 @@ static inline uint16_t
 source_receive(struct source *s, struct rte_mbuf **packets, uint16_t n)
 {
 	return s->ops->receive(s, packets, n);
-}
-
-// What the last source_receive() gave: nobody uses it any more.
-static inline void
-source_release(const struct source *s, struct rte_mbuf **packets, uint16_t n)
-{
-	if (!s->keeps_packets)
-		rte_pktmbuf_free_bulk(packets, n);
 }
 
 static inline bool
