@@ -124,18 +124,6 @@ answer_key_free(struct answer_key *k)
 	free(k);
 }
 
-uint16_t
-answer_key_protocols(const struct answer_key *k)
-{
-	return k->protocol_count;
-}
-
-uint32_t
-answer_key_addresses(const struct answer_key *k)
-{
-	return k->address_count;
-}
-
 // Hand the half over; `next` is the second that comes, or still the same.
 static bool
 part_turn(struct answer_part *p, uint64_t next)

@@ -61,9 +61,6 @@ void answer_key_free(struct answer_key *k);  // without answer_key_finish(): lea
 // Before answer_key_finish(): the file shall be moved here instead. -ENOMEM.
 int answer_key_path_set(struct answer_key *k, const char *path);
 
-uint16_t answer_key_protocols(const struct answer_key *k);  // lengths of the lists of sums
-uint32_t answer_key_addresses(const struct answer_key *k);
-
 // Generator lcore number `lcore`: there is room for a burst. False: the folding thread has to take
 // over what is there first; try again later.
 bool answer_key_ready(struct answer_key *k, unsigned int lcore);
