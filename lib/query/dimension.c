@@ -245,8 +245,9 @@ dimension_fold_total(struct dimension *d, const struct query_counts *total, bool
 	d->lost |= lost;
 }
 
-bool
-dimension_untouched(const struct dimension *d)
+// Nothing was folded into the open slice.
+static bool
+untouched(const struct dimension *d)
 {
 	return d->touched_count == 0 && !d->lost && query_counts_zero(&d->total);
 }
@@ -293,7 +294,7 @@ dimension_close(struct dimension *d, uint64_t index)
 
 	if (d->distinct != NULL)
 		dimension_distinct_close(d->distinct);
-	if (dimension_untouched(d))
+	if (untouched(d))
 		return 0;
 	s.floor = d->floors[d->floor];
 	if (d->touched_count > 0) {

@@ -119,9 +119,6 @@ dimension_takes_all(const struct dimension *d)
 // it that may have been for this dimension.
 void dimension_fold_total(struct dimension *d, const struct query_counts *total, bool lost);
 
-// True while nothing was folded into the open slice.
-bool dimension_untouched(const struct dimension *d);
-
 // Close the open slice as `index`. -ENOMEM: it could not be kept, which the windows will know.
 int dimension_close(struct dimension *d, uint64_t index);
 
