@@ -26,13 +26,11 @@ file_make(struct pipeline *p, const struct options *next, struct limits_change *
 		c->file = limits_file_open(next->limits_file, next->limits_refresh_us,
 			p->options.pane_us, &c->rows, &err);
 		if (c->file == NULL) {
-			error_list_add(errors, "limits.file", "limits.file: %s",
-				err.text + strlen("--limits: "));
+			error_list_add(errors, "limits.file", "limits.file: %s", err.text);
 			return -EINVAL;
 		}
 	}
-	c->table = limit_table_create(&c->rows, &p->limits.of_rpc, p->options.pane_us,
-		p->limits.table->version + 1, &faults);
+	c->table = limits_table_make(p, &c->rows, &p->limits.of_rpc, &faults);
 	if (c->table != NULL)
 		return 0;
 	error_list_add(errors, "limits.file", "limits.file: %s: %s",

@@ -10,10 +10,9 @@
 #include "query/limit_table.h"
 #include "stats.h"
 
-// A number of its own for each table, so that the merge lcore sees that it is another one.
-static struct limit_table *
-table_make(const struct pipeline *p, const struct limit_rows *file, const struct limit_rows *rpc,
-	struct error_list *errors)
+struct limit_table *
+limits_table_make(const struct pipeline *p, const struct limit_rows *file,
+	const struct limit_rows *rpc, struct error_list *errors)
 {
 	const struct limit_table *now = p->limits.table;
 
@@ -27,14 +26,15 @@ limits_prepare(struct pipeline *p, struct error *err)
 	const struct options *o = &p->options;
 	struct error_list errors = {.count = 0};
 	struct limits *l = &p->limits;
+	struct error fault;
 
 	if (o->limits_file != NULL) {
 		l->file = limits_file_open(o->limits_file, o->limits_refresh_us, o->pane_us,
-			&l->of_file, err);
+			&l->of_file, &fault);
 		if (l->file == NULL)
-			return -EINVAL;
+			return error_field(err, -EINVAL, "--limits", "--limits: %s", fault.text);
 	}
-	l->table = table_make(p, &l->of_file, &l->of_rpc, &errors);
+	l->table = limits_table_make(p, &l->of_file, &l->of_rpc, &errors);
 	if (l->table == NULL)
 		return error_field(err, -EINVAL, "--limits", "--limits: %s: %s",
 			o->limits_file != NULL ? o->limits_file : "none", errors.error[0].text);
@@ -74,7 +74,7 @@ static int
 lists_publish(struct pipeline *p, const struct limit_rows *file, const struct limit_rows *rpc,
 	struct error_list *errors)
 {
-	struct limit_table *t = table_make(p, file, rpc, errors), *old = p->limits.table;
+	struct limit_table *t = limits_table_make(p, file, rpc, errors), *old = p->limits.table;
 	struct settings s = *p->settings.current;
 	int rc;
 

@@ -33,6 +33,11 @@ int limits_prepare(struct pipeline *p, struct error *err);
 int limits_start(struct pipeline *p, struct error *err);  // watch the file
 void limits_fini(struct pipeline *p);
 
+// A table of these rows, not published, with a number of its own, so that the merge lcore sees that
+// it is another one. NULL with errors filled.
+struct limit_table *limits_table_make(const struct pipeline *p, const struct limit_rows *file,
+	const struct limit_rows *rpc, struct error_list *errors);
+
 // Control thread, about every 100 ms: follow the file.
 void limits_tick(struct pipeline *p);
 

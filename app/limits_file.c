@@ -132,7 +132,6 @@ limits_file_open(const char *path, uint64_t refresh_us, uint64_t pane_us, struct
 	struct error *err)
 {
 	struct limits_file *f = calloc(1, sizeof(*f));
-	struct error fault;
 
 	if (f == NULL || (f->path = strdup(path)) == NULL) {
 		free(f);
@@ -144,8 +143,7 @@ limits_file_open(const char *path, uint64_t refresh_us, uint64_t pane_us, struct
 	f->refresh_us = refresh_us;
 	f->pane_us = pane_us;
 	f->read = f->seen = stamp_get(path);
-	if (file_read(f, ret, &fault) != 0) {
-		error_field(err, -EINVAL, "--limits", "--limits: %s", fault.text);
+	if (file_read(f, ret, err) != 0) {
 		limits_file_close(f);
 		return NULL;
 	}

@@ -26,7 +26,8 @@ struct limits_file;
  * @param refresh_us time between two looks; 0: LIMITS_FILE_LOOK_US
  * @param pane_us as limit_rows_parse()
  * @param ret rows, the caller's
- * @return NULL with err filled ("FILE:LINE: field: ...", field --limits)
+ * @return NULL with err filled: "FILE:LINE: field: ...", "FILE: ..." or "out of memory"; the
+ *   caller names the option
  */
 struct limits_file *limits_file_open(const char *path, uint64_t refresh_us, uint64_t pane_us,
 	struct limit_rows *ret, struct error *err);

@@ -30,11 +30,18 @@ within_second() {
 }
 
 # Wrong from the start.
+wrong() { # FAULT: what follows the file's name
+	"$WEIR" --demo --no-listen --store none --limits "$FILE" --duration 1 >"$TMP/out" 2>&1
+	equal "$?" 2 "exit status with a wrong limits file"
+	grep -qF "weir: --limits: $FILE$1" "$TMP/out" || fail "no line with '$1': $(cat "$TMP/out")"
+}
+wrong ": No such file"
 row a -1 >"$FILE"
-"$WEIR" --demo --no-listen --store none --limits "$FILE" --duration 1 >"$TMP/out" 2>&1
-equal "$?" 2 "exit status with a wrong limits file"
-grep -q "limits.json:2: \[0\].max_bytes: found -1; allowed is" "$TMP/out" ||
-	fail "no line for it: $(cat "$TMP/out")"
+wrong ":2: [0].max_bytes: found -1; allowed is"
+python3 -c 'import json
+print(json.dumps([{"limit_name": str(i), "source": "::/0", "max_bytes": 1, "window_s": 86400}
+	for i in range(100)]))' >"$FILE"
+wrong ": window_s: the limits' windows are"
 
 # Commands: one writes down what it gets and sees; with "hang" in the name of the limit it hangs.
 cat >"$TMP/command" <<'SH'
