@@ -143,8 +143,11 @@ burst_prefetch_more(struct rx_worker *w, struct burst *b)
 		rte_prefetch0(&f->dir[flow_direction_of(f, &b->meta[i])]);
 		if ((f->state & FLOW_TWO_WAY) != 0)
 			rte_prefetch0(&f->first_us);
-		if (f->pane != pane)
+		if (f->pane != pane) {
 			rte_prefetch0(&f->pane_packets);
+			rte_prefetch0(&f->dir[flow_directions(f) - 1]);
+			rte_prefetch0(&f->dir[0]);
+		}
 	}
 }
 

@@ -155,6 +155,13 @@ flow_has_tunnel(const struct flow *f)
 	return (f->state & FLOW_COLD) != 0 && f->tunnel.type != TUNNEL_NONE;
 }
 
+// Directions that have had a packet: the line of the other one need not be looked at.
+static inline unsigned int
+flow_directions(const struct flow *f)
+{
+	return (f->state & FLOW_TWO_WAY) != 0 ? 2 : 1;
+}
+
 #define FLOW_NONE UINT32_MAX
 #define FLOW_TIMER_NONE UINT16_MAX
 

@@ -3,7 +3,10 @@
 
 #include <rte_prefetch.h>
 
-#define AHEAD 8  // flows whose lines are on their way while one is written
+// Flows whose lines are on their way while one is written: the first line, which tells which of the
+// others it takes, and those.
+#define AHEAD_FIRST 16
+#define AHEAD 8
 
 void
 pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table)
@@ -24,7 +27,8 @@ delta_write(struct pane *p, struct flow *f)
 {
 	struct pane_delta *d = &p->deltas[p->count++];
 
-	for (unsigned int dir = 0; dir < 2; dir++) {
+	d->packets[1] = d->bytes[1] = 0;
+	for (unsigned int dir = 0; dir < flow_directions(f); dir++) {
 		d->packets[dir] = f->dir[dir].packets - f->pane_packets[dir];
 		d->bytes[dir] = f->dir[dir].bytes - f->pane_bytes[dir];
 	}
@@ -54,7 +58,8 @@ pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 		}
 		return false;
 	}
-	for (unsigned int dir = 0; dir < 2; dir++) {
+	f->pane_packets[1] = f->pane_bytes[1] = 0;
+	for (unsigned int dir = 0; dir < flow_directions(f); dir++) {
 		f->pane_packets[dir] = f->dir[dir].packets;
 		f->pane_bytes[dir] = f->dir[dir].bytes;
 	}
@@ -74,12 +79,13 @@ pane_writer_flow_ended(struct pane_writer *w, struct flow *f)
 		delta_write(w->closed, f);
 }
 
+// With the flow's first line there: what its delta is made of.
 static void
 flow_prefetch(const struct flow *f)
 {
-	rte_prefetch0(&f->key);
 	rte_prefetch0(&f->dir[0]);
-	rte_prefetch0(&f->dir[1]);
+	if (flow_directions(f) > 1)
+		rte_prefetch0(&f->dir[1]);
 	rte_prefetch0(&f->pane_packets);
 }
 
@@ -103,6 +109,8 @@ pane_writer_work(struct pane_writer *w, uint32_t budget)
 	for (uint32_t i = w->closed_at; i < end; i++) {
 		struct flow *f = &w->table->flows[p->touched[i]];
 
+		if (i + AHEAD_FIRST < p->touched_count)
+			rte_prefetch0(&w->table->flows[p->touched[i + AHEAD_FIRST]].key);
 		if (i + AHEAD < p->touched_count)
 			flow_prefetch(&w->table->flows[p->touched[i + AHEAD]]);
 		// Others had their delta written before, and may be in the open pane, or be gone.

@@ -69,6 +69,8 @@ packet(struct world *w, unsigned int flow, unsigned int dir, uint32_t wire_bytes
 
 	if (w->writer.open != NULL)
 		pane_count(w->writer.open, 1, wire_bytes);
+	if (dir == 1)
+		f->state |= FLOW_TWO_WAY;
 	f->dir[dir].packets++;
 	f->dir[dir].bytes += wire_bytes;
 	return noted;
