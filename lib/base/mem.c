@@ -18,6 +18,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define PAGE_BYTES 4096  // or a part of a page
+
 // Transparent hugepages of x86-64 and of arm64 with pages of 4 KiB.
 #define HUGE_BYTES ((size_t)2 << 20)
 
@@ -91,6 +93,16 @@ mem_table_prefault(void *p, size_t bytes)
 	for (size_t i = 0; i < bytes; i += 4096)
 		c[i] = 0;
 	return 0;
+}
+
+void
+mem_expect_write(void *p, size_t bytes)
+{
+	char *first = RTE_PTR_ALIGN_CEIL(p, PAGE_BYTES);
+	char *end = RTE_PTR_ALIGN_FLOOR((char *)p + bytes, PAGE_BYTES);
+
+	if (end > first)
+		madvise(first, (size_t)(end - first), MADV_POPULATE_WRITE);
 }
 
 size_t

@@ -41,15 +41,30 @@ distribution_z(const struct distribution *d, uint64_t value)
 	return d->root > 0 ? distribution_deviation(d, value) / d->root : 0;
 }
 
+// The bits in which the values differ.
+static uint64_t
+differing_bits(const uint64_t *v, uint32_t n)
+{
+	uint64_t bits = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		bits |= v[i] ^ v[0];
+	return bits;
+}
+
 /*
- * The value of rank k (from 0) among v[0 ... n), by radix: count the values by their most
- * significant byte, keep those of the byte where rank k lies, go on with the next byte. At most
- * eight passes over ever fewer values, whatever they are. v is used up.
+ * The value of rank k (from 0) among v[0 ... n), by radix: count the values by the most significant
+ * byte in which they differ, keep those of the byte where rank k lies, go on with what still differs.
+ * At most eight rounds over ever fewer values, whatever they are. v is used up.
  */
 static uint64_t
 select_rank(uint64_t *v, uint32_t n, uint32_t k)
 {
-	for (int shift = 56; shift >= 0 && n > 1; shift -= 8) {
+	uint64_t bits;
+
+	while ((bits = differing_bits(v, n)) != 0) {
+		int top = 63 - __builtin_clzll(bits);
+		int shift = top < 7 ? 0 : top - 7;
 		uint32_t counts[256] = {0}, kept = 0;
 		unsigned int byte = 0;
 
@@ -57,9 +72,10 @@ select_rank(uint64_t *v, uint32_t n, uint32_t k)
 			counts[v[i] >> shift & 0xff]++;
 		while (k >= counts[byte])
 			k -= counts[byte++];
-		for (uint32_t i = 0; i < n; i++)
-			if ((v[i] >> shift & 0xff) == byte)
-				v[kept++] = v[i];
+		for (uint32_t i = 0; i < n; i++) {
+			v[kept] = v[i];
+			kept += (v[i] >> shift & 0xff) == byte;
+		}
 		n = kept;
 	}
 	return v[0];
@@ -74,11 +90,11 @@ middle_sum(const uint64_t *v, uint32_t n, uint64_t *scratch)
 
 	memcpy(scratch, v, n * sizeof(*v));
 	low = select_rank(scratch, n, (n - 1) / 2);
-	for (uint32_t i = 0; i < n; i++) {
-		if (v[i] <= low)
-			not_above++;
-		else if (v[i] < high)
-			high = v[i];
+	for (uint32_t i = 0; i < n; i++) {  // without branches, which nothing could predict
+		uint64_t above = v[i] > low ? v[i] : UINT64_MAX;
+
+		not_above += v[i] <= low;
+		high = above < high ? above : high;
 	}
 	return (unsigned __int128)low + (not_above > n / 2 ? low : high);
 }
@@ -86,13 +102,14 @@ middle_sum(const uint64_t *v, uint32_t n, uint64_t *scratch)
 /*
  * In halves, so that a median between two values stays an integer: with M = 2 median, a deviation
  * is |2v - M| / 2. All of them have the same half or none, so their whole parts are sorted instead
- * and fit 64 bits.
+ * and fit 64 bits: with M = 2 whole + half they are v - whole - half above the median, else whole - v.
  */
 int
 distribution_order(struct distribution *d, const struct values *values)
 {
 	uint32_t n = values->count;
 	unsigned __int128 deviations;
+	uint64_t whole, half;
 	uint64_t *v;
 
 	if (n == 0)
@@ -103,13 +120,11 @@ distribution_order(struct distribution *d, const struct values *values)
 	for (uint32_t i = 0; i < n; i++)
 		v[i] = values_get(values, i);
 	d->median2 = middle_sum(v, n, v + n);
-	for (uint32_t i = 0; i < n; i++) {
-		unsigned __int128 twice = (unsigned __int128)v[i] * 2;
-		bool above = twice > d->median2;
-
-		v[i] = (uint64_t)((above ? twice - d->median2 : d->median2 - twice) >> 1);
-	}
-	deviations = middle_sum(v, n, v + n) + (d->median2 & 1);
+	half = d->median2 & 1;
+	whole = (uint64_t)(d->median2 >> 1);
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = v[i] > whole ? v[i] - whole - half : whole - v[i];
+	deviations = middle_sum(v, n, v + n) + half;
 	d->median = (double)d->median2 / 2;
 	d->mad = (double)deviations / 2;
 	free(v);

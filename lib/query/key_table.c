@@ -104,6 +104,9 @@ key_table_grow(struct key_table *t)
 	buckets = mem_table_alloc("query keys", buckets_bytes(larger), SOCKET_ID_ANY);
 	if (entries == NULL || references == NULL || buckets == NULL)
 		goto fail;
+	// Each page of them is about to be read and written, in no order: found by the kernel one by one,
+	// they would be mapped twice, and every time all lcores interrupted.
+	mem_table_prefault(buckets, buckets_bytes(larger));
 	memcpy(entries, t->entries, entries_bytes(t->capacity));
 	memcpy(references, t->references, references_bytes(t->capacity));
 	for (uint32_t at = 0; at <= t->mask; at++)

@@ -22,6 +22,7 @@ slice_reserve(struct slice *s, uint32_t floors, uint32_t count)
 	s->memory = malloc(bytes);
 	if (s->memory == NULL)
 		return -ENOMEM;
+	mem_expect_write(s->memory, bytes);
 	s->bytes = bytes;
 	s->floors = floors > 0 ? s->memory : NULL;
 	s->items = (struct slice_item *)((char *)s->memory + floor_bytes);
