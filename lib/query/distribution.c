@@ -41,6 +41,75 @@ distribution_z(const struct distribution *d, uint64_t value)
 	return d->root > 0 ? distribution_deviation(d, value) / d->root : 0;
 }
 
+/*
+ * The value of rank k (from 0) among v[0 ... n): sort the values into bins by their first bits,
+ * keep those of the bin where rank k lies, go on with these. v is used up.
+ *
+ * Values of traffic lie over many powers of two, few of them far above all others, so the first
+ * time bins are those of a logarithmic scale: by the place of the highest bit and the five bits
+ * after it, less than one part in 32 apart. From then on they go by the highest bits in which the
+ * values differ, each time eight or more fewer, whatever the values are.
+ */
+#define BIN_BITS 5
+#define LOG_BINS ((64 - BIN_BITS + 1) << BIN_BITS)
+#define BYTE_BINS 256
+
+// Monotone: below 32 the value itself.
+static inline uint32_t
+log_bin(uint64_t value)
+{
+	int shift = 63 - BIN_BITS - __builtin_clzll(value | 1 << BIN_BITS);
+
+	return (uint32_t)shift * (1U << BIN_BITS) + (uint32_t)(value >> shift);
+}
+
+static inline uint32_t
+byte_bin(uint64_t value, int shift)
+{
+	return value >> shift & (BYTE_BINS - 1);
+}
+
+// The bin of rank *k, which becomes the rank in that bin.
+static uint32_t
+bin_of_rank(const uint32_t *counts, uint32_t *k)
+{
+	uint32_t bin = 0;
+
+	while (*k >= counts[bin])
+		*k -= counts[bin++];
+	return bin;
+}
+
+static uint32_t
+log_bin_keep(uint64_t *v, uint32_t n, uint32_t *k)
+{
+	uint32_t counts[LOG_BINS] = {0}, kept = 0, bin;
+
+	for (uint32_t i = 0; i < n; i++)
+		counts[log_bin(v[i])]++;
+	bin = bin_of_rank(counts, k);
+	for (uint32_t i = 0; i < n; i++) {
+		v[kept] = v[i];
+		kept += log_bin(v[i]) == bin;
+	}
+	return kept;
+}
+
+static uint32_t
+byte_bin_keep(uint64_t *v, uint32_t n, uint32_t *k, int shift)
+{
+	uint32_t counts[BYTE_BINS] = {0}, kept = 0, bin;
+
+	for (uint32_t i = 0; i < n; i++)
+		counts[byte_bin(v[i], shift)]++;
+	bin = bin_of_rank(counts, k);
+	for (uint32_t i = 0; i < n; i++) {
+		v[kept] = v[i];
+		kept += byte_bin(v[i], shift) == bin;
+	}
+	return kept;
+}
+
 // The bits in which the values differ.
 static uint64_t
 differing_bits(const uint64_t *v, uint32_t n)
@@ -52,31 +121,16 @@ differing_bits(const uint64_t *v, uint32_t n)
 	return bits;
 }
 
-/*
- * The value of rank k (from 0) among v[0 ... n), by radix: count the values by the most significant
- * byte in which they differ, keep those of the byte where rank k lies, go on with what still differs.
- * At most eight rounds over ever fewer values, whatever they are. v is used up.
- */
 static uint64_t
 select_rank(uint64_t *v, uint32_t n, uint32_t k)
 {
 	uint64_t bits;
 
+	n = log_bin_keep(v, n, &k);
 	while ((bits = differing_bits(v, n)) != 0) {
 		int top = 63 - __builtin_clzll(bits);
-		int shift = top < 7 ? 0 : top - 7;
-		uint32_t counts[256] = {0}, kept = 0;
-		unsigned int byte = 0;
 
-		for (uint32_t i = 0; i < n; i++)
-			counts[v[i] >> shift & 0xff]++;
-		while (k >= counts[byte])
-			k -= counts[byte++];
-		for (uint32_t i = 0; i < n; i++) {
-			v[kept] = v[i];
-			kept += (v[i] >> shift & 0xff) == byte;
-		}
-		n = kept;
+		n = byte_bin_keep(v, n, &k, top < 7 ? 0 : top - 7);
 	}
 	return v[0];
 }
@@ -102,7 +156,8 @@ middle_sum(const uint64_t *v, uint32_t n, uint64_t *scratch)
 /*
  * In halves, so that a median between two values stays an integer: with M = 2 median, a deviation
  * is |2v - M| / 2. All of them have the same half or none, so their whole parts are sorted instead
- * and fit 64 bits: with M = 2 whole + half they are v - whole - half above the median, else whole - v.
+ * and fit 64 bits: with M = 2 whole + half they are v - whole - half above the median, else whole -
+ * v.
  */
 int
 distribution_order(struct distribution *d, const struct values *values)
