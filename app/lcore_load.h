@@ -22,7 +22,8 @@ struct lcore_load {
 };
 
 #define LCORE_IDLE_SPINS 64
-#define LCORE_SLEEP_MIN_US 10
+// The first sleep is an eighth of the longest one, but at least this.
+#define LCORE_SLEEP_MIN_US 10U
 // A port's ring holds several milliseconds of packets; a sealed pane can wait a little longer.
 #define LCORE_SLEEP_RX_US 40
 #define LCORE_SLEEP_MERGE_US 1000
@@ -64,15 +65,15 @@ lcore_load_busy(struct lcore_load *l, uint64_t since_cycles)
 static inline void
 lcore_load_idle(struct lcore_load *l)
 {
-	uint32_t sleeps;
+	uint32_t sleeps, first_us;
 
 	if (l->sleep_max_us == 0 || ++l->idle_loops < LCORE_IDLE_SPINS) {
 		rte_pause();
 		return;
 	}
 	sleeps = l->idle_loops - LCORE_IDLE_SPINS;
-	usleep(sleeps > 8 ? l->sleep_max_us :
-		RTE_MIN((uint32_t)LCORE_SLEEP_MIN_US << sleeps, l->sleep_max_us));
+	first_us = RTE_MAX(l->sleep_max_us / 8, LCORE_SLEEP_MIN_US);
+	usleep(sleeps > 3 ? l->sleep_max_us : RTE_MIN(first_us << sleeps, l->sleep_max_us));
 }
 
 // Share of the time since the start that went into work, 0 to 1; any thread.
