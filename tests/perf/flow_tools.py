@@ -59,7 +59,8 @@ class Weir(Tool):
                               check=True).stdout.split()[-1]
 
     def command(self, job):
-        return [weirtest.weir(), "--pcap", job.path, "--report", job.folder / "report.json"]
+        return [weirtest.weir(), "--pcap", job.path, "--report", job.folder / "report.json",
+                "--flow-capacity", max(16384, 2 * job.flows)]
 
     def counts(self, job, text):
         report = json.loads((job.folder / "report.json").read_text(encoding="utf-8"))
