@@ -44,7 +44,7 @@ tables_bytes(const struct pipeline *p)
 {
 	uint32_t capacity = pipeline_worker_capacity(p);
 
-	return flow_table_bytes(capacity) + pane_exchange_bytes(PANES_PER_WORKER, capacity);
+	return flow_table_bytes(capacity) + rx_worker_panes_bytes(capacity);
 }
 
 static void
@@ -157,7 +157,7 @@ worker_prefault(const struct rx_worker *w)
 		{w->table->flows, w->table->flows_bytes},
 		{w->table->buckets, w->table->buckets_bytes},
 		{w->exchange->deltas, w->exchange->bytes},
-		{w->exchange->touched, w->exchange->touched_bytes},
+		{w->panes.touched, w->panes.touched_bytes},
 		{w->fragments != NULL ? w->fragments->entries : NULL, FRAGMENT_TABLE_BYTES},
 	};
 

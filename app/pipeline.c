@@ -41,6 +41,7 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 	uint32_t capacity = pipeline_worker_capacity(p);
 	int socket = (int)rte_lcore_to_socket_id(w->lcore);
 	char name[32];
+	int rc;
 
 	w->pipeline = p;
 	w->index = index;
@@ -56,12 +57,9 @@ worker_init(struct pipeline *p, unsigned int index, uint64_t seed, struct error 
 			"--flow-capacity: %u flows take %zu MiB: %s", p->options.flow_capacity,
 			flow_table_bytes(capacity) * p->worker_count >> 20, strerror(errno));
 	flow_tracker_init(&w->tracker, w->table, p->protocols, &p->options.limits, 0);
-	snprintf(name, sizeof(name), "panes_%u", index);
-	w->exchange = pane_exchange_create(name, PANES_PER_WORKER, capacity, socket);
-	if (w->exchange == NULL)
-		return error_set(err, -errno, "panes: %s", strerror(errno));
-	if (rx_worker_init(w) != 0)
-		return error_set(err, -ENOMEM, "out of memory");
+	rc = rx_worker_init(w, socket);
+	if (rc != 0)
+		return error_set(err, rc, "panes: %s", strerror(-rc));
 	if (worker_fragments_init(w, seed, err) != 0)
 		return -ENOMEM;
 	return input_sources_open(p, w, err);
@@ -255,7 +253,6 @@ worker_fini(struct rx_worker *w)
 	for (unsigned int i = 0; i < w->source_count; i++)
 		source_close(w->sources[i]);
 	rx_worker_fini(w);
-	pane_exchange_free(w->exchange);
 	fragment_table_free(w->fragments);
 	flow_table_free(w->table);
 }

@@ -53,8 +53,8 @@
 #define RX_BURST 64
 // Flow records on their way from one worker to the output thread.
 #define RECORDS_RING_SIZE 8192
-// Panes that travel between a worker and the merge lcore: one open, one being folded, two for a
-// merge lcore that was late for a second.
+// As many panes' deltas as there is room for between a worker and the merge lcore: one being written,
+// one being folded, two for a merge lcore that was late for a second.
 #define PANES_PER_WORKER 4
 #define STORE_QUEUE_SIZE 8192
 
@@ -256,8 +256,9 @@ void pipeline_stop(struct pipeline *p);
 void pipeline_store_settle(struct pipeline *p);
 
 // Lcore loops, arg is the struct rx_worker or the struct pipeline.
-int rx_worker_init(struct rx_worker *w);  // 0 or -ENOMEM
+int rx_worker_init(struct rx_worker *w, int socket);  // it has its table; 0 or -errno, fini then too
 void rx_worker_fini(struct rx_worker *w);
+size_t rx_worker_panes_bytes(uint32_t capacity);  // of the panes of a worker with so many flows
 int rx_worker_run(void *arg);
 int merge_worker_run(void *arg);
 int gen_worker_run(void *arg);

@@ -51,12 +51,43 @@ scan_work(struct rx_worker *w, unsigned int packets)
 	return false;
 }
 
+// Detail that was lost while deltas were written.
+static void
+lost_note(struct rx_worker *w)
+{
+	struct pane_writer *p = &w->panes;
+
+	if (likely(p->lost_packets == 0))
+		return;
+	ledger_begin(&w->ledger);
+	w->ledger.counts.detail_lost_packets += p->lost_packets;
+	w->ledger.counts.detail_lost_bytes += p->lost_bytes;
+	ledger_end(&w->ledger);
+	p->lost_packets = p->lost_bytes = 0;
+}
+
 static void
 settings_follow(struct rx_worker *w, struct burst *b)
 {
 	b->settings = settings_read(&w->pipeline->settings, w->index);
 	if (unlikely(memcmp(&w->tracker.limits, &b->settings->limits, sizeof(w->tracker.limits)) != 0))
 		flow_tracker_set_limits(&w->tracker, &b->settings->limits);
+}
+
+// Captures never lose detail: until the merge lcore has given a part back.
+static void
+panes_wait(void *arg)
+{
+	struct rx_worker *w = arg;
+
+	lcore_load_idle(&w->load);
+}
+
+static void
+panes_may_wait(struct rx_worker *w)
+{
+	w->panes.wait = panes_wait;
+	w->panes.wait_arg = w;
 }
 
 // The run is over: what ports still hold is counted, flows are flushed, the last pane goes out.
@@ -75,6 +106,7 @@ worker_drain(struct rx_worker *w, struct burst *b)
 		left -= RTE_MIN(left, got);
 	}
 	w->draining = true;
+	panes_may_wait(w);
 	flow_tracker_flush(&w->tracker, w->now_us);
 	pane_writer_work(&w->panes, UINT32_MAX);
 	while (w->panes.open == NULL) {
@@ -84,6 +116,7 @@ worker_drain(struct rx_worker *w, struct burst *b)
 	w->panes.open->last = true;
 	pane_writer_close(&w->panes);
 	pane_writer_work(&w->panes, UINT32_MAX);
+	lost_note(w);
 }
 
 // A flow has ended: its share of the pane, then its record.
@@ -97,12 +130,42 @@ flow_ended(void *arg, struct flow *f)
 		w->on_record(w, f);
 }
 
-int
-rx_worker_init(struct rx_worker *w)
+static uint32_t
+part_deltas(uint32_t capacity)
 {
+	return RTE_MIN(capacity, (uint32_t)PANE_DELTAS);
+}
+
+static unsigned int
+parts_count(uint32_t capacity)
+{
+	return (unsigned int)(((uint64_t)capacity * PANES_PER_WORKER + part_deltas(capacity) - 1) /
+		part_deltas(capacity));
+}
+
+size_t
+rx_worker_panes_bytes(uint32_t capacity)
+{
+	return pane_exchange_bytes(parts_count(capacity), part_deltas(capacity)) +
+		pane_writer_bytes(capacity);
+}
+
+int
+rx_worker_init(struct rx_worker *w, int socket)
+{
+	uint32_t capacity = w->table->capacity;
+	char name[32];
+
 	w->tracker.on_end = flow_ended;
 	w->tracker.arg = w;
-	pane_writer_init(&w->panes, w->exchange, w->table);
+	snprintf(name, sizeof(name), "panes_%u", w->index);
+	w->exchange = pane_exchange_create(name, parts_count(capacity), part_deltas(capacity), socket);
+	if (w->exchange == NULL)
+		return -errno;
+	if (pane_writer_init(&w->panes, w->exchange, w->table, capacity, socket) != 0)
+		return -ENOMEM;
+	if (w->clock == CLOCK_PACKET)
+		panes_may_wait(w);
 	w->burst = rte_zmalloc("burst", sizeof(*w->burst), RTE_CACHE_LINE_SIZE);
 	return w->burst != NULL ? 0 : -ENOMEM;
 }
@@ -112,6 +175,9 @@ rx_worker_fini(struct rx_worker *w)
 {
 	rte_free(w->burst);
 	w->burst = NULL;
+	pane_writer_fini(&w->panes);
+	pane_exchange_free(w->exchange);
+	w->exchange = NULL;
 }
 
 int
@@ -142,6 +208,7 @@ rx_worker_run(void *arg)
 			worked && w->clock == CLOCK_WALL);
 		worked |= flow_tracker_expire(&w->tracker, w->now_us, budget);
 		worked |= pane_writer_work(&w->panes, DELTAS_BUDGET);
+		lost_note(w);
 		worked |= scan_work(w, packets);
 		if (worked) {
 			begun = lcore_load_busy(&w->load, begun);

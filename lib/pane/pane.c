@@ -24,7 +24,7 @@ pane_exchange_bytes(unsigned int panes, uint32_t deltas)
 {
 	const struct pane_exchange *x = NULL;
 
-	return (size_t)panes * deltas * (sizeof(*x->deltas) + sizeof(*x->touched));
+	return (size_t)panes * deltas * sizeof(*x->deltas);
 }
 
 struct pane_exchange *
@@ -40,16 +40,14 @@ pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int 
 	if (x == NULL)
 		return NULL;
 	x->count = panes;
-	x->bytes = (size_t)panes * deltas * sizeof(*x->deltas);
+	x->bytes = pane_exchange_bytes(panes, deltas);
 	x->panes = calloc(panes, sizeof(*x->panes));
 	x->spare = calloc(panes, sizeof(*x->spare));
 	x->deltas = mem_table_alloc(name, x->bytes, socket);
-	x->touched_bytes = (size_t)panes * deltas * sizeof(*x->touched);
-	x->touched = mem_table_alloc(name, x->touched_bytes, socket);
 	x->sealed = ring_create(name, "sealed", panes, socket);
 	x->empty = ring_create(name, "empty", panes, socket);
-	if (x->panes == NULL || x->spare == NULL || x->deltas == NULL || x->touched == NULL ||
-		x->sealed == NULL || x->empty == NULL) {
+	if (x->panes == NULL || x->spare == NULL || x->deltas == NULL || x->sealed == NULL ||
+		x->empty == NULL) {
 		int rc = x->sealed == NULL || x->empty == NULL ? rte_errno : ENOMEM;
 
 		pane_exchange_free(x);
@@ -58,9 +56,7 @@ pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int 
 	}
 	for (unsigned int i = 0; i < panes; i++) {
 		x->panes[i].deltas = x->deltas + (size_t)i * deltas;
-		x->panes[i].touched = x->touched + (size_t)i * deltas;
 		x->panes[i].capacity = deltas;
-		x->panes[i].sequence = i;
 		rte_ring_enqueue(x->empty, &x->panes[i]);
 	}
 	return x;
@@ -74,7 +70,6 @@ pane_exchange_free(struct pane_exchange *x)
 	rte_ring_free(x->sealed);
 	rte_ring_free(x->empty);
 	mem_table_free(x->deltas, x->bytes);
-	mem_table_free(x->touched, x->touched_bytes);
 	free(x->spare);
 	free(x->panes);
 	free(x);
@@ -90,21 +85,7 @@ pane_open(struct pane_exchange *x, uint64_t index)
 	if (x->spare_count == 0)
 		return NULL;
 	p = x->spare[--x->spare_count];
-	p->index = index;
-	p->packets = 0;
-	p->flow_packets = 0;
-	p->flow_bytes = 0;
-	p->lost_packets = 0;
-	p->lost_bytes = 0;
-	p->count = 0;
-	p->touched_count = 0;
-	p->last = false;
-	p->continued = false;
-	// Sequences of one exchange never repeat within 2^32 openings: each pane counts in steps of
-	// the number of panes from its own start. 0 is left to flows that were in no pane yet.
-	p->sequence += x->count;
-	if (p->sequence == 0)
-		p->sequence += x->count;
+	*p = (struct pane){.index = index, .capacity = p->capacity, .deltas = p->deltas};
 	return p;
 }
 

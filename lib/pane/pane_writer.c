@@ -1,32 +1,138 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pane/pane_writer.h"
 
+#include <errno.h>
+
 #include <rte_prefetch.h>
+
+#include "base/mem.h"
 
 // Flows whose lines are on their way while one is written: the first line, which tells which of the
 // others it takes, and those.
 #define AHEAD_FIRST 16
 #define AHEAD 8
 
-void
-pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table)
+size_t
+pane_writer_bytes(uint32_t capacity)
 {
-	*w = (struct pane_writer){.exchange = x, .table = table};
+	return 2 * (size_t)capacity * sizeof(uint32_t);
 }
 
+int
+pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table,
+	uint32_t capacity, int socket)
+{
+	*w = (struct pane_writer){
+		.exchange = x, .table = table, .capacity = capacity,
+		.touched_bytes = pane_writer_bytes(capacity),
+	};
+	w->full_end = &w->full;
+	w->touched = mem_table_alloc("touched flows", w->touched_bytes, socket);
+	if (w->touched == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < RTE_DIM(w->lists); i++)
+		w->lists[i].touched = w->touched + (size_t)i * capacity;
+	return 0;
+}
+
+void
+pane_writer_fini(struct pane_writer *w)
+{
+	mem_table_free(w->touched, w->touched_bytes);
+	w->touched = NULL;
+}
+
+// Sequences do not repeat within 2^32 openings. 0 is left to flows that were in no pane yet.
 bool
 pane_writer_open(struct pane_writer *w, uint64_t index)
 {
-	w->open = pane_open(w->exchange, index);
-	return w->open != NULL;
+	struct pane_list *l = &w->lists[w->closed == &w->lists[0]];
+	struct pane *part = pane_open(w->exchange, index);
+
+	if (part == NULL)
+		return false;
+	w->sequence += w->sequence != UINT32_MAX ? 1 : 2;
+	*l = (struct pane_list){
+		.index = index, .sequence = w->sequence, .touched = l->touched, .part = part,
+	};
+	w->open = l;
+	return true;
+}
+
+// The list's part is over: it takes the totals along, and goes or waits for the pane before it.
+static void
+part_leave(struct pane_writer *w, struct pane_list *l)
+{
+	struct pane *p = l->part;
+
+	p->packets = l->packets;
+	p->flow_packets = l->flow_packets;
+	p->flow_bytes = l->flow_bytes;
+	p->lost_packets = l->lost_packets;
+	p->lost_bytes = l->lost_bytes;
+	p->filter_version = l->filter_version;
+	l->packets = l->flow_packets = l->flow_bytes = l->lost_packets = l->lost_bytes = 0;
+	l->part = NULL;
+	if (l == w->closed || w->closed == NULL) {
+		pane_seal(w->exchange, p);
+		return;
+	}
+	*w->full_end = p;
+	w->full_end = &p->next;
+}
+
+// Is there room for one more delta? If need be when the merge lcore has given a part back: then all
+// that is full has to go first, as it may be all that there is.
+static bool
+part_has_room(struct pane_writer *w, struct pane_list *l)
+{
+	struct pane *next;
+
+	if (likely(l->part->count < l->part->capacity))
+		return true;
+	next = pane_open(w->exchange, l->index);
+	if (next == NULL && w->wait == NULL)
+		return false;
+	if (next == NULL && l != w->closed)
+		pane_writer_work(w, UINT32_MAX);
+	l->part->continued = true;
+	part_leave(w, l);
+	while (next == NULL) {
+		w->wait(w->wait_arg);
+		next = pane_open(w->exchange, l->index);
+	}
+	l->part = next;
+	return true;
+}
+
+// The flow leaves the pane without a delta.
+static void
+delta_lose(struct pane_writer *w, struct pane_list *l, struct flow *f)
+{
+	for (unsigned int dir = 0; dir < flow_directions(f); dir++) {
+		uint64_t packets = f->dir[dir].packets - f->pane_packets[dir];
+		uint64_t bytes = f->dir[dir].bytes - f->pane_bytes[dir];
+
+		l->lost_packets += packets;
+		l->lost_bytes += bytes;
+		w->lost_packets += packets;
+		w->lost_bytes += bytes;
+	}
+	f->state &= (uint8_t)~FLOW_STARTED;
+	f->pane = 0;
 }
 
 // The flow leaves the pane: what it counted in it.
 static void
-delta_write(struct pane *p, struct flow *f)
+delta_write(struct pane_writer *w, struct pane_list *l, struct flow *f)
 {
-	struct pane_delta *d = &p->deltas[p->count++];
+	struct pane_delta *d;
 
+	if (unlikely(!part_has_room(w, l))) {
+		delta_lose(w, l, f);
+		return;
+	}
+	d = &l->part->deltas[l->part->count++];
 	d->packets[1] = d->bytes[1] = 0;
 	for (unsigned int dir = 0; dir < flow_directions(f); dir++) {
 		d->packets[dir] = f->dir[dir].packets - f->pane_packets[dir];
@@ -46,15 +152,15 @@ delta_write(struct pane *p, struct flow *f)
 bool
 pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 {
-	struct pane *p = w->open;
+	struct pane_list *l = w->open;
 
 	if (unlikely(w->closed != NULL && f->pane == w->closed->sequence))
-		delta_write(w->closed, f);
-	if (unlikely(p == NULL || p->touched_count == p->capacity)) {
+		delta_write(w, w->closed, f);
+	if (unlikely(l == NULL || l->touched_count == w->capacity)) {
 		f->state &= (uint8_t)~FLOW_STARTED;  // the pane that it began in does not have it
-		if (p != NULL) {
-			p->lost_packets++;
-			p->lost_bytes += wire_bytes;
+		if (l != NULL) {
+			l->lost_packets++;
+			l->lost_bytes += wire_bytes;
 		}
 		return false;
 	}
@@ -63,8 +169,8 @@ pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 		f->pane_packets[dir] = f->dir[dir].packets;
 		f->pane_bytes[dir] = f->dir[dir].bytes;
 	}
-	f->pane = p->sequence;
-	p->touched[p->touched_count++] = flow_table_slot(w->table, f);
+	f->pane = l->sequence;
+	l->touched[l->touched_count++] = flow_table_slot(w->table, f);
 	return true;
 }
 
@@ -74,9 +180,9 @@ pane_writer_flow_ended(struct pane_writer *w, struct flow *f)
 	if (f->pane == 0)
 		return;
 	if (w->open != NULL && f->pane == w->open->sequence)
-		delta_write(w->open, f);
+		delta_write(w, w->open, f);
 	else if (w->closed != NULL && f->pane == w->closed->sequence)
-		delta_write(w->closed, f);
+		delta_write(w, w->closed, f);
 }
 
 // With the flow's first line there: what its delta is made of.
@@ -89,39 +195,59 @@ flow_prefetch(const struct flow *f)
 	rte_prefetch0(&f->pane_packets);
 }
 
-// The pane is over: hand it to the merge lcore.
+// The pane is over: its last part goes to the merge lcore, and what had to wait for it.
 static void
 closed_finish(struct pane_writer *w)
 {
-	pane_seal(w->exchange, w->closed);
+	struct pane_list *l = w->closed;
+	struct pane *p, *next;
+
+	l->part->last = l->last;
+	l->part->continued = l->continued;
+	part_leave(w, l);
 	w->closed = NULL;
+	for (p = w->full; p != NULL; p = next) {
+		next = p->next;
+		pane_seal(w->exchange, p);
+	}
+	w->full = NULL;
+	w->full_end = &w->full;
+}
+
+// Go through the closed pane's next flows. Without room for a delta it is lost where `now` says so,
+// else that is all for now.
+static bool
+closed_work(struct pane_writer *w, uint32_t budget, bool now)
+{
+	struct pane_list *l = w->closed;
+	uint32_t end = l->touched_count - w->closed_at < budget ? l->touched_count :
+		w->closed_at + budget;
+
+	for (; w->closed_at < end; w->closed_at++) {
+		uint32_t i = w->closed_at;
+		struct flow *f = &w->table->flows[l->touched[i]];
+
+		if (i + AHEAD_FIRST < l->touched_count)
+			rte_prefetch0(&w->table->flows[l->touched[i + AHEAD_FIRST]].key);
+		if (i + AHEAD < l->touched_count)
+			flow_prefetch(&w->table->flows[l->touched[i + AHEAD]]);
+		// Others had their delta written before, and may be in the open pane, or be gone.
+		if (f->pane != l->sequence)
+			continue;
+		if (unlikely(!now && !part_has_room(w, l)))
+			return false;
+		delta_write(w, l, f);
+	}
+	if (end < l->touched_count)
+		return true;
+	closed_finish(w);
+	return false;
 }
 
 bool
 pane_writer_work(struct pane_writer *w, uint32_t budget)
 {
-	struct pane *p = w->closed;
-	uint32_t end;
-
-	if (likely(p == NULL))
-		return false;
-	end = p->touched_count - w->closed_at < budget ? p->touched_count : w->closed_at + budget;
-	for (uint32_t i = w->closed_at; i < end; i++) {
-		struct flow *f = &w->table->flows[p->touched[i]];
-
-		if (i + AHEAD_FIRST < p->touched_count)
-			rte_prefetch0(&w->table->flows[p->touched[i + AHEAD_FIRST]].key);
-		if (i + AHEAD < p->touched_count)
-			flow_prefetch(&w->table->flows[p->touched[i + AHEAD]]);
-		// Others had their delta written before, and may be in the open pane, or be gone.
-		if (f->pane == p->sequence)
-			delta_write(p, f);
-	}
-	w->closed_at = end;
-	if (end < p->touched_count)
-		return true;
-	closed_finish(w);
-	return false;
+	return unlikely(w->closed != NULL) && closed_work(w, budget, false);
 }
 
 void
@@ -129,7 +255,8 @@ pane_writer_close(struct pane_writer *w)
 {
 	if (w->open == NULL)
 		return;
-	pane_writer_work(w, UINT32_MAX);
+	if (w->closed != NULL)
+		closed_work(w, UINT32_MAX, true);
 	w->closed = w->open;
 	w->closed_at = 0;
 	w->open = NULL;

@@ -11,30 +11,71 @@
  * How a worker's flows get into panes without a packet touching more than its flow.
  *
  * A flow's counters only grow. At its first packet in a pane they are noted in the flow (struct
- * flow's pane_packets, pane_bytes) and the flow's slot in the pane; the delta of the pane is the
- * counters then less what was noted. It is written when the pane is over: a closed pane's list is
- * worked off a little per burst, while the next pane is open already, so that no burst waits for a
- * million flows. A flow that sees a packet of the next pane before its turn, or ends, has its delta
- * written there and then. So each flow of a pane has one delta, whatever happens to it.
+ * flow's pane_packets, pane_bytes) and the flow's slot in the pane's list; the delta of the pane is
+ * the counters then less what was noted. It is written when the pane is over: a closed pane's list
+ * is worked off a little per burst, while the next pane is open already, so that no burst waits for
+ * a million flows. A flow that sees a packet of the next pane before its turn, or ends, has its
+ * delta written there and then. So each flow of a pane has one delta, whatever happens to it.
+ *
+ * Deltas go into parts (pane.h), each handed over when it is full. Those of the open pane wait
+ * until the closed one is over. Where no empty part is to be had, the closed pane rests until there
+ * is; but a delta that must be written now waits (wait()) or is lost, by number.
  */
+
+// The flows of a pane, and what it has in total beyond the parts that were handed over.
+struct pane_list {
+	uint64_t index;
+	uint64_t packets;       // these as in struct pane
+	uint64_t flow_packets;
+	uint64_t flow_bytes;
+	uint64_t lost_packets;
+	uint64_t lost_bytes;
+	uint32_t filter_version;
+	uint32_t sequence;      // changes with every opening, so that marks of older panes do not match
+	uint32_t touched_count; // flows seen in it: each has a delta, or will get one
+	uint32_t *touched;      // their slots in the flow table, in order of first packets
+	bool last;
+	bool continued;
+	struct pane *part;      // that its deltas go into
+};
+
 struct pane_writer {
 	struct pane_exchange *exchange;
 	struct flow_table *table;
-	struct pane *open;       // NULL while none has come back from the merge lcore
-	struct pane *closed;     // deltas still to be written; NULL if there is none
+	uint32_t capacity;       // flows of one pane
+	uint32_t sequence;       // of the list that was opened last
+	struct pane_list *open;  // NULL while no part has come back from the merge lcore
+	struct pane_list *closed;  // deltas still to be written; NULL if there is none
 	uint32_t closed_at;      // next of its touched flows
+	struct pane *full;       // parts of the open pane that wait for the closed one, in order
+	struct pane **full_end;
+	// Gives way until a part may have come back; NULL: do not wait.
+	void (*wait)(void *arg);
+	void *wait_arg;
+	// Lost while deltas were written, for the ledger; the caller takes them.
+	uint64_t lost_packets;
+	uint64_t lost_bytes;
+	struct pane_list lists[2];
+	size_t touched_bytes;    // of both lists of touched flows
+	uint32_t *touched;
 };
 
-void pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table);
+// Memory of the lists of flows, in bytes.
+size_t pane_writer_bytes(uint32_t capacity);
 
-// Open a pane for `index`; none is open. False when no empty one has come back yet.
+// capacity: flows that one pane can hold. 0 or -ENOMEM; pane_writer_fini() then as well.
+int pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table,
+	uint32_t capacity, int socket);
+void pane_writer_fini(struct pane_writer *w);
+
+// Open a pane for `index`; none is open. False when no empty part has come back yet.
 bool pane_writer_open(struct pane_writer *w, uint64_t index);
 
 // The open pane is over. Its deltas follow; those of an earlier one are finished first.
 void pane_writer_close(struct pane_writer *w);
 
 // Write at most `budget` deltas of the closed pane, and hand it over when they are all there.
-// True if there is more.
+// True if there is more, and there was room for some.
 bool pane_writer_work(struct pane_writer *w, uint32_t budget);
 
 // The first packet of f in the open pane, not counted in f yet. False if its detail must be
@@ -44,23 +85,31 @@ bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_byte
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
 
+// Packets that are in flows, and their bytes.
+static inline void
+pane_list_count(struct pane_list *l, uint64_t packets, uint64_t bytes)
+{
+	l->flow_packets += packets;
+	l->flow_bytes += bytes;
+}
+
 // Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there:
 // see pane_writer_is_full(). What a pane has in total is the caller's to count.
 static inline bool
 pane_writer_has(const struct pane_writer *w, const struct flow *f)
 {
-	const struct pane *p = w->open;
+	const struct pane_list *l = w->open;
 
-	return likely(p != NULL) && f->pane == p->sequence;
+	return likely(l != NULL) && f->pane == l->sequence;
 }
 
 // Would a packet of f need a delta that the open pane has no room for?
 static inline bool
 pane_writer_is_full(const struct pane_writer *w, const struct flow *f)
 {
-	const struct pane *p = w->open;
+	const struct pane_list *l = w->open;
 
-	return p != NULL && p->touched_count == p->capacity && f->pane != p->sequence;
+	return l != NULL && l->touched_count == w->capacity && f->pane != l->sequence;
 }
 
 #endif

@@ -20,8 +20,8 @@
 #include <rte_common.h>
 #include <rte_prefetch.h>
 
-// How far ahead of the record that is read the window is asked for: the parser wants the packets next,
-// and each page of 4 KiB begins anew for the prefetcher of the CPU.
+// How far ahead of the record that is read the window is asked for: the parser wants the packets
+// next, and each page of 4 KiB begins anew for the prefetcher of the CPU.
 #define PREFETCH_BYTES 1024
 
 #define FILE_HEADER 24

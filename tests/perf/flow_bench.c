@@ -283,9 +283,9 @@ lower_bound_ns(struct bench_source *b, uint64_t packets, uint32_t flows)
 static void
 panes_return(struct rx_worker *w)
 {
-	struct pane *p = pane_receive(w->exchange);
+	struct pane *p;
 
-	if (p != NULL)
+	while ((p = pane_receive(w->exchange)) != NULL)
 		pane_recycle(w->exchange, p);
 }
 
@@ -397,15 +397,14 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 	w->sources[0] = &b.source;
 	w->source_count = 1;
 	w->table = flow_table_create("bench", capacity, 1, 0);
-	w->exchange = pane_exchange_create("bench", PANES_PER_WORKER, capacity + 64, 0);
-	if (w->table == NULL || w->exchange == NULL)
+	if (w->table == NULL)
+		return -ENOMEM;
+	flow_tracker_init(&w->tracker, w->table, p.protocols, &settings.limits, 0);
+	if (rx_worker_init(w, 0) != 0)
 		return -ENOMEM;
 	// Page faults are not what is measured.
 	memset(w->exchange->deltas, 0, w->exchange->bytes);
-	memset(w->exchange->touched, 0, w->exchange->touched_bytes);
-	flow_tracker_init(&w->tracker, w->table, p.protocols, &settings.limits, 0);
-	if (rx_worker_init(w) != 0)
-		return -ENOMEM;
+	memset(w->panes.touched, 0, w->panes.touched_bytes);
 
 	// Every flow once, then what is measured.
 	b.start_at = RTE_ALIGN_CEIL(RTE_MAX((uint64_t)c->flows * 3, UINT64_C(1) << 20), BURST);
@@ -428,7 +427,6 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 
 	scan_free(&scan);
 	rx_worker_fini(w);
-	pane_exchange_free(w->exchange);
 	flow_table_free(w->table);
 	rte_free(w);
 	settings_cell_fini(&p.settings);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-// The handover between a worker and the merge lcore under contention: a worker that never waits
-// and a merger that dawdles at random. Every packet is in one delta or counted as lost; panes
-// arrive whole, in order, each once.
+// The handover between a worker and the merge lcore under contention: a worker that never waits, or
+// one that loses nothing, and a merger that dawdles at random. Every packet is in one delta or
+// counted as lost; panes arrive whole, part by part, in order, each once.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,13 +17,13 @@
 #include "pane/pane_writer.h"
 
 #define FLOWS 300
-#define DELTAS 128    // fewer than flows: panes fill up
+#define CAPACITY 128  // fewer than flows: panes fill up
 #define PANES_SEALED 40000
 #define PACKETS_MOST 150
 
 struct totals {
 	uint64_t packets, bytes;
-	uint64_t lost_packets, lost_bytes;  // no room for a delta, or no pane
+	uint64_t lost_packets, lost_bytes;  // no room in the pane, no pane, or no room for a delta
 	uint64_t started;
 };
 
@@ -32,10 +32,13 @@ struct contest {
 	struct flow flow[FLOWS];
 	struct flow_table table;            // the flows, no more of it
 	struct pane_writer writer;
+	uint64_t ended[FLOWS];              // by the worker: in that pane, and not seen in it again
 	uint64_t flow_bytes[FLOWS];         // by the worker: kept in deltas
 	uint64_t merged_bytes[FLOWS];       // by the merger: found in deltas
 	struct totals accounted, merged;
-	uint64_t panes_sealed, panes_merged, panes_missed;
+	uint64_t panes_sealed, panes_merged, panes_missed, parts_merged;
+	uint8_t seen[FLOWS];                // by the merger: in the pane that is merged
+	struct totals pane, deltas;         // likewise
 	unsigned int dawdle;                // one in so many panes, the merger sleeps
 	const char *fault;                  // the merger's complaint
 };
@@ -52,7 +55,7 @@ flow_packet_add(struct flow *f, unsigned int dir, uint32_t wire_bytes)
 
 // Some packets, the deltas of the pane before between them, now and then a flow that ends.
 static void
-packets_account(struct contest *c, struct random *r)
+packets_account(struct contest *c, struct random *r, uint64_t index)
 {
 	unsigned int n = (unsigned int)random_below(r, PACKETS_MOST);
 
@@ -62,12 +65,14 @@ packets_account(struct contest *c, struct random *r)
 		struct flow *f = &c->flow[i];
 		bool started = random_below(r, 50) == 0 && f->pane == 0;
 
+		if (c->ended[i] == index)
+			continue;
 		if (started)
 			f->state |= FLOW_STARTED;
 		c->accounted.packets++;
 		c->accounted.bytes += wire_bytes;
 		if (c->writer.open != NULL)
-			pane_count(c->writer.open, 1, wire_bytes);
+			pane_list_count(c->writer.open, 1, wire_bytes);
 		if (pane_writer_has(&c->writer, f) ||
 				pane_writer_enter(&c->writer, f, wire_bytes)) {
 			c->flow_bytes[i] += wire_bytes;
@@ -77,6 +82,10 @@ packets_account(struct contest *c, struct random *r)
 			c->accounted.lost_bytes += wire_bytes;
 		}
 		flow_packet_add(f, i % 3 != 0 ? k & 1 : 0, wire_bytes);
+		if (random_below(r, 5) == 0) {
+			pane_writer_flow_ended(&c->writer, f);
+			c->ended[i] = index;
+		}
 		pane_writer_work(&c->writer, (uint32_t)random_below(r, 3));
 	}
 }
@@ -92,10 +101,13 @@ worker_run(void *arg)
 			__atomic_load_n(&c->fault, __ATOMIC_RELAXED) == NULL;
 			index += 1 + random_below(&r, 3)) {
 		struct totals before = c->accounted;
-		struct pane *p;
+		struct pane_list *p;
 
-		pane_writer_open(&c->writer, index);
-		packets_account(c, &r);
+		while (!pane_writer_open(&c->writer, index) && c->writer.wait != NULL) {
+			pane_writer_work(&c->writer, UINT32_MAX);
+			sched_yield();
+		}
+		packets_account(c, &r, index);
 		p = c->writer.open;
 		if (p == NULL) {
 			pending.packets += c->accounted.packets - before.packets;
@@ -114,7 +126,10 @@ worker_run(void *arg)
 		if (random_below(&r, 16) == 0)
 			sched_yield();
 	}
-	pane_writer_work(&c->writer, UINT32_MAX);
+	while (c->writer.closed != NULL && __atomic_load_n(&c->fault, __ATOMIC_RELAXED) == NULL)
+		pane_writer_work(&c->writer, UINT32_MAX);
+	c->accounted.lost_packets += c->writer.lost_packets;
+	c->accounted.lost_bytes += c->writer.lost_bytes;
 	return NULL;
 }
 
@@ -125,30 +140,47 @@ fault_set(struct contest *c, const char *fault)
 }
 
 static void
-pane_merge(struct contest *c, const struct pane *p)
+totals_add(struct totals *sum, const struct pane *p)
 {
-	uint8_t seen[FLOWS] = {0};
-	uint64_t packets = 0, bytes = 0;
+	sum->packets += p->flow_packets;
+	sum->bytes += p->flow_bytes;
+	sum->lost_packets += p->lost_packets;
+	sum->lost_bytes += p->lost_bytes;
+}
 
+static void
+deltas_merge(struct contest *c, const struct pane *p)
+{
 	for (uint32_t k = 0; k < p->count; k++) {
 		const struct pane_delta *d = &p->deltas[k];
 		uint32_t i = d->app;
 
-		if (i >= FLOWS || seen[i]++ != 0 || !flow_key_equal(&d->key, &c->flow[i].key)) {
+		if (i >= FLOWS || c->seen[i]++ != 0 || !flow_key_equal(&d->key, &c->flow[i].key)) {
 			fault_set(c, "a flow has two deltas, or a delta is another flow's");
 			return;
 		}
-		packets += d->packets[0] + d->packets[1];
-		bytes += d->bytes[0] + d->bytes[1];
+		c->deltas.packets += d->packets[0] + d->packets[1];
+		c->deltas.bytes += d->bytes[0] + d->bytes[1];
 		c->merged_bytes[i] += d->bytes[0] + d->bytes[1];
 		c->merged.started += d->started;
 	}
-	if (packets + p->lost_packets != p->flow_packets || bytes + p->lost_bytes != p->flow_bytes)
+}
+
+static void
+part_merge(struct contest *c, const struct pane *p)
+{
+	c->parts_merged++;
+	deltas_merge(c, p);
+	totals_add(&c->pane, p);
+	totals_add(&c->merged, p);
+	if (p->continued)
+		return;
+	if (c->deltas.packets + c->pane.lost_packets != c->pane.packets ||
+			c->deltas.bytes + c->pane.lost_bytes != c->pane.bytes)
 		fault_set(c, "deltas and lost packets are not the pane's total");
-	c->merged.packets += p->flow_packets;
-	c->merged.bytes += p->flow_bytes;
-	c->merged.lost_packets += p->lost_packets;
-	c->merged.lost_bytes += p->lost_bytes;
+	c->panes_merged++;
+	c->pane = c->deltas = (struct totals){0};
+	memset(c->seen, 0, sizeof(c->seen));
 }
 
 static void *
@@ -157,7 +189,7 @@ merger_run(void *arg)
 	struct contest *c = arg;
 	struct random r = {2};
 	uint64_t index = 0;
-	bool last = false;
+	bool last = false, continued = false;
 
 	while (!last && c->fault == NULL) {
 		struct pane *p = pane_receive(c->exchange);
@@ -166,11 +198,11 @@ merger_run(void *arg)
 			sched_yield();
 			continue;
 		}
-		if (p->index <= index)
+		if (continued ? p->index != index : p->index <= index)
 			fault_set(c, "panes out of order");
 		index = p->index;
-		pane_merge(c, p);
-		c->panes_merged++;
+		continued = p->continued;
+		part_merge(c, p);
 		last = p->last;
 		if (random_below(&r, c->dawdle) == 0)
 			nanosleep(&(struct timespec){.tv_nsec = (long)random_below(&r, 200000)},
@@ -180,8 +212,19 @@ merger_run(void *arg)
 	return NULL;
 }
 
+// To what a worker gives way that waits.
+static void
+worker_wait(void *arg)
+{
+	const struct contest *c = arg;
+
+	if (__atomic_load_n(&c->fault, __ATOMIC_RELAXED) != NULL)
+		pthread_exit(NULL);
+	sched_yield();
+}
+
 static struct contest *
-contest_create(unsigned int panes, unsigned int dawdle)
+contest_create(unsigned int parts, uint32_t deltas, unsigned int dawdle, bool waits)
 {
 	struct contest *c = aligned_alloc(RTE_CACHE_LINE_SIZE,
 		RTE_ALIGN(sizeof(*c), RTE_CACHE_LINE_SIZE));
@@ -189,10 +232,13 @@ contest_create(unsigned int panes, unsigned int dawdle)
 	assert_non_null(c);
 	memset(c, 0, sizeof(*c));
 	c->dawdle = dawdle;
-	c->exchange = pane_exchange_create("contest", panes, DELTAS, SOCKET_ID_ANY);
+	c->exchange = pane_exchange_create("contest", parts, deltas, SOCKET_ID_ANY);
 	assert_non_null(c->exchange);
 	c->table.flows = c->flow;
-	pane_writer_init(&c->writer, c->exchange, &c->table);
+	assert_int_equal(pane_writer_init(&c->writer, c->exchange, &c->table, CAPACITY,
+		SOCKET_ID_ANY), 0);
+	c->writer.wait = waits ? worker_wait : NULL;
+	c->writer.wait_arg = c;
 	for (uint16_t i = 0; i < FLOWS; i++) {
 		c->flow[i].key.version = 4;
 		c->flow[i].key.port[0] = i;
@@ -202,9 +248,8 @@ contest_create(unsigned int panes, unsigned int dawdle)
 }
 
 static void
-contest_run(unsigned int panes, unsigned int dawdle, bool misses)
+contest_run(struct contest *c)
 {
-	struct contest *c = contest_create(panes, dawdle);
 	pthread_t worker, merger;
 
 	assert_int_equal(pthread_create(&merger, NULL, merger_run, c), 0);
@@ -218,27 +263,82 @@ contest_run(unsigned int panes, unsigned int dawdle, bool misses)
 	assert_int_equal(c->merged.bytes, c->accounted.bytes);
 	assert_int_equal(c->merged.lost_packets, c->accounted.lost_packets);
 	assert_int_equal(c->merged.lost_bytes, c->accounted.lost_bytes);
+	assert_true(c->accounted.packets > 2000000 && c->accounted.lost_packets > 0);
+	assert_null(pane_receive(c->exchange));
+}
+
+// No delta was lost for want of a part.
+static void
+contest_exact(const struct contest *c)
+{
+	assert_int_equal(c->writer.lost_packets, 0);
 	assert_int_equal(c->merged.started, c->accounted.started);
 	assert_memory_equal(c->merged_bytes, c->flow_bytes, sizeof(c->flow_bytes));
-	assert_true(c->accounted.packets > 2000000 && c->accounted.lost_packets > 0);
-	assert_true(!misses || c->panes_missed > 0);
-	assert_null(pane_receive(c->exchange));
+}
+
+static void
+contest_free(struct contest *c)
+{
+	pane_writer_fini(&c->writer);
 	pane_exchange_free(c->exchange);
 	free(c);
 }
 
+// A part holds a pane: where one was opened, nothing of it is lost later.
 static void
 slow_merger(void **state)
 {
+	struct contest *c = contest_create(3, CAPACITY, 64, false);
+
 	(void)state;
-	contest_run(3, 64, true);
+	contest_run(c);
+	contest_exact(c);
+	assert_true(c->panes_missed > 0 && c->parts_merged == PANES_SEALED);
+	contest_free(c);
 }
 
 static void
-many_panes(void **state)
+many_parts(void **state)
 {
+	struct contest *c = contest_create(4096, 16, 1000, false);
+
 	(void)state;
-	contest_run(64, 1000, false);
+	contest_run(c);
+	contest_exact(c);
+	assert_true(c->parts_merged > 4 * PANES_SEALED);
+	contest_free(c);
+}
+
+// Parts run out while deltas are written.
+static void
+few_parts(void **state)
+{
+	struct contest *c = contest_create(6, 16, 64, false);
+	uint64_t merged = 0, counted = 0;
+
+	(void)state;
+	contest_run(c);
+	for (unsigned int i = 0; i < FLOWS; i++) {
+		assert_true(c->merged_bytes[i] <= c->flow_bytes[i]);
+		merged += c->merged_bytes[i];
+		counted += c->flow_bytes[i];
+	}
+	assert_true(c->writer.lost_packets > 0 && c->panes_missed > 0);
+	assert_int_equal(counted - merged, c->writer.lost_bytes);
+	contest_free(c);
+}
+
+// As for captures: the worker waits, with as few parts as there may be.
+static void
+patient_worker(void **state)
+{
+	struct contest *c = contest_create(3, 16, 200, true);
+
+	(void)state;
+	contest_run(c);
+	contest_exact(c);
+	assert_int_equal(c->panes_missed, 0);
+	contest_free(c);
 }
 
 int
@@ -246,7 +346,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slow_merger),
-		cmocka_unit_test(many_panes),
+		cmocka_unit_test(many_parts),
+		cmocka_unit_test(few_parts),
+		cmocka_unit_test(patient_worker),
 	};
 
 	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);
