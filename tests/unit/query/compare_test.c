@@ -12,6 +12,7 @@
 
 #include "model.h"
 #include "pane_build.h"
+#include "protocols_fixture.h"
 
 #define PANE_US 1000000
 #define START 1000
@@ -19,8 +20,6 @@
 #define WINDOW 12  // longer than the built-in queries', which retain theirs
 #define PERIOD 17
 #define ADDRESSES 12
-
-static struct protocol_table *protocols;
 
 struct run {
 	struct query_engine *engine;
@@ -305,12 +304,6 @@ main(void)
 		cmocka_unit_test(over_a_gap),
 		cmocka_unit_test(faults_are_told),
 	};
-	int rc;
 
-	protocols = protocol_table_create(NULL, NULL);
-	if (protocols == NULL)
-		return 1;
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	protocol_table_free(protocols);
-	return rc;
+	return cmocka_run_group_tests(tests, protocols_setup, protocols_teardown);
 }

@@ -13,13 +13,12 @@
 #include <string.h>
 
 #include "pane_build.h"
+#include "protocols_fixture.h"
 #include "query/engine_preview.h"
 
 #define PANE_US 1000000
 #define QUERY(name, key, metric, window) "{\"name\":\"" name "\",\"key\":\"" key "\",\"metric\":\"" metric \
 	"\",\"op\":{\"type\":\"topk\",\"k\":1000},\"window_s\":" window "}"
-
-static struct protocol_table *protocols;
 
 struct one {
 	struct query_engine *engine;
@@ -334,22 +333,6 @@ keys_do_not_inherit(void **state)
 	one_end(&o);
 }
 
-static int
-tables_make(void **state)
-{
-	(void)state;
-	protocols = protocol_table_create(NULL, NULL);
-	return protocols != NULL ? 0 : -1;
-}
-
-static int
-tables_free(void **state)
-{
-	(void)state;
-	protocol_table_free(protocols);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -364,5 +347,5 @@ main(void)
 		cmocka_unit_test(keys_do_not_inherit),
 	};
 
-	return cmocka_run_group_tests(tests, tables_make, tables_free);
+	return cmocka_run_group_tests(tests, protocols_setup, protocols_teardown);
 }

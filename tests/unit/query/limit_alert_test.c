@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "limit_build.h"
-
-static struct protocol_table *protocols;
+#include "protocols_fixture.h"
 
 // A link that never had a packet.
 static void
@@ -139,22 +138,6 @@ gap_ends_with_the_last_alert(void **state)
 	limit_table_put(t);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	protocols = protocol_table_create(NULL, NULL);
-	return protocols != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	protocol_table_free(protocols);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -165,5 +148,5 @@ main(void)
 		cmocka_unit_test(gap_ends_with_the_last_alert),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, protocols_setup, protocols_teardown);
 }

@@ -11,11 +11,10 @@
 #include <string.h>
 
 #include "limit_build.h"
+#include "protocols_fixture.h"
 #include "query/engine_try.h"
 
 #define STEPS 400
-
-static struct protocol_table *protocols;
 
 #define TRIED "[{\"limit_name\":\"a\",\"source\":\"10.0.1.0/28\",\"min_bytes\":400,\"max_bytes\":2500," \
 	"\"window_s\":4,\"clear_after\":2},{\"limit_name\":\"b\",\"destination\":\"10.0.1.2/31\"," \
@@ -202,22 +201,6 @@ dry_run_of_what_is_not_retained(void **state)
 	limit_table_put(t);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	protocols = protocol_table_create(NULL, NULL);
-	return protocols != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	protocol_table_free(protocols);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -227,5 +210,5 @@ main(void)
 		cmocka_unit_test(dry_run_of_what_is_not_retained),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, protocols_setup, protocols_teardown);
 }

@@ -12,12 +12,11 @@
 #include <string.h>
 
 #include "limit_build.h"
+#include "protocols_fixture.h"
 
 #define STEPS 400
 #define NAMES 8
 #define ROWS 16
-
-static struct protocol_table *protocols;
 
 // A limit as the model sees it. Addresses are numbers below 24, a prefix is a range of those.
 struct model_row {
@@ -361,22 +360,6 @@ alerts_against_all_deltas(void **state)
 	}
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	protocols = protocol_table_create(NULL, NULL);
-	return protocols != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	protocol_table_free(protocols);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -384,5 +367,5 @@ main(void)
 		cmocka_unit_test(alerts_against_all_deltas),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, protocols_setup, protocols_teardown);
 }
