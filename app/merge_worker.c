@@ -8,25 +8,38 @@
 #include "pipeline.h"
 
 // The merge lcore. Each worker's panes come in order of their index and leave out what was empty,
-// so the smallest index among the workers' next panes is complete when every worker has shown one.
-// It folds those, slides the windows, evaluates the queries, and goes on.
+// so the smallest index among the workers' next panes is known when every worker has shown one. It
+// folds those, and the parts of them that are still to come, slides the windows, evaluates the
+// queries, and goes on.
 
 // On packet time a capture can jump by years. Results for empty windows in between are given up
 // to this many slides; beyond, they end when the window has run empty. A live worker seals a pane
 // every slice, so there a gap is a step of the clock, and results always end with the empty window.
 #define GAP_MAX 86400
 
-// Panes that have come in, one per worker. True when every worker has shown its next one or ended.
+static bool
+any_of(const struct pipeline *p, const bool *flags)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		any |= flags[i];
+	return any;
+}
+
+// Panes that have come in, one part per worker. True when every worker has shown its next one or
+// ended; while a pane is not whole, that of those which have to do with the rest of it: the others
+// have nothing to show before the next slice is over.
 static bool
 panes_collect(struct pipeline *p)
 {
 	struct merge_worker *m = &p->merge;
-	bool complete = true;
+	bool rest = any_of(p, m->continued), complete = true;
 
 	for (unsigned int i = 0; i < p->worker_count; i++) {
 		if (m->held[i] == NULL && !m->ended[i])
 			m->held[i] = pane_receive(p->workers[i].exchange);
-		complete &= m->held[i] != NULL || m->ended[i];
+		complete &= m->held[i] != NULL || m->ended[i] || (rest && !m->continued[i]);
 	}
 	return complete;
 }
@@ -107,7 +120,6 @@ static bool
 panes_fold(struct pipeline *p, uint64_t index)
 {
 	struct merge_worker *m = &p->merge;
-	bool complete = true;
 
 	for (unsigned int i = 0; i < p->worker_count; i++) {
 		struct pane *pane = m->held[i];
@@ -117,7 +129,8 @@ panes_fold(struct pipeline *p, uint64_t index)
 			continue;
 		m->slice_packets += pane->packets;
 		slice_note(&m->filling[i], pane);
-		complete &= !pane->continued;
+		m->continued[i] = pane->continued;
+		m->more[i] = pane->more;
 		rc = query_engine_fold(m->engine, pane);
 		if (rc != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
@@ -127,7 +140,7 @@ panes_fold(struct pipeline *p, uint64_t index)
 		m->held[i] = NULL;
 		pane_recycle(p->workers[i].exchange, pane);
 	}
-	return complete;
+	return !any_of(p, m->continued);
 }
 
 static bool
@@ -228,10 +241,13 @@ merge_worker_run(void *arg)
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
-		bool served;
+		bool served = false;
 
-		queries_follow(p);
-		served = previews_serve(p);
+		// Between two parts nothing changes, so that whoever asks has whole slices.
+		if (!any_of(p, m->more)) {
+			queries_follow(p);
+			served = previews_serve(p);
+		}
 		if (panes_collect(p)) {
 			slide(p);
 			if (m->queries_incomplete)  // none has version 0: applied again

@@ -119,7 +119,9 @@ struct merge_worker {
 	struct rte_ring *previews;           // control -> merge: struct preview
 	struct preview *preview;             // that is being answered, NULL for none
 	uint64_t slice_packets;              // folded into the slice that is being filled
-	struct pane *held[WORKERS_MAX];      // next pane of each worker, not folded yet
+	struct pane *held[WORKERS_MAX];      // next part of each worker, not folded yet
+	// The worker's last part was not all of its pane, and whether the rest is being written already.
+	bool continued[WORKERS_MAX], more[WORKERS_MAX];
 	bool ended[WORKERS_MAX];
 	bool started;
 	uint64_t next_index;                 // slices before it have given their results; others read

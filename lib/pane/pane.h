@@ -50,6 +50,7 @@ struct pane {
 	uint32_t capacity;
 	bool last;           // nothing follows: the worker has ended
 	bool continued;      // the worker's next part has the same index
+	bool more;           // and is being written already
 	struct pane_delta *deltas;
 	struct pane *next;   // worker: the next one that is full and may not go yet
 };

@@ -95,7 +95,7 @@ part_has_room(struct pane_writer *w, struct pane_list *l)
 		return false;
 	if (next == NULL && l != w->closed)
 		pane_writer_work(w, UINT32_MAX);
-	l->part->continued = true;
+	l->part->continued = l->part->more = true;
 	part_leave(w, l);
 	while (next == NULL) {
 		w->wait(w->wait_arg);
