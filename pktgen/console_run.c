@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -62,38 +63,54 @@ stop_run(void *res, struct cmdline *cl, void *data)
 	cJSON_Delete(answer);
 }
 
-// Is it sending, and will it end by itself?
 static bool
-sending(struct console *c, bool *ret_ends)
+sending(struct console *c)
 {
 	cJSON *counters = console_ask_quietly(c, "generator.get");
-	cJSON *profile = console_ask_quietly(c, "profile.get");
 	bool running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(counters, "running"));
-	const cJSON *replay = cJSON_GetObjectItemCaseSensitive(profile, "replay");
 
-	*ret_ends = isfinite(table_member(profile, "duration_s")) ||
-		isfinite(table_member(profile, "packets")) ||
-		(replay != NULL && !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(replay, "loop")));
 	cJSON_Delete(counters);
-	cJSON_Delete(profile);
 	return running;
 }
 
-// Until it has ended, at most so long; on a terminal Enter ends the waiting as well.
+// Will it end by itself?
+static bool
+sending_ends(struct console *c)
+{
+	cJSON *profile = console_ask_quietly(c, "profile.get");
+	const cJSON *replay = cJSON_GetObjectItemCaseSensitive(profile, "replay");
+	bool ends = isfinite(table_member(profile, "duration_s")) ||
+		isfinite(table_member(profile, "packets")) ||
+		(replay != NULL && !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(replay, "loop")));
+
+	cJSON_Delete(profile);
+	return ends;
+}
+
+static double
+clock_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+// Until it has ended, at most so long by the clock: an answer takes as long as the profile is large. On a
+// terminal Enter ends the waiting as well.
 static void
 sending_wait(struct console *c, double seconds)
 {
-	uint64_t steps = isfinite(seconds) ? (uint64_t)(seconds * 1000 / WAIT_STEP_MS) + 1 : UINT64_MAX;
-	bool ends;
+	double left, until = clock_seconds() + seconds;
 
-	if (sending(c, &ends) && !ends && !isfinite(seconds)) {
+	if (!isfinite(seconds) && sending(c) && !sending_ends(c)) {
 		console_misuse(c, "wait: the profile has no end, allowed: a number of seconds, or a profile "
 			"with duration_s or packets");
 		return;
 	}
 	c->watching = isatty(c->params.in_fd);
-	while (steps-- > 0 && sending(c, &ends))
-		if (console_wait(c, WAIT_STEP_MS))
+	while ((left = until - clock_seconds()) > 0 && sending(c))
+		if (console_wait(c, (unsigned int)fmin(left * 1000 + 1, WAIT_STEP_MS)))
 			break;
 	c->watching = false;
 }
