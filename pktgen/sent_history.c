@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "answer_key.h"
 #include "fields.h"
@@ -22,26 +23,44 @@ sent_history_since(const struct sent_history *h, const struct generator *g,
 	ret->active_s -= h->before.active_s;
 }
 
-// "key.json", then "key.json.2", "key.json.3".
+// Is it the file of an earlier key, by whatever path?
+static bool
+key_file_taken(const struct sent_history *h, const char *name)
+{
+	struct stat a, b;
+
+	if (stat(name, &a) != 0)
+		return false;
+	for (unsigned int i = 0; i < h->count; i++) {
+		const char *earlier = h->entries[i].key_file;
+
+		if (earlier != NULL && stat(earlier, &b) == 0 && a.st_dev == b.st_dev &&
+				a.st_ino == b.st_ino)
+			return true;
+	}
+	return false;
+}
+
+// "key.json", then "key.json.2", "key.json.3": the first that no earlier key is in.
 static char *
 key_file_name(const struct sent_history *h, const char *asked)
 {
-	unsigned int n = 1;
-	char *name = NULL;
+	char *name = strdup(asked);
 
-	for (unsigned int i = 0; i < h->count; i++)
-		n += h->entries[i].key_asked != NULL && strcmp(h->entries[i].key_asked, asked) == 0;
-	if (n == 1)
-		return strdup(asked);
-	return asprintf(&name, "%s.%u", asked, n) < 0 ? NULL : name;
+	for (unsigned int n = 2; name != NULL && key_file_taken(h, name); n++) {
+		free(name);
+		if (asprintf(&name, "%s.%u", asked, n) < 0)
+			name = NULL;
+	}
+	return name;
 }
 
 static int
 key_finish(const struct sent_history *h, struct sent_entry *e, struct answer_key *key,
-	struct error *err)
+	const char *asked, struct error *err)
 {
 	struct json_out totals = {0}, protocols = {0};
-	char *name = key_file_name(h, e->key_asked);
+	char *name = asked != NULL ? key_file_name(h, asked) : NULL;
 	int rc;
 
 	if (name == NULL || answer_key_path_set(key, name) != 0)
@@ -67,11 +86,7 @@ entry_key(struct sent_history *h, struct sent_entry *e, struct plan *plan, const
 	const char *asked = cJSON_GetStringValue(field_item(profile, "answer_key"));
 	struct error err = {0};
 
-	e->key_asked = asked != NULL ? strdup(asked) : NULL;
-	if (e->key_asked == NULL)
-		error_set(&err, -ENOMEM, "no memory for the answer key");
-	if ((e->key_asked == NULL || key_finish(h, e, plan->key, &err) != 0) &&
-			h->fault.text[0] == '\0')
+	if (key_finish(h, e, plan->key, asked, &err) != 0 && h->fault.text[0] == '\0')
 		h->fault = err;
 	answer_key_free(plan->key);
 	plan->key = NULL;
@@ -150,7 +165,6 @@ sent_history_free(struct sent_history *h)
 		struct sent_entry *e = &h->entries[i];
 
 		cJSON_free(e->profile);
-		free(e->key_asked);
 		free(e->key_file);
 		free(e->key_totals);
 		free(e->key_protocols);

@@ -20,8 +20,7 @@ struct sent_entry {
 	uint64_t dropped;
 	uint64_t late;
 	double seconds;       // spent sending
-	char *key_asked;      // file that the profile asks for; NULL: no answer key
-	char *key_file;       // that it is in; NULL: none, or it could not be written
+	char *key_file;       // of its answer key; NULL: none, or it could not be written
 	char *key_totals;     // as JSON; likewise
 	char *key_protocols;  // packets, bytes and protocols only
 	char *latency;        // as JSON; NULL: not measured
@@ -40,7 +39,8 @@ void sent_history_since(const struct sent_history *h, const struct generator *g,
 
 /*
  * The generator's plan is done with (generator_params.retire): an entry for it if anything was sent, or given
- * up. Its answer key is finished; the second file of a name gets ".2" behind it, and so on.
+ * up. Its answer key is finished; where an earlier one is in the file that it asks for, the name gets ".2"
+ * behind it, or ".3", and so on.
  * @param latency as JSON, NULL for none; taken over
  */
 void sent_history_add(struct sent_history *h, const struct generator *g, struct plan *plan,

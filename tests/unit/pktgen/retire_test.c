@@ -359,6 +359,48 @@ a_key_that_cannot_be_written_is_told(void **state)
 	assert_int_equal(rmdir(c->key), 0);
 }
 
+static void
+anew(struct changing *c, const char *key)
+{
+	cJSON *profile = generator_profile(c->g);
+	struct error err = {0};
+
+	cJSON_ReplaceItemInObject(profile, "answer_key", cJSON_CreateString(key));
+	if (generator_change(c->g, profile, true, &err) != 0)
+		fail_msg("%s", err.text);
+	cJSON_Delete(profile);
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	generator_finish(c->g);
+}
+
+// Nor is a key written over an earlier one whose name was made up, or that has another path.
+static void
+no_key_is_written_over_another(void **state)
+{
+	struct changing *c = *state;
+	char other[64], names[5][72];
+
+	begin(c, PROFILE(", \"packets\": 70"), true);
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	anew(c, c->key);
+	snprintf(other, sizeof(other), "%s.2", c->key);
+	anew(c, other);
+	anew(c, c->key);
+	snprintf(other, sizeof(other), "%s/./key.json", c->folder);
+	anew(c, other);
+	snprintf(names[0], sizeof(names[0]), "%s", c->key);
+	snprintf(names[1], sizeof(names[1]), "%s.2", c->key);
+	snprintf(names[2], sizeof(names[2]), "%s.2.2", c->key);
+	snprintf(names[3], sizeof(names[3]), "%s.3", c->key);
+	snprintf(names[4], sizeof(names[4]), "%s.4", other);
+	assert_int_equal(c->history.count, 5);
+	for (unsigned int i = 0; i < 5; i++)
+		assert_string_equal(c->history.entries[i].key_file, names[i]);
+	sums_check(c);
+}
+
 struct poller {
 	struct changing *c;
 	bool quit;
@@ -413,6 +455,7 @@ main(void)
 		TEST(there_is_a_most_of_profiles),
 		TEST(a_done_profile_begins_anew_with_another_key),
 		TEST(a_key_that_cannot_be_written_is_told),
+		TEST(no_key_is_written_over_another),
 		TEST(nothing_is_lost_under_a_polling_thread),
 	};
 
