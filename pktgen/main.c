@@ -219,9 +219,8 @@ capture_seconds(const struct program *p)
 }
 
 // What was sent under all profiles; the answer key, where there was one profile only.
-static int
-interactive_finish(struct program *p, struct json_out *totals, struct json_out *profiles,
-	struct error *err)
+static void
+interactive_finish(struct program *p, struct json_out *totals, struct json_out *profiles)
 {
 	struct sent_history *h = &p->session.history;
 
@@ -229,11 +228,6 @@ interactive_finish(struct program *p, struct json_out *totals, struct json_out *
 	json_out_raw(totals, h->count == 1 && h->entries[0].key_totals != NULL ?
 		h->entries[0].key_totals : "null");
 	sent_history_write(h, profiles);
-	if (h->fault.text[0] != '\0') {
-		*err = h->fault;
-		return -EIO;
-	}
-	return 0;
 }
 
 static int
@@ -243,10 +237,10 @@ report_make(struct program *p, struct error *err)
 	struct latency_summary latency;
 	struct generator_stats stats;
 	double seconds;
-	int rc;
+	int rc = 0;
 
 	if (p->options.interactive)
-		rc = interactive_finish(p, &totals, &profiles, err);
+		interactive_finish(p, &totals, &profiles);
 	else
 		rc = generator_answer_key_finish(p->generator, &totals, err);
 	generator_stats_get(p->generator, &stats);
@@ -258,6 +252,11 @@ report_make(struct program *p, struct error *err)
 		rc = report_write(p->options.report, &(struct report){.stats = &stats,
 			.seconds = seconds, .answer_key = totals.data, .replay = replay.data,
 			.profiles = profiles.data, .latency = latency_found(p, &latency)}, err);
+	// A key of one profile that could not be written: the report has the others.
+	if (rc == 0 && p->session.history.fault.text[0] != '\0') {
+		*err = p->session.history.fault;
+		rc = -EIO;
+	}
 	json_out_free(&totals);
 	json_out_free(&replay);
 	json_out_free(&profiles);

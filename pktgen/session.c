@@ -101,6 +101,9 @@ profile_change(struct session *s, const cJSON *profile, bool anew, struct error 
 		rc = capture_ends(s, profile, err);
 	if (rc == 0)
 		rc = sent_history_room(&s->history, err);
+	// What was sent was sent at the rate before, and a rate alone does not end a profile.
+	if (rc == 0 && generator_done(s->generator))
+		generator_finish(s->generator);
 	return rc == 0 ? generator_change(s->generator, profile, anew, err) : rc;
 }
 
@@ -218,36 +221,45 @@ method_save(struct session *s, const cJSON *params, struct json_out *out, struct
 	return rc;
 }
 
-static const struct {
+static const struct method {
 	const char *name;
 	int (*run)(struct session *s, const cJSON *params, struct json_out *out, struct error *err);
+	bool quiet;  // the console asks without telling what is wrong, to wait and to complete
 } methods[] = {
-	{"generator.get", session_counters_show},
-	{"generator.start", method_start},
-	{"generator.stop", method_stop},
-	{"profile.get", session_profile_show},
-	{"profile.set", method_set},
-	{"profile.load", method_load},
-	{"profile.save", method_save},
-	{"key.get", session_key_show},
-	{"ports.list", session_ports_show},
-	{"latency.get", session_latency_show},
+	{"generator.get", session_counters_show, true},
+	{"generator.start", method_start, false},
+	{"generator.stop", method_stop, false},
+	{"profile.get", session_profile_show, true},
+	{"profile.set", method_set, false},
+	{"profile.load", method_load, false},
+	{"profile.save", method_save, false},
+	{"key.get", session_key_show, false},
+	{"ports.list", session_ports_show, false},
+	{"latency.get", session_latency_show, false},
 };
+
+static const struct method *
+method_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	return NULL;
+}
 
 static int
 method_run(struct session *s, const char *name, const cJSON *params, struct json_out *out,
 	struct error *err)
 {
-	int rc = -EINVAL;
+	const struct method *m = method_find(name);
+	int rc;
 
 	pthread_mutex_lock(&s->lock);
 	generator_answer_key_fold(s->generator);
 	key_end(s);
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strcmp(methods[i].name, name) == 0)
-			rc = methods[i].run(s, params, out, err);
-	// A key that could not be written is the fault of whoever made another profile begin.
-	if (rc == 0 && s->history.fault.text[0] != '\0') {
+	rc = m != NULL ? m->run(s, params, out, err) : -EINVAL;
+	// A key that could not be written is told once: by the next command that tells, or at the end.
+	if (rc == 0 && !m->quiet && s->history.fault.text[0] != '\0') {
 		*err = s->history.fault;
 		s->history.fault.text[0] = '\0';
 		rc = -EIO;

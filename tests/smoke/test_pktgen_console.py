@@ -164,6 +164,25 @@ def started(c, folder):
     c.that(run.returncode == 0 and "53.215.218.189" in run.stdout, f"no profile: {run.stdout} {run.stderr}")
 
 
+def ended(c, folder):
+    """What comes after a profile has ended changes nothing of it: its rate, and that its key could not be written."""
+    status, out, err = piped(folder, ["set packets 100", "start", "wait", "set rate 20kpps", "set packets 200", "start",
+                                      "wait"], "--pcap", "ended.pcap")
+    c.equal([status, err], [0, ""], "rates one after the other")
+    c.equal([[p["sent"], p["profile"]["rate_pps"]] for p in report_of(out)["profiles"]], [[100, 10000], [200, 20000]],
+            "rates that were sent at")
+    (folder / "key.json").mkdir()
+    wrong = "answer_key: cannot write key.json: Is a directory"
+    commands = ["set packets 100", "set answer_key key.json", "start", "wait", "show stats"]
+    status, out, err = piped(folder, commands, "--pcap", "ended.pcap")
+    c.equal([status, err], [1, f"weir-pktgen: {wrong}\n"], "no key, told at the end")
+    c.equal([[p["sent"], p["answer_key_file"]] for p in report_of(out)["profiles"]], [[100, None]], "report without a key")
+    status, out, err = piped(folder, [*commands, "show key", "set answer_key other.json", "start", "wait"], "--pcap",
+                             "ended.pcap")
+    c.equal([status, err], [1, f"error: {wrong}\n"], "no key, told by the next command")
+    c.equal([p["answer_key_file"] for p in report_of(out)["profiles"]], [None, "other.json"], "the one key and the other")
+
+
 class Terminal:
     """weir-pktgen on a terminal of 100 columns."""
 
@@ -267,7 +286,7 @@ def interrupted(c, folder):
 
 def test():
     c = weirtest.Check()
-    for part in capture, errors, lcores, started, terminal, interrupted:
+    for part in capture, errors, lcores, started, ended, terminal, interrupted:
         with tempfile.TemporaryDirectory(prefix="weir-pktgen.") as folder:
             (Path(folder) / "profile.json").write_text(json.dumps(PROFILE))
             part(c, Path(folder))
