@@ -161,37 +161,40 @@ row_compare(const void *a, const void *b, void *arg)
 	return key_compare(o->window, o->protocols, x->key, y->key);
 }
 
-// All keys that were seen, with shares and deviations; gives back their number.
+// All keys that were seen, with shares and deviations; gives back their number. n (value - mean) and
+// (n sigma)^2 = n squares - sum^2 are integers, so a key that lies exactly X sigma above the mean is
+// not beyond it. They fit 127 bits, as n is below 2^27 and the sum, of all bytes of a window, below 2^50.
 static uint32_t
 rows_fill(struct answer_window *w, bool protocols)
 {
 	const uint64_t *sums = protocols ? w->sums : w->sums + w->protocols;
 	uint32_t n = protocols ? w->protocols : w->keys - w->protocols, seen = 0;
-	double mean = 0, squares = 0, sigma;
+	__int128 sum = 0, squares = 0;
+	double spread;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (sums[i] == 0)
 			continue;
 		w->rows[seen++] = (struct answer_row){.key = i, .bytes = sums[i],
 			.share = (double)sums[i] / (double)w->total};
-		mean += (double)sums[i];
+		sum += sums[i];
+		squares += (__int128)sums[i] * sums[i];
 	}
-	mean /= RTE_MAX(seen, 1u);
-	for (uint32_t i = 0; i < seen; i++)
-		squares += ((double)w->rows[i].bytes - mean) * ((double)w->rows[i].bytes - mean);
-	sigma = sqrt(squares / RTE_MAX(seen, 1u));
-	for (uint32_t i = 0; i < seen && sigma > 0; i++)
-		w->rows[i].z = ((double)w->rows[i].bytes - mean) / sigma;
+	spread = sqrt((double)(seen * squares - sum * sum));
+	for (uint32_t i = 0; i < seen && spread > 0; i++)
+		w->rows[i].z = (double)((__int128)seen * w->rows[i].bytes - sum) / spread;
 	return seen;
 }
 
+// share_percent: strictly more, 100 bytes > H total, rounded once where H is not whole.
 static bool
-row_answers(const struct answer_row *r, enum answer_query query, const struct answer_parameters *p)
+row_answers(const struct answer_row *r, enum answer_query query, const struct answer_parameters *p,
+	uint64_t total)
 {
 	switch (query) {
 	case ANSWER_PROTOCOL_SHARE:
 	case ANSWER_IP_SHARE:
-		return r->share * 100 > p->share_percent;
+		return (long double)r->bytes * 100 > p->share_percent * (double)total;
 	case ANSWER_PROTOCOL_OUTLIER:
 	case ANSWER_IP_OUTLIER:
 		return r->z > p->sigmas;
@@ -214,7 +217,7 @@ answer_window_rows(struct answer_window *w, enum answer_query query,
 		return -ENOMEM;
 	seen = rows_fill(w, order.protocols);
 	for (uint32_t i = 0; i < seen; i++)
-		if (row_answers(&w->rows[i], query, p))
+		if (row_answers(&w->rows[i], query, p, w->total))
 			w->rows[kept++] = w->rows[i];
 	qsort_r(w->rows, kept, sizeof(*w->rows), row_compare, &order);
 	*ret_rows = w->rows;

@@ -118,6 +118,39 @@ ties_and_limits(void **state)
 	fixture_free(&f);
 }
 
+// Nor where no double is the share, or the mean: 7 of 100, and 110 beside four of 1, whose mean is 22.8 and
+// sigma 43.6.
+static void
+limits_are_exact(void **state)
+{
+	static const uint64_t far[] = {1, 1, 110, 1, 1};
+	struct answer_parameters p = {.k = 10, .sigmas = 2};
+	const struct answer_row *rows;
+	uint64_t bytes[2];
+	struct fixture f = {0};
+
+	(void)state;
+	fixture_make(&f, 1);
+	for (uint64_t percent = 1; percent < 50; percent++) {
+		p.share_percent = (double)percent;
+		bytes[0] = percent * 13;
+		bytes[1] = 1300 - bytes[0];
+		second_add(&f, percent, bytes, 2, 1300);
+		assert_int_equal(answer_window_rows(f.window, ANSWER_IP_SHARE, &p, &rows), 1);
+		p.share_percent = (double)percent / 10;  // 0.3 percent of 1000
+		bytes[0] = percent;
+		bytes[1] = 1000 - percent;
+		second_add(&f, percent, bytes, 2, 1000);
+		assert_int_equal(answer_window_rows(f.window, ANSWER_IP_SHARE, &p, &rows), 1);
+	}
+	second_add(&f, 50, far, 5, 114);
+	assert_int_equal(answer_window_rows(f.window, ANSWER_IP_OUTLIER, &p, &rows), 0);
+	p.sigmas = 1.999999;
+	assert_int_equal(answer_window_rows(f.window, ANSWER_IP_OUTLIER, &p, &rows), 1);
+	assert_float_equal(rows[0].z, 2, 0);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -125,6 +158,7 @@ main(void)
 		cmocka_unit_test(windows_slide),
 		cmocka_unit_test(outliers_are_above_x_deviations),
 		cmocka_unit_test(ties_and_limits),
+		cmocka_unit_test(limits_are_exact),
 	};
 
 	return cmocka_run_group_tests(tests, support_setup, support_teardown);
