@@ -26,6 +26,7 @@ struct rpc_exchange {
 	struct json_span id;        // raw text of the id of the request in work; start NULL: none
 	struct control_call *call;  // pending
 	struct json_out reply;
+	size_t counted;             // of its bytes, those that are among what waits for clients
 	rpc_done *done;
 	void *arg;
 };
@@ -50,9 +51,18 @@ rpc_create(struct control *c, struct session *session, struct caller *caller, ch
 	return x;
 }
 
+// Bytes of the reply so far, which wait as long as the rest of a batch does.
+static void
+reply_count(struct rpc_exchange *x, size_t len)
+{
+	budget_waiting_add(x->c, (int64_t)len - (int64_t)x->counted);
+	x->counted = len;
+}
+
 static void
 exchange_free(struct rpc_exchange *x)
 {
+	reply_count(x, 0);
 	json_out_free(&x->reply);
 	sodium_memzero(x->text, x->len);  // a password may be in it
 	free(x->text);
@@ -87,6 +97,7 @@ envelope_close(struct rpc_exchange *x, struct json_span id)
 	json_out_raw(&x->reply, copy == NULL ? "null" : copy);
 	json_out_close(&x->reply, '}');
 	free(copy);
+	reply_count(x, x->reply.len);
 }
 
 static void
@@ -108,7 +119,7 @@ call_answer(struct rpc_exchange *x, const struct control_call *call)
 	if (x->id.start == NULL)
 		return;
 	text = call_answer_text(call, &code);
-	if (text != NULL && !budget_waiting_room(x->c, 0, x->reply.len + strlen(text))) {
+	if (text != NULL && !budget_waiting_room(x->c, x->reply.len, strlen(text))) {
 		error_answer(x, CALL_BUSY, "too much waits to be read by clients, ask again later");
 	} else if (text != NULL && x->reply.len + strlen(text) > CONTROL_REPLY_BYTES) {
 		error_answer(x, CALL_TOO_LARGE, "the answer is too large, ask for less");
@@ -276,6 +287,7 @@ rpc_run(struct rpc_exchange *x)
 	if (x->batch && x->reply.len > 0)
 		json_out_close(&x->reply, ']');
 	len = x->reply.len;
+	reply_count(x, 0);  // from here on it is counted by whoever takes it
 	reply = json_out_take(&x->reply);
 	x->done(x->arg, reply, reply == NULL ? 0 : len);
 	exchange_free(x);

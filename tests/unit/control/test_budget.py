@@ -54,6 +54,31 @@ class Waiting(Case):
             time.sleep(0.02)
         self.assertEqual(self.codes(self.rpc(LARGE)), {0})
 
+    def test_what_a_batch_has_so_far_waits_too(self):
+        self.server.order("delay 300")
+        batch = LARGE[:-1] + ',{"jsonrpc":"2.0","id":2,"method":"results.list","params":{"query":"ip-topk"}}]'
+        w = self.ws()
+        for _ in range(6):
+            w.send(batch)
+        answers = [json.loads(w.receive()) for _ in range(6)]
+        self.assertEqual([a[-1].get("id") for a in answers], [2] * 6)
+        done = [sum("result" in a for a in batch[:-1]) for batch in answers]
+        self.assertLessEqual(sum(done) * len(json.dumps(answers[0][0])), 2 * WAITING_BYTES, done)
+        self.assertIn(BUSY, {code for a in answers for code in self.codes(a)})
+        self.server.order("delay 0")
+        self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+
+    def test_a_batch_that_is_given_up_waits_no_more(self):
+        self.server.order("delay 300")
+        for _ in range(6):
+            w = self.ws()
+            w.send(LARGE[:-1] + ',{"jsonrpc":"2.0","id":2,"method":"results.list","params":{"query":"ip-topk"}}]')
+            w.call("system.info")
+            w.close()
+        self.server.wait_stats(lambda s: s["clients"] == 0)
+        self.server.order("delay 0")
+        self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+
     def test_whoever_reads_loses_nothing(self):
         self.fill()
         reader = self.ws()
