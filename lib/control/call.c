@@ -74,13 +74,14 @@ caller_check(struct control *c, struct control_call *call)
 	const struct caller *caller = call->caller;
 	enum role needed = call->method->role;
 
-	if (!budget_call(c, caller))
+	// The connection's limit first: what it refuses is not taken from the caller's other connections.
+	if (caller->peer != NULL && !peer_call(caller->peer))
+		call_error(call, CALL_BUSY, "", "more than %d calls a second, ask less often",
+			CONTROL_CALLS_PER_S);
+	else if (!budget_call(c, caller))
 		call_error(call, CALL_BUSY, "", "more than %d calls a second of %s over all its "
 			"connections, ask less often", CONTROL_CALLS_OF_CALLER_PER_S,
 			caller->name[0] != '\0' ? caller->name : "this address");
-	else if (caller->peer != NULL && !peer_call(caller->peer))
-		call_error(call, CALL_BUSY, "", "more than %d calls a second, ask less often",
-			CONTROL_CALLS_PER_S);
 	else if (caller->role < needed && caller->kind == CALLER_NOBODY)
 		call_error(call, CALL_UNAUTHENTICATED, "", "%s: log in first (session.login), or "
 			"bring a token", call->method->name);

@@ -114,6 +114,24 @@ def check_log(c, weir, tokens, anna):
     c.that('"k":7' in changes and '"ok":false' not in changes and "session." not in changes, "the file of changes")
 
 
+def codes_of(ws):
+    return [a.get("error", {}).get("code", 0) for a in json.loads(ws.receive())]
+
+
+def check_one_connection(c, open_ones, calls):
+    """What is refused to one connection of a token for its own sake costs the others nothing."""
+    for _ in range(200):
+        open_ones[0].send(calls)
+    codes = [code for _ in range(200) for code in codes_of(open_ones[0])]
+    c.that(codes.count(BUSY) > 0, f"calls of one connection done: {codes.count(0)} of {len(codes)}")
+    for w in open_ones[1:]:
+        w.send(calls)
+    codes = [code for w in open_ones[1:] for code in codes_of(w)]
+    c.equal(codes.count(0), 1500, "calls of the token's other connections")
+    for w in open_ones:
+        w.close()
+
+
 def check_budgets(c, weir, tokens):
     """What one token may take over all its connections; another does not notice."""
     viewer, other = ({"Authorization": "Bearer " + tokens[role]} for role in ("viewer", "operator"))
@@ -137,13 +155,14 @@ def check_budgets(c, weir, tokens):
     for w in open_ones[:8]:
         for _ in range(30):
             w.send(calls)
-    codes = [a.get("error", {}).get("code", 0) for w in open_ones[:8] for _ in range(30) for a in json.loads(w.receive())]
+    codes = [code for w in open_ones[:8] for _ in range(30) for code in codes_of(w)]
     allowed = 4000 + 2000 * (time.monotonic() - begin)
     c.that(4000 <= codes.count(0) <= allowed + 50, f"calls done: {codes.count(0)} of {len(codes)}, allowed: {allowed:.0f}")
     c.that(set(codes) <= {0, BUSY}, f"answers: {set(codes)}")
     c.equal(weir.code("processor.get", None, other), 0, "another token meanwhile")
     for w in (*open_ones, again):
         w.close()
+    check_one_connection(c, [WebSocket(weir.address, headers=other) for _ in range(26)], calls)
 
 
 def check_password_change(c, weir, folder):
