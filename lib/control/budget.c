@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "access/bucket.h"
 #include "base/clock.h"
 #include "control/internal.h"
@@ -25,14 +27,15 @@ budget_waiting_room(const struct control *c, size_t own, size_t bytes)
 bool
 budget_call(struct control *c, const struct caller *caller)
 {
-	char name[USER_NAME_LEN + INET6_ADDRSTRLEN];
+	const struct throttle_key *from = &caller->client.address;
+	char address[2 * sizeof(from->bytes) + 1], name[USER_NAME_LEN + 16];
 	bool known = caller->kind == CALLER_USER || caller->kind == CALLER_TOKEN;
 
 	// Without users there is nobody to tell apart.
 	if (c->users == NULL || caller->peer == NULL)
 		return true;
-	snprintf(name, sizeof(name), "%d %s", (int)caller->kind,
-		known ? caller->name : caller->client.text);
+	sodium_bin2hex(address, sizeof(address), from->bytes, sizeof(from->bytes));
+	snprintf(name, sizeof(name), "%d %s", (int)caller->kind, known ? caller->name : address);
 	return bucket_take(known ? c->calls : c->calls_of_nobody, name, clock_monotonic_us()) == 0;
 }
 

@@ -33,7 +33,7 @@ enum control_limits {
 	CONTROL_LEAVING = 64,               // on top: those that make room, until lws closed them
 	CONTROL_CALLS_PER_S = 1000,         // of one connection
 	CONTROL_CALLS_BURST = 2000,
-	CONTROL_CALLS_OF_CALLER_PER_S = 2000,  // of one user or token over all connections
+	CONTROL_CALLS_OF_CALLER_PER_S = 2000,  // of one user, token or stranger's address over all connections
 	CONTROL_CALLS_OF_CALLER_BURST = 4000,
 	CONTROL_WEBSOCKETS_OF_CALLER = 64,
 	CONTROL_WAITING_SMALL = 65536,      // of one client, which is sent whatever others wait for
@@ -85,7 +85,7 @@ struct control {
 	struct users *users;            // NULL: there is no users' file, whoever asks is an admin
 	struct logins *logins;          // these and those to verifier: where there are users
 	struct attempts *attempts;
-	struct bucket_table *calls, *calls_of_nobody;  // by user or token; by address
+	struct bucket_table *calls, *calls_of_nobody;  // by user or token; by address, IPv6 by /64
 	struct verifier *verifier;
 	struct audit *audit;
 	uint64_t failures_second;       // and how many failed calls were recorded in it
