@@ -68,6 +68,10 @@ def check_clients(c, weir):
     c.equal([(r["method"], r["from"]) for r in found[:3]],
             [("processor.set", "2001:db8::1"), ("processor.set", "198.51.100.7"), ("session.login", "198.51.100.7")],
             "who it was from")
+    for i, lines in enumerate((("10.6.6.6", "198.51.100.9"), ("198.51.100.66", "198.51.100.9, 10.0.0.1"))):
+        headers = {**anna, "X-Forwarded-For": "\r\nX-Forwarded-For: ".join(lines)}
+        c.equal(weir.code("processor.set", {"k": 9 + i}, headers), 0, "a proxy that adds a line of its own")
+        c.equal(records(weir, anna)[0]["from"], "198.51.100.9", f"X-Forwarded-For in lines: {lines}")
     for bad in ("unknown", "198.51.100.7,", "x" * 3000, "198.51.100.7 198.51.100.8"):
         c.equal(weir.http("GET", "/metrics", {**anna, "X-Forwarded-For": bad})[0], 400, f"X-Forwarded-For {bad[:30]}")
     try:
