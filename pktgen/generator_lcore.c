@@ -134,7 +134,8 @@ lcore_due_ns(const struct generator *g, struct generator_lcore *l, uint64_t now,
 
 	*ret_wait_us = 0;
 	if (now < l->next_tsc) {
-		*ret_wait_us = (uint32_t)((l->next_tsc - now) * 1000000 / l->hz);
+		*ret_wait_us = (uint32_t)RTE_MIN((l->next_tsc - now) * 1000000 / l->hz,
+			(uint64_t)WAIT_MAX_US);
 		return 0;
 	}
 	now_ns = pacing_ns(&l->pacing, now);

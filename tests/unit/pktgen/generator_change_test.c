@@ -150,6 +150,22 @@ it_starts_stops_and_starts_anew(void **state)
 	generator_free(g);
 }
 
+// Who sleeps until there is more to do sees changes in time, however far apart packets are.
+static void
+it_never_waits_long(void **state)
+{
+	struct sink sink = {0};
+	struct generator *g = generator_of(PROFILE, &sink, false);
+
+	(void)state;
+	assert_int_equal(change(g, "{\"rate_pps\": 1}", NULL), 0);
+	generator_start(g);
+	for (unsigned int i = 0; i < 5; i++)
+		assert_in_range(generator_poll(g, 0), 0, 10000);
+	assert_true(sink.packets >= 1);
+	generator_free(g);
+}
+
 struct poller {
 	struct generator *g;
 	bool quit;
@@ -230,6 +246,7 @@ main(void)
 		cmocka_unit_test(null_in_a_change_is_the_default),
 		cmocka_unit_test(sizes_beyond_the_packet_buffers_are_refused),
 		cmocka_unit_test(it_starts_stops_and_starts_anew),
+		cmocka_unit_test(it_never_waits_long),
 		cmocka_unit_test(plans_change_under_a_polling_thread),
 	};
 
