@@ -65,6 +65,7 @@ http_reply(struct http_request *r, unsigned int status, const char *type, char *
 		free(reply);
 		status = 503;
 		type = HTTP_JSON;
+		r->encoding = r->cache = NULL;  // were the reply's
 		reply = error_body(CALL_BUSY, "", "too much waits to be read by clients, ask again later");
 		len = reply == NULL ? 0 : strlen(reply);
 	}

@@ -7,6 +7,7 @@
 import json
 import os
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -19,7 +20,13 @@ LARGE = "[%s]" % ",".join(['{"jsonrpc":"2.0","id":1,"method":"rpc.methods"}'] * 
 
 class Waiting(Case):
     def setUp(self):
-        self.server = Server(waiting_bytes=WAITING_BYTES)
+        folder = tempfile.TemporaryDirectory(prefix="weir-budget-")
+        self.addCleanup(folder.cleanup)
+        os.mkdir(folder.name + "/assets")
+        for name in ("large-B4kq_x9Z.js", "large-B4kq_x9Z.js.gz"):
+            with open(folder.name + "/assets/" + name, "wb") as f:
+                f.write(bytes(100000))
+        self.server = Server(panel=folder.name, waiting_bytes=WAITING_BYTES)
         self.address = self.server.address
 
     def codes(self, answers):
@@ -78,6 +85,18 @@ class Waiting(Case):
         self.server.wait_stats(lambda s: s["clients"] == 0)
         self.server.order("delay 0")
         self.assertEqual(self.codes(self.rpc(LARGE)), {0})
+
+    def test_a_file_that_is_refused_is_not_kept(self):
+        """What would have been the file is packed and good for a year; the refusal in its place is neither."""
+        slow = self.fill()
+        status, headers, body = self.http("GET", "/assets/large-B4kq_x9Z.js", {"Accept-Encoding": "gzip"})
+        self.assertEqual((status, json.loads(body)["error"]["code"]), (503, BUSY))
+        self.assertEqual((headers["cache-control"], headers.get("content-encoding")), ("no-store", None))
+        slow.close()
+        self.server.wait_stats(lambda s: s["clients"] == 0)
+        status, headers, body = self.http("GET", "/assets/large-B4kq_x9Z.js", {"Accept-Encoding": "gzip"})
+        self.assertEqual((status, len(body), headers["content-encoding"]), (200, 100000, "gzip"))
+        self.assertIn("immutable", headers["cache-control"])
 
     def test_whoever_reads_loses_nothing(self):
         self.fill()
