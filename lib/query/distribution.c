@@ -51,8 +51,10 @@ distribution_z(const struct distribution *d, uint64_t value)
  * values differ, each time eight or more fewer, whatever the values are.
  */
 #define BIN_BITS 5
-#define LOG_BINS ((64 - BIN_BITS + 1) << BIN_BITS)
-#define BYTE_BINS 256
+#define BINS ((64 - BIN_BITS + 1) << BIN_BITS)
+#define BYTE_MASK 0xff
+
+#define SHIFT_LOG (-1)
 
 // Monotone: below 32 the value itself.
 static inline uint32_t
@@ -64,48 +66,25 @@ log_bin(uint64_t value)
 }
 
 static inline uint32_t
-byte_bin(uint64_t value, int shift)
+bin_of(uint64_t value, int shift)
 {
-	return value >> shift & (BYTE_BINS - 1);
+	return shift == SHIFT_LOG ? log_bin(value) : (uint32_t)(value >> shift & BYTE_MASK);
 }
 
-// The bin of rank *k, which becomes the rank in that bin.
-static uint32_t
-bin_of_rank(const uint32_t *counts, uint32_t *k)
+// The values of the bin where rank *k lies move to the front: how many they are. *k becomes the
+// rank among them.
+static inline uint32_t
+bin_keep(uint64_t *v, uint32_t n, uint32_t *k, int shift)
 {
-	uint32_t bin = 0;
+	uint32_t counts[BINS] = {0}, kept = 0, bin = 0;
 
+	for (uint32_t i = 0; i < n; i++)
+		counts[bin_of(v[i], shift)]++;
 	while (*k >= counts[bin])
 		*k -= counts[bin++];
-	return bin;
-}
-
-static uint32_t
-log_bin_keep(uint64_t *v, uint32_t n, uint32_t *k)
-{
-	uint32_t counts[LOG_BINS] = {0}, kept = 0, bin;
-
-	for (uint32_t i = 0; i < n; i++)
-		counts[log_bin(v[i])]++;
-	bin = bin_of_rank(counts, k);
 	for (uint32_t i = 0; i < n; i++) {
 		v[kept] = v[i];
-		kept += log_bin(v[i]) == bin;
-	}
-	return kept;
-}
-
-static uint32_t
-byte_bin_keep(uint64_t *v, uint32_t n, uint32_t *k, int shift)
-{
-	uint32_t counts[BYTE_BINS] = {0}, kept = 0, bin;
-
-	for (uint32_t i = 0; i < n; i++)
-		counts[byte_bin(v[i], shift)]++;
-	bin = bin_of_rank(counts, k);
-	for (uint32_t i = 0; i < n; i++) {
-		v[kept] = v[i];
-		kept += byte_bin(v[i], shift) == bin;
+		kept += bin_of(v[i], shift) == bin;
 	}
 	return kept;
 }
@@ -126,11 +105,11 @@ select_rank(uint64_t *v, uint32_t n, uint32_t k)
 {
 	uint64_t bits;
 
-	n = log_bin_keep(v, n, &k);
+	n = bin_keep(v, n, &k, SHIFT_LOG);
 	while ((bits = differing_bits(v, n)) != 0) {
 		int top = 63 - __builtin_clzll(bits);
 
-		n = byte_bin_keep(v, n, &k, top < 7 ? 0 : top - 7);
+		n = bin_keep(v, n, &k, top < 7 ? 0 : top - 7);
 	}
 	return v[0];
 }
