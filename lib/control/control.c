@@ -254,7 +254,7 @@ control_run(struct control *c, void (*tick)(void *app))
 	lws_sul_schedule(c->lws, 0, &c->tick_timer, tick_due, CONTROL_TICK_US);
 	control_mailbox_serve(c);
 	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
-		if (lws_service(c->lws, 0) < 0)
+		if (c->rounds++, lws_service(c->lws, 0) < 0)
 			break;
 	lws_sul_cancel(&c->tick_timer);
 	control_refuse_all(c);

@@ -13,6 +13,10 @@
 
 #define WRITE_PIECE 16384
 
+// A POST that comes in one piece behind another request: libwebsockets 4.1 says again and again, without
+// end, that its body is complete, and serves nobody else. Only an end of the connection ends that.
+#define COMPLETIONS_MAX 16
+
 static const char too_large[] = "the request body is too large, at most 65536 bytes are taken";
 
 static enum http_method
@@ -233,8 +237,13 @@ http_body(struct http_request *r, const void *data, size_t len)
 int
 http_body_complete(struct http_request *r)
 {
-	if (r == NULL || !r->collecting || r->replied)
+	if (r == NULL)
 		return 0;
+	if (r->round != r->c->rounds)
+		r->completions = 0;
+	r->round = r->c->rounds;
+	if (!r->collecting || r->replied)
+		return ++r->completions > COMPLETIONS_MAX ? -1 : 0;
 	r->collecting = false;
 	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
 	request_act(r);

@@ -29,6 +29,8 @@ struct http_request {
 	size_t body_len;
 	size_t body_expected;
 	bool collecting;          // the body comes in; what follows happens when it is complete
+	unsigned int completions;  // of the body, as lws told them in this round of its loop
+	uint64_t round;
 	unsigned int verdict;     // status to refuse with once the body is in, 0: none
 	const char *verdict_text;
 

@@ -103,6 +103,7 @@ struct control {
 	lws_sorted_usec_list_t tick_timer;
 	void (*tick)(void *app);
 	pthread_t thread;               // that runs the loop
+	uint64_t rounds;                // of it
 	bool running;                   // atomic
 	bool stop;                      // atomic
 	struct control_stats stats;     // atomic counters

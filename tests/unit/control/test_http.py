@@ -213,6 +213,18 @@ class HttpServer(Case):
         self.assertEqual(json.loads(connection.receive()[2])["id"], 7)
         self.assertTrue(connection.receive()[2].endswith(b"# EOF\n"))
 
+    def test_posts_in_one_piece(self):
+        """They may lose their connection, and hold up nobody else."""
+        post = (b"POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 2\r\n\r\n[]")
+        get = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for data in (post * 2, post * 3, get + post, post + get):
+            connection = Http(self.address)
+            self.addCleanup(connection.close)
+            connection.sock.sendall(data)
+            connection.receive()
+            self.assertEqual(self.http("GET", "/healthz")[0], 200)
+
     def test_head(self):
         status, headers, body = self.http("HEAD", "/healthz")
         self.assertEqual((status, body), (200, b""))
