@@ -40,7 +40,8 @@ export function goTo(page: string, params: Location["params"] = {}): void {
 	window.location.hash = formatHash({ page, params });
 }
 
-// Close what a page's address has open; whoever went elsewhere meanwhile stays there.
+// Close what a page's address has open; whoever went elsewhere meanwhile stays there. The browser's
+// address tells that, as its event comes after other tasks that are waiting.
 export function leave(page: string): void {
-	if (location.value.page === page) goTo(page);
+	if (parseHash(window.location.hash).page === page) goTo(page);
 }
