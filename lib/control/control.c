@@ -253,9 +253,11 @@ control_run(struct control *c, void (*tick)(void *app))
 	__atomic_store_n(&c->running, true, __ATOMIC_RELEASE);
 	lws_sul_schedule(c->lws, 0, &c->tick_timer, tick_due, CONTROL_TICK_US);
 	control_mailbox_serve(c);
-	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
-		if (c->rounds++, lws_service(c->lws, 0) < 0)
+	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)) {
+		c->rounds++;
+		if (lws_service(c->lws, 0) < 0)
 			break;
+	}
 	lws_sul_cancel(&c->tick_timer);
 	control_refuse_all(c);
 	__atomic_store_n(&c->running, false, __ATOMIC_RELEASE);
