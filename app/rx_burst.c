@@ -206,7 +206,7 @@ struct tally {
 static void
 tally_add(struct rx_worker *w, struct burst *b, struct tally t)
 {
-	struct pane_list *p = w->panes.open;
+	struct pane *p = w->panes.open != NULL ? w->panes.open->part : NULL;
 
 	b->counts.received += t.packets;
 	b->counts.received_bytes += t.bytes;
@@ -214,7 +214,7 @@ tally_add(struct rx_worker *w, struct burst *b, struct tally t)
 	b->counts.flow_bytes += t.flow_bytes;
 	if (likely(p != NULL)) {
 		p->packets += t.packets;
-		pane_list_count(p, t.flow_packets, t.flow_bytes);
+		pane_count(p, t.flow_packets, t.flow_bytes);
 	} else {
 		w->unpaned.received += t.packets;
 		w->unpaned.flow_packets += t.flow_packets;

@@ -7,6 +7,7 @@ void
 rx_pane_begin(struct rx_worker *w)
 {
 	bool opened = pane_writer_open(&w->panes, w->pane_index);
+	struct pane *part;
 
 	while (!opened && w->clock == CLOCK_PACKET) {
 		// The merge lcore may be waiting for what is still in hand here.
@@ -16,10 +17,11 @@ rx_pane_begin(struct rx_worker *w)
 	}
 	if (!opened)
 		return;
-	w->panes.open->filter_version = w->burst->settings->queries->filters.version;
-	w->panes.open->packets = w->unpaned.received;
-	w->panes.open->flow_packets = w->panes.open->lost_packets = w->unpaned.flow_packets;
-	w->panes.open->flow_bytes = w->panes.open->lost_bytes = w->unpaned.flow_bytes;
+	part = w->panes.open->part;
+	part->filter_version = w->burst->settings->queries->filters.version;
+	part->packets = w->unpaned.received;
+	part->flow_packets = part->lost_packets = w->unpaned.flow_packets;
+	part->flow_bytes = part->lost_bytes = w->unpaned.flow_bytes;
 	w->unpaned = (struct ledger_counts){0};
 }
 

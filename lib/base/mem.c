@@ -90,7 +90,7 @@ mem_table_prefault(void *p, size_t bytes)
 		return 0;
 	if (errno != EINVAL)
 		return -ENOMEM;
-	for (size_t i = 0; i < bytes; i += 4096)
+	for (size_t i = 0; i < bytes; i += PAGE_BYTES)
 		c[i] = 0;
 	return 0;
 }

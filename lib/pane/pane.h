@@ -55,6 +55,14 @@ struct pane {
 	struct pane *next;   // worker: the next one that is full and may not go yet
 };
 
+// Worker: packets that are in flows, and their bytes.
+static inline void
+pane_count(struct pane *p, uint64_t packets, uint64_t bytes)
+{
+	p->flow_packets += packets;
+	p->flow_bytes += bytes;
+}
+
 // Deltas of a part: half a megabyte, of which a few fit the caches of either lcore.
 #define PANE_DELTAS 4096
 

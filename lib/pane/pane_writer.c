@@ -53,26 +53,18 @@ pane_writer_open(struct pane_writer *w, uint64_t index)
 		return false;
 	w->sequence += w->sequence != UINT32_MAX ? 1 : 2;
 	*l = (struct pane_list){
-		.index = index, .sequence = w->sequence, .touched = l->touched, .part = part,
+		.sequence = w->sequence, .touched = l->touched, .part = part,
 	};
 	w->open = l;
 	return true;
 }
 
-// The list's part is over: it takes the totals along, and goes or waits for the pane before it.
+// The list's part is over: it goes, or waits for the pane before it.
 static void
 part_leave(struct pane_writer *w, struct pane_list *l)
 {
 	struct pane *p = l->part;
 
-	p->packets = l->packets;
-	p->flow_packets = l->flow_packets;
-	p->flow_bytes = l->flow_bytes;
-	p->lost_packets = l->lost_packets;
-	p->lost_bytes = l->lost_bytes;
-	p->filter_version = l->filter_version;
-	l->packets = l->flow_packets = l->flow_bytes = l->lost_packets = l->lost_bytes = 0;
-	l->part = NULL;
 	if (l == w->closed || w->closed == NULL) {
 		pane_seal(w->exchange, p);
 		return;
@@ -86,21 +78,24 @@ part_leave(struct pane_writer *w, struct pane_list *l)
 static bool
 part_has_room(struct pane_writer *w, struct pane_list *l)
 {
-	struct pane *next;
+	struct pane *next, *part = l->part;
+	const uint64_t index = part->index;
+	const uint32_t filter_version = part->filter_version;
 
-	if (likely(l->part->count < l->part->capacity))
+	if (likely(part->count < part->capacity))
 		return true;
-	next = pane_open(w->exchange, l->index);
+	next = pane_open(w->exchange, index);
 	if (next == NULL && w->wait == NULL)
 		return false;
 	if (next == NULL && l != w->closed)
 		pane_writer_work(w, UINT32_MAX);
-	l->part->continued = l->part->more = true;
-	part_leave(w, l);
+	part->continued = part->more = true;
+	part_leave(w, l);  // from here on it is the merge lcore's
 	while (next == NULL) {
 		w->wait(w->wait_arg);
-		next = pane_open(w->exchange, l->index);
+		next = pane_open(w->exchange, index);
 	}
+	next->filter_version = filter_version;
 	l->part = next;
 	return true;
 }
@@ -113,8 +108,8 @@ delta_lose(struct pane_writer *w, struct pane_list *l, struct flow *f)
 		uint64_t packets = f->dir[dir].packets - f->pane_packets[dir];
 		uint64_t bytes = f->dir[dir].bytes - f->pane_bytes[dir];
 
-		l->lost_packets += packets;
-		l->lost_bytes += bytes;
+		l->part->lost_packets += packets;
+		l->part->lost_bytes += bytes;
 		w->lost_packets += packets;
 		w->lost_bytes += bytes;
 	}
@@ -159,8 +154,8 @@ pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 	if (unlikely(l == NULL || l->touched_count == w->capacity)) {
 		f->state &= (uint8_t)~FLOW_STARTED;  // the pane that it began in does not have it
 		if (l != NULL) {
-			l->lost_packets++;
-			l->lost_bytes += wire_bytes;
+			l->part->lost_packets++;
+			l->part->lost_bytes += wire_bytes;
 		}
 		return false;
 	}

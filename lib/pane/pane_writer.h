@@ -22,21 +22,14 @@
  * is; but a delta that must be written now waits (wait()) or is lost, by number.
  */
 
-// The flows of a pane, and what it has in total beyond the parts that were handed over.
+// The flows of a pane.
 struct pane_list {
-	uint64_t index;
-	uint64_t packets;       // these as in struct pane
-	uint64_t flow_packets;
-	uint64_t flow_bytes;
-	uint64_t lost_packets;
-	uint64_t lost_bytes;
-	uint32_t filter_version;
 	uint32_t sequence;      // changes with every opening, so that marks of older panes do not match
 	uint32_t touched_count; // flows seen in it: each has a delta, or will get one
 	uint32_t *touched;      // their slots in the flow table, in order of first packets
-	bool last;
+	struct pane *part;      // that its deltas go into, and what is counted in total
+	bool last;              // of its last part
 	bool continued;
-	struct pane *part;      // that its deltas go into
 };
 
 struct pane_writer {
@@ -84,14 +77,6 @@ bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_byte
 
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
-
-// Packets that are in flows, and their bytes.
-static inline void
-pane_list_count(struct pane_list *l, uint64_t packets, uint64_t bytes)
-{
-	l->flow_packets += packets;
-	l->flow_bytes += bytes;
-}
 
 // Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there:
 // see pane_writer_is_full(). What a pane has in total is the caller's to count.

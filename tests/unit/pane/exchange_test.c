@@ -72,7 +72,7 @@ packets_account(struct contest *c, struct random *r, uint64_t index)
 		c->accounted.packets++;
 		c->accounted.bytes += wire_bytes;
 		if (c->writer.open != NULL)
-			pane_list_count(c->writer.open, 1, wire_bytes);
+			pane_count(c->writer.open->part, 1, wire_bytes);
 		if (pane_writer_has(&c->writer, f) ||
 				pane_writer_enter(&c->writer, f, wire_bytes)) {
 			c->flow_bytes[i] += wire_bytes;
@@ -116,10 +116,9 @@ worker_run(void *arg)
 			sched_yield();
 			continue;
 		}
-		p->flow_packets += pending.packets;
-		p->flow_bytes += pending.bytes;
-		p->lost_packets += pending.packets;
-		p->lost_bytes += pending.bytes;
+		pane_count(p->part, pending.packets, pending.bytes);
+		p->part->lost_packets += pending.packets;
+		p->part->lost_bytes += pending.bytes;
 		pending = (struct totals){0};
 		p->last = ++c->panes_sealed == PANES_SEALED;
 		pane_writer_close(&c->writer);

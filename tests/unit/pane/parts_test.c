@@ -21,8 +21,8 @@ pane_in_parts(void **state)
 
 	(void)state;
 	pane_writer_open(&w->writer, 5);
-	w->writer.open->packets = 12;
-	w->writer.open->filter_version = 3;
+	w->writer.open->part->packets = 12;
+	w->writer.open->part->filter_version = 3;
 	for (unsigned int i = 0; i < 10; i++)
 		packet(w, i, 0, 100 + i);
 	w->writer.open->last = true;

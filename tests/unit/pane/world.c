@@ -60,7 +60,7 @@ packet(struct world *w, unsigned int flow, unsigned int dir, uint32_t wire_bytes
 		pane_writer_enter(&w->writer, f, wire_bytes);
 
 	if (w->writer.open != NULL)
-		pane_list_count(w->writer.open, 1, wire_bytes);
+		pane_count(w->writer.open->part, 1, wire_bytes);
 	if (dir == 1)
 		f->state |= FLOW_TWO_WAY;
 	f->dir[dir].packets++;

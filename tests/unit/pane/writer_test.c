@@ -111,7 +111,7 @@ static void
 full_pane(void **state)
 {
 	struct world *w = world_create("full", 3, DELTAS);
-	const struct pane_list *open;
+	const struct pane *open;
 	struct pane *p;
 
 	(void)state;
@@ -122,7 +122,7 @@ full_pane(void **state)
 	}
 	assert_true(packet(w, DELTAS - 1, 1, 10));
 	assert_false(packet(w, DELTAS, 1, 10));
-	open = w->writer.open;
+	open = w->writer.open->part;
 	assert_true(open->flow_packets == DELTAS + 4);
 	assert_true(open->lost_packets == 3 && open->lost_bytes == 30);
 	pane_writer_close(&w->writer);
