@@ -241,13 +241,13 @@ merge_worker_run(void *arg)
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
-		bool served = false;
+		bool served;
 
-		// Between two parts nothing changes, so that whoever asks has whole slices.
-		if (!any_of(p, m->more)) {
+		// Not between two parts, so that a new query has whole slices. Previews are of
+		// closed ones: they do not wait for one whose parts come in for as long as it lasts.
+		if (!any_of(p, m->more))
 			queries_follow(p);
-			served = previews_serve(p);
-		}
+		served = previews_serve(p);
 		if (panes_collect(p)) {
 			slide(p);
 			if (m->queries_incomplete)  // none has version 0: applied again

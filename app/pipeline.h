@@ -349,6 +349,7 @@ struct preview {
 	void (*free)(struct preview *v);  // of the whole struct, NULL: free()
 	const char *field;                // that is wrong, and why, where nothing is retained
 	const char *missing;
+	bool waits;                       // merge lcore: nothing is done before a slice is closed
 	struct control_call *call;
 };
 
@@ -356,7 +357,7 @@ void preview_ask(struct pipeline *p, struct preview *v);  // takes over v
 // Results of queries that are gone are gone, too. Control thread.
 void queries_latest_forget(struct pipeline *p);
 void preview_op(void *app, const cJSON *query, struct control_call *call);
-bool previews_serve(struct pipeline *p);
+bool previews_serve(struct pipeline *p);  // merge lcore; true if there was work
 void previews_refuse(struct pipeline *p);
 
 // A document from the merge lcore to everyone who wants it; takes over the reference.

@@ -47,6 +47,7 @@ query_run(struct query_engine *e, struct preview *v)
 	if (q->work == NULL)
 		return NULL;
 	if (!query_preview_step(q->work, STEP_DELTAS)) {
+		v->waits = query_preview_waits(q->work);
 		errno = EINPROGRESS;
 		return NULL;
 	}
@@ -164,11 +165,12 @@ previews_serve(struct pipeline *p)
 
 	if (v == NULL)
 		return false;
-	if (preview_go_on(p, v))
+	if (preview_go_on(p, v)) {
 		preview_free(v);
-	else
-		p->merge.preview = v;
-	return true;
+		return true;
+	}
+	p->merge.preview = v;
+	return !v->waits;
 }
 
 void

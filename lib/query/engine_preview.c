@@ -243,6 +243,12 @@ query_preview_step(struct query_preview *v, uint32_t deltas)
 	return false;
 }
 
+bool
+query_preview_waits(const struct query_preview *v)
+{
+	return v->waits;
+}
+
 struct document *
 query_preview_result(struct query_preview *v)
 {

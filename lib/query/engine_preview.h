@@ -26,6 +26,8 @@ void query_preview_free(struct query_preview *v);
 // Go on with at least `deltas` of the log; where different things are counted, until a slice was closed.
 // True: there is no more to do.
 bool query_preview_step(struct query_preview *v, uint32_t deltas);
+// Does it wait for a slice to be closed? Then steps do nothing.
+bool query_preview_waits(const struct query_preview *v);
 
 // When all is done: a result document with seq 0 and one reference, or NULL with errno ENOMEM, or
 // ENOENT if the queries that it looked at went meanwhile.

@@ -220,8 +220,10 @@ previews_wait_for_a_slice(void **state)
 	assert_int_equal(query_engine_fold(o.engine, p), 0);
 	v = query_preview_begin(o.engine, &two, NULL);
 	assert_false(query_preview_step(v, 1));
+	assert_true(query_preview_waits(v));
 	assert_int_equal(query_engine_advance(o.engine, o.index++, collect_emit, &o.out), 0);
 	assert_true(query_preview_step(v, 1));
+	assert_false(query_preview_waits(v));
 	d = query_preview_result(v);
 	assert_non_null(strstr(d->json, "\"value\":11,"));  // 10 of the slice before
 	document_put(d);
