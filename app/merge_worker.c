@@ -86,14 +86,14 @@ gap_cross(struct pipeline *p, uint64_t index)
 		__atomic_store_n(&m->next_index, index, __ATOMIC_RELEASE);
 }
 
-// A slice may come from a worker in several panes (captures): the heaviest of any of them.
+// A slice comes from a worker in parts: the heaviest of any of them.
 static void
 slice_note(struct worker_slice *s, const struct pane *pane)
 {
 	const struct pane_delta *d = pane_heaviest(pane);
 
 	s->packets += pane->packets;
-	if (d == NULL || (s->any && pane_delta_packets(&s->heaviest) >= pane_delta_packets(d)))
+	if (d == NULL || (s->any && !pane_delta_heavier(d, &s->heaviest)))
 		return;
 	s->heaviest = *d;
 	s->any = true;

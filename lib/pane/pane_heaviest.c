@@ -9,9 +9,7 @@ pane_heaviest(const struct pane *p)
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct pane_delta *d = &p->deltas[i];
 
-		if (best == NULL || pane_delta_packets(d) > pane_delta_packets(best) ||
-			(pane_delta_packets(d) == pane_delta_packets(best) &&
-				pane_delta_bytes(d) > pane_delta_bytes(best)))
+		if (best == NULL || pane_delta_heavier(d, best))
 			best = d;
 	}
 	return best;
