@@ -10,8 +10,8 @@ rx_pane_begin(struct rx_worker *w)
 	struct pane *part;
 
 	while (!opened && w->clock == CLOCK_PACKET) {
-		// The merge lcore may be waiting for what is still in hand here.
-		pane_writer_work(&w->panes, UINT32_MAX);
+		// All but the closed pane's part are on their way and come back. That pane rests, so
+		// that in which order its deltas go does not depend on how soon.
 		lcore_load_idle(&w->load);
 		opened = pane_writer_open(&w->panes, w->pane_index);
 	}

@@ -71,10 +71,20 @@ part_leave(struct pane_writer *w, struct pane_list *l)
 	}
 	*w->full_end = p;
 	w->full_end = &p->next;
+	w->full_count++;
 }
 
-// Is there room for one more delta? If need be when the merge lcore has given a part back: then all
-// that is full has to go first, as it may be all that there is.
+// Are all parts here, so that none comes back before some go? One is the open list's and one the
+// closed list's, none is empty.
+static bool
+parts_all_here(const struct pane_writer *w)
+{
+	return w->closed != NULL && w->full_count + 2 == w->exchange->count;
+}
+
+// Is there room for one more delta? If need be when the merge lcore has given a part back: where all
+// are here, those that are full have to go first. Only then, as how soon parts come back may not
+// decide in which order deltas go.
 static bool
 part_has_room(struct pane_writer *w, struct pane_list *l)
 {
@@ -87,7 +97,7 @@ part_has_room(struct pane_writer *w, struct pane_list *l)
 	next = pane_open(w->exchange, index);
 	if (next == NULL && w->wait == NULL)
 		return false;
-	if (next == NULL && l != w->closed)
+	if (next == NULL && l != w->closed && parts_all_here(w))
 		pane_writer_work(w, UINT32_MAX);
 	part->continued = part->more = true;
 	part_leave(w, l);  // from here on it is the merge lcore's
@@ -207,6 +217,7 @@ closed_finish(struct pane_writer *w)
 	}
 	w->full = NULL;
 	w->full_end = &w->full;
+	w->full_count = 0;
 }
 
 // Go through the closed pane's next flows. Without room for a delta it is lost where `now` says so,

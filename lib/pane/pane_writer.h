@@ -42,6 +42,7 @@ struct pane_writer {
 	uint32_t closed_at;      // next of its touched flows
 	struct pane *full;       // parts of the open pane that wait for the closed one, in order
 	struct pane **full_end;
+	unsigned int full_count;
 	// Gives way until a part may have come back; NULL: do not wait.
 	void (*wait)(void *arg);
 	void *wait_arg;
