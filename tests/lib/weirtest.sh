@@ -104,6 +104,17 @@ rpc() {
 	ask rpc "$PORT" "$@" || fail "rpc $*"
 }
 
+# latest QUERY FILE [CONDITION]: results.latest into FILE once there is one that meets CONDITION. A window
+# that was just begun, at the start or by a new parameter, has none for a while.
+latest() {
+	for _ in $(seq $((START_S * 10))); do
+		ask rpc "$PORT" results.latest "{\"query\": \"$1\"}" >"$2" 2>/dev/null &&
+			[ "$(json "$2" "${3:-True}" 2>/dev/null)" = true ] && return
+		sleep 0.1
+	done
+	fail "no result of $1${3:+ with $3} within $START_S s"
+}
+
 # ledger_check REPORT: the equations of interfaces.md section 5
 ledger_check() {
 	equal "$(json "$1" 'd["ledger"]["residual"]')" 0 "residual"

@@ -4,11 +4,9 @@
 # kill -9: the store stays whole and holds every result that was older than a second.
 . "$(dirname "$0")/../lib/weirtest.sh"
 
-QUERY='{"query": "ip-topk"}'
-
 weir_start --demo --store "sqlite:$TMP/weir.db"
 sleep 3.5
-rpc results.latest "$QUERY" >"$TMP/latest"
+latest ip-topk "$TMP/latest"
 last=$(json "$TMP/latest" 'd["window"]["end_us"]')
 sleep 1.2
 kill -9 "$WEIR_PID"

@@ -33,7 +33,8 @@ expect() {
 # measures: while the fault lasts packets and results come
 measures() {
 	local seq packets
-	seq=$(rpc results.latest '{"query": "ip-topk"}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["seq"])')
+	latest ip-topk "$TMP/latest"
+	seq=$(json "$TMP/latest" 'd["seq"]')
 	packets=$(metric weir_received_packets_total)
 	sleep 2.5
 	rpc results.latest '{"query": "ip-topk"}' >"$TMP/latest"
