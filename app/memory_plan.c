@@ -167,11 +167,20 @@ worker_prefault(const struct rx_worker *w)
 	return 0;
 }
 
+static void
+worker_by_need(const struct rx_worker *w)
+{
+	flow_table_by_need(w->table);
+	pane_exchange_by_need(w->exchange);
+}
+
 int
 memory_plan_prefault(const struct pipeline *p, struct error *err)
 {
-	for (unsigned int i = 0; i < p->worker_count && p->memory.present; i++)
-		if (worker_prefault(&p->workers[i]) != 0)
+	for (unsigned int i = 0; i < p->worker_count; i++)
+		if (!p->memory.present)
+			worker_by_need(&p->workers[i]);
+		else if (worker_prefault(&p->workers[i]) != 0)
 			return error_field(err, -ENOMEM, "--flow-capacity",
 				"--flow-capacity: no memory for %u flows (%zu MiB)",
 				p->options.flow_capacity, mib(p->memory.tables));

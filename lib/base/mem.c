@@ -105,6 +105,13 @@ mem_expect_write(void *p, size_t bytes)
 		madvise(first, (size_t)(end - first), MADV_POPULATE_WRITE);
 }
 
+void
+mem_table_by_need(void *p, size_t bytes)
+{
+	if (rte_mem_virt2memseg_list(p) == NULL)
+		madvise(p, mapped_bytes(bytes), MADV_NOHUGEPAGE);
+}
+
 size_t
 mem_available(void)
 {

@@ -20,9 +20,13 @@ void mem_table_free(void *p, size_t bytes);
 // clear a page. 0, or -ENOMEM.
 int mem_table_prefault(void *p, size_t bytes);
 
-// The same for memory of malloc() that is about to be written from end to end: one call instead of
-// a page fault for each 4 KiB. Only advice.
+// The same for memory that is about to be written from end to end, also of malloc(): one call instead
+// of a page fault for each 4 KiB. Only advice.
 void mem_expect_write(void *p, size_t bytes);
+
+// A table that is written from its start on, as far as it is needed, and that says so ahead
+// (mem_expect_write()): in pages of 4 KiB, see docs/adr/0038. Before its first use; only advice.
+void mem_table_by_need(void *p, size_t bytes);
 
 // Ordinary memory of this process that is present, in bytes; hugepages of EAL are not in it.
 size_t mem_resident(void);

@@ -80,6 +80,7 @@ flow_table_create(const char *name, uint32_t capacity, uint64_t seed, int socket
 		return NULL;
 	t->capacity = capacity;
 	t->free_head = FLOW_NONE;
+	t->expected = FLOW_NONE;
 	t->age_shift = age_shift_of(capacity);
 	t->age_epoch = UINT64_MAX;
 	t->bucket_mask = bucket_count(capacity) - 1;
@@ -104,6 +105,14 @@ flow_table_free(struct flow_table *t)
 	mem_table_free(t->buckets, t->buckets_bytes);
 	mem_table_free(t->flows, t->flows_bytes);
 	free(t);
+}
+
+// The buckets are used in no order, all of them from early on: they stay as they are.
+void
+flow_table_by_need(struct flow_table *t)
+{
+	mem_table_by_need(t->flows, t->flows_bytes);
+	t->expected = 0;
 }
 
 static struct flow_bucket *
@@ -261,13 +270,29 @@ flow_table_victim(struct flow_table *t, uint64_t hash)
 	return oldest;
 }
 
+// Flows whose memory is taken at once: whole pages, 112 KiB.
+#define EXPECT_FLOWS 256
+static_assert(EXPECT_FLOWS * sizeof(struct flow) % 4096 == 0, "whole pages");
+
+static __rte_noinline void
+slots_expect(struct flow_table *t)
+{
+	uint32_t n = RTE_MIN(t->capacity - t->expected, (uint32_t)EXPECT_FLOWS);
+
+	mem_expect_write(&t->flows[t->expected], n * sizeof(struct flow));
+	t->expected += n;
+}
+
 static uint32_t
 slot_take(struct flow_table *t)
 {
 	uint32_t slot = t->free_head;
 
-	if (slot == FLOW_NONE)
+	if (slot == FLOW_NONE) {
+		if (unlikely(t->fresh == t->expected))
+			slots_expect(t);
 		return t->fresh++;
+	}
 	t->free_head = t->flows[slot].timer_next;
 	return slot;
 }

@@ -46,6 +46,7 @@ struct flow_table {
 	uint64_t bucket_mask;
 	uint32_t capacity;
 	uint32_t fresh;        // slots from here on were never used
+	uint32_t expected;     // those below it have their memory; FLOW_NONE: that is nobody's concern
 	uint32_t free_head;    // list of freed slots through timer_next
 	uint32_t count;
 	uint8_t age_shift;     // steps of buckets' times are 2^age_shift us
@@ -66,6 +67,10 @@ size_t flow_table_bytes(uint32_t capacity);
 struct flow_table *flow_table_create(const char *name, uint32_t capacity, uint64_t seed,
 	int socket);
 void flow_table_free(struct flow_table *t);
+
+// The run may use a small part of the table: its memory is to be taken bit by bit, ahead of new
+// flows. Before the first flow.
+void flow_table_by_need(struct flow_table *t);
 
 static inline uint16_t
 flow_table_signature(uint64_t hash)

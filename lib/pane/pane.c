@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_errno.h>
 
 #include "base/mem.h"
@@ -57,9 +58,18 @@ pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas, int 
 	for (unsigned int i = 0; i < panes; i++) {
 		x->panes[i].deltas = x->deltas + (size_t)i * deltas;
 		x->panes[i].capacity = deltas;
+		x->panes[i].present = true;
 		rte_ring_enqueue(x->empty, &x->panes[i]);
 	}
 	return x;
+}
+
+void
+pane_exchange_by_need(struct pane_exchange *x)
+{
+	mem_table_by_need(x->deltas, x->bytes);
+	for (unsigned int i = 0; i < x->count; i++)
+		x->panes[i].present = false;
 }
 
 void
@@ -85,7 +95,11 @@ pane_open(struct pane_exchange *x, uint64_t index)
 	if (x->spare_count == 0)
 		return NULL;
 	p = x->spare[--x->spare_count];
-	*p = (struct pane){.index = index, .capacity = p->capacity, .deltas = p->deltas};
+	if (unlikely(!p->present))
+		mem_expect_write(p->deltas, p->capacity * sizeof(*p->deltas));
+	*p = (struct pane){
+		.index = index, .capacity = p->capacity, .deltas = p->deltas, .present = true,
+	};
 	return p;
 }
 

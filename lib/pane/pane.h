@@ -51,6 +51,7 @@ struct pane {
 	bool last;           // nothing follows: the worker has ended
 	bool continued;      // the worker's next part has the same index
 	bool more;           // and is being written already
+	bool present;        // its memory is, or that is nobody's concern
 	struct pane_delta *deltas;
 	struct pane *next;   // worker: the next one that is full and may not go yet
 };
@@ -91,6 +92,9 @@ struct pane_exchange {
 struct pane_exchange *pane_exchange_create(const char *name, unsigned int panes, uint32_t deltas,
 	int socket);
 void pane_exchange_free(struct pane_exchange *x);
+// The run may use few of the parts: the memory of each is to be taken when it is first opened.
+// Before that.
+void pane_exchange_by_need(struct pane_exchange *x);
 // Memory that such an exchange takes when all its parts have been full, in bytes.
 size_t pane_exchange_bytes(unsigned int panes, uint32_t deltas);
 

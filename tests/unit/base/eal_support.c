@@ -120,6 +120,22 @@ eal_packet_over(uint8_t *data, size_t len)
 	return m;
 }
 
+size_t
+eal_pages_present(const void *p, size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), present = 0;
+	const char *first = RTE_PTR_ALIGN_CEIL(p, page);
+	const char *end = RTE_PTR_ALIGN_FLOOR((const char *)p + bytes, page);
+
+	for (const char *at = first; at < end; at += page) {
+		unsigned char in_core;
+
+		assert_int_equal(mincore((void *)(uintptr_t)at, page, &in_core), 0);
+		present += in_core & 1;
+	}
+	return present;
+}
+
 uint64_t
 random_next(struct random *r)
 {

@@ -26,6 +26,9 @@ void eal_edge_free(uint8_t *edge, size_t len);
 // A packet of one segment over such memory, which stays the caller's.
 struct rte_mbuf *eal_packet_over(uint8_t *data, size_t len);
 
+// How many of the pages that lie wholly in these bytes the process has memory for.
+size_t eal_pages_present(const void *p, size_t bytes);
+
 // Small random numbers that are the same in every run (xorshift).
 struct random {
 	uint64_t state;

@@ -114,6 +114,26 @@ resident_grows(void **state)
 	assert_true(mem_resident() < before + (4 << 20));
 }
 
+// What is not needed does not come along with its neighbours; what is expected is there.
+static void
+by_need(void **state)
+{
+	size_t bytes = 8 << 20;
+	char *p = mem_table_alloc("test", bytes, SOCKET_ID_ANY);
+
+	(void)state;
+	assert_non_null(p);
+	mem_table_by_need(p, bytes);
+	p[3 << 20] = 1;
+	assert_int_equal(eal_pages_present(p, bytes), 1);
+	mem_expect_write(p, 64 << 12);
+	assert_int_equal(eal_pages_present(p, 64 << 12), 64);
+	assert_int_equal(eal_pages_present(p, bytes), 65);
+	for (size_t i = 0; i < 64 << 12; i++)
+		assert_int_equal(p[i], 0);
+	mem_table_free(p, bytes);
+}
+
 int
 main(void)
 {
@@ -123,6 +143,7 @@ main(void)
 		cmocka_unit_test(too_much_fails),
 		cmocka_unit_test(heap_memory_is_given_back),
 		cmocka_unit_test(resident_grows),
+		cmocka_unit_test(by_need),
 	};
 
 	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);

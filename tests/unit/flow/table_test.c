@@ -365,6 +365,33 @@ slots_are_reused(void **state)
 	flow_table_free(t);
 }
 
+// The memory of new flows is there before they come, 256 at a time and to the last one; no other is.
+static void
+memory_by_need(void **state)
+{
+	static const uint32_t capacities[] = {16, 100, 1000, 20000};
+
+	(void)state;
+	for (size_t c = 0; c < RTE_DIM(capacities); c++) {
+		struct flow_table *t = flow_table_create("test", capacities[c], 1, -1);
+
+		assert_non_null(t);
+		flow_table_by_need(t);
+		for (uint32_t i = 0; i < capacities[c] && t->count < 3000; i++) {
+			struct flow_key k = key_of(i);
+			uint32_t expected;
+
+			if (flow_table_victim(t, flow_hash(&t->secret, &k)) != NULL)
+				continue;
+			flow_table_insert(t, &k, flow_hash(&t->secret, &k), 0);
+			expected = RTE_MIN(RTE_ALIGN_CEIL(t->fresh, 256U), t->capacity);
+			assert_int_equal(eal_pages_present(t->flows, t->flows_bytes),
+				expected * sizeof(struct flow) / 4096);
+		}
+		flow_table_free(t);
+	}
+}
+
 static void
 seeds(void **state)
 {
@@ -430,6 +457,7 @@ main(void)
 		cmocka_unit_test(bounds_are_near),
 		cmocka_unit_test(capacity_bounds),
 		cmocka_unit_test(slots_are_reused),
+		cmocka_unit_test(memory_by_need),
 		cmocka_unit_test(seeds),
 		cmocka_unit_test(hash_spreads),
 	};

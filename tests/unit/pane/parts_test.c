@@ -157,6 +157,31 @@ waits_for_parts(void **state)
 	world_free(w);
 }
 
+// The memory of a part is there when it is opened, all at once, and that of one that nobody opened is
+// not.
+static void
+parts_by_need(void **state)
+{
+	struct world *w = world_in_parts("need", 4, 4096, 16);
+	struct pane_exchange *x = w->writer.exchange;
+	struct pane *p, *other;
+
+	(void)state;
+	pane_exchange_by_need(x);
+	assert_int_equal(eal_pages_present(x->deltas, x->bytes), 0);
+	p = pane_open(x, 1);
+	assert_int_equal(eal_pages_present(p->deltas, 128 * 4096), 128);
+	assert_int_equal(eal_pages_present(x->deltas, x->bytes), 128);
+	memset(p->deltas, 1, 128 * 4096);
+	other = pane_open(x, 2);
+	assert_int_equal(eal_pages_present(x->deltas, x->bytes), 256);
+	pane_recycle(x, other);
+	pane_recycle(x, p);
+	assert_ptr_equal(pane_open(x, 3), p);
+	assert_int_equal(eal_pages_present(x->deltas, x->bytes), 256);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -165,6 +190,7 @@ main(void)
 		cmocka_unit_test(parts_in_order),
 		cmocka_unit_test(parts_run_out),
 		cmocka_unit_test(waits_for_parts),
+		cmocka_unit_test(parts_by_need),
 	};
 
 	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);
