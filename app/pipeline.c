@@ -357,17 +357,30 @@ dispatch_end(struct pipeline *p)
 			usleep(1000);
 }
 
+// EAL waits for an lcore by asking without a pause, which would take a CPU for as long as the last
+// flows are written out.
+static void
+lcore_await(unsigned int lcore)
+{
+	while (rte_eal_get_lcore_state(lcore) == RUNNING)
+		usleep(500);
+	rte_eal_wait_lcore(lcore);
+}
+
 // The generator first, so that what it sent is still received; then receiving; then the rest.
 void
 pipeline_stop(struct pipeline *p)
 {
+	unsigned int lcore;
+
 	if (p->generator != NULL) {
 		__atomic_store_n(&p->generator_stop, true, __ATOMIC_RELAXED);
-		rte_eal_wait_lcore(p->generator_lcore);
+		lcore_await(p->generator_lcore);
 	}
 	dispatch_end(p);
 	__atomic_store_n(&p->stop, true, __ATOMIC_RELAXED);
-	rte_eal_mp_wait_lcore();
+	RTE_LCORE_FOREACH_WORKER(lcore)
+		lcore_await(lcore);
 	if (p->follow != NULL)
 		capture_follow_stop(p->follow);
 	alerts_stop(p);
