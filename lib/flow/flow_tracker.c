@@ -2,6 +2,7 @@
 #include "flow/flow_tracker.h"
 
 #include <rte_branch_prediction.h>
+#include <rte_prefetch.h>
 
 #include "flow/flow_stats.h"
 
@@ -235,6 +236,20 @@ flow_tracker_expire(struct flow_tracker *tr, uint64_t now_us, unsigned int budge
 	return true;
 }
 
+// Slots whose flow and bucket are on their way while one is ended.
+#define FLUSH_AHEAD 8
+
+static inline void
+flush_prefetch(const struct flow_table *t, uint32_t slot)
+{
+	const struct flow *next = &t->flows[RTE_MIN(slot + FLUSH_AHEAD, t->fresh - 1)];
+	const struct flow *far = &t->flows[RTE_MIN(slot + 2 * FLUSH_AHEAD, t->fresh - 1)];
+
+	rte_prefetch0(&far->key);
+	rte_prefetch0(&far->first_us);
+	rte_prefetch0(flow_table_first_bucket(t, flow_hash(&t->secret, &next->key)));
+}
+
 void
 flow_tracker_flush(struct flow_tracker *tr, uint64_t now_us)
 {
@@ -244,6 +259,7 @@ flow_tracker_flush(struct flow_tracker *tr, uint64_t now_us)
 		struct flow *f = &t->flows[i];
 		enum flow_end end = FLOW_END_FLUSH;
 
+		flush_prefetch(t, i);
 		if (f->key.version == 0)
 			continue;
 		if (!flow_time_is_up(tr, f, now_us, &end))
