@@ -157,7 +157,7 @@ worker_prefault(const struct rx_worker *w)
 		{w->table->flows, w->table->flows_bytes},
 		{w->table->buckets, w->table->buckets_bytes},
 		{w->exchange->deltas, w->exchange->bytes},
-		{w->panes.touched, w->panes.touched_bytes},
+		{w->panes.sets_memory, w->panes.sets_bytes},
 		{w->fragments != NULL ? w->fragments->entries : NULL, FRAGMENT_TABLE_BYTES},
 	};
 

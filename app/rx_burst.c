@@ -244,7 +244,7 @@ packet_enter(struct rx_worker *w, struct burst *b, const struct packet_meta *m,
 		packet_capture_info(packet, w->capture_info_offset)->linktype;
 
 	rx_filter_flow(&b->settings->queries->filters, f, started, linktype, packet);
-	if (unlikely(!pane_writer_enter(&w->panes, f, m->wire_bytes))) {
+	if (unlikely(!pane_writer_enter(&w->panes, f))) {
 		b->counts.detail_lost_packets++;
 		b->counts.detail_lost_bytes += m->wire_bytes;
 	}
@@ -289,14 +289,8 @@ packet_update(struct rx_worker *w, struct burst *b, const struct packet_meta *m,
 		return;
 	}
 	f = flow_tracker_resolve(&w->tracker, m, f, w->now_us, &started);
-	if (unlikely(!pane_writer_has(&w->panes, f))) {
-		if (clock == CLOCK_PACKET && pane_writer_is_full(&w->panes, f)) {
-			tally_add(w, b, *t);
-			*t = (struct tally){0};
-			rx_pane_continue(w);
-		}
+	if (unlikely(!pane_writer_has(&w->panes, f)))
 		packet_enter(w, b, m, packet, f, started);
-	}
 	t->flow_packets++;
 	t->flow_bytes += m->wire_bytes;
 	dir = flow_direction_of(f, m);

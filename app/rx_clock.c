@@ -26,14 +26,6 @@ rx_pane_begin(struct rx_worker *w)
 }
 
 void
-rx_pane_continue(struct rx_worker *w)
-{
-	w->panes.open->continued = true;
-	pane_writer_close(&w->panes);
-	rx_pane_begin(w);
-}
-
-void
 rx_clock_advance(struct rx_worker *w, uint64_t us)
 {
 	uint64_t pane_us = w->pipeline->options.pane_us;

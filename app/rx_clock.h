@@ -16,8 +16,4 @@ void rx_clock_advance(struct rx_worker *w, uint64_t us);
  */
 void rx_pane_begin(struct rx_worker *w);
 
-// Captures wait rather than lose detail: a full pane goes out, and another one of the same slice is
-// opened behind it.
-void rx_pane_continue(struct rx_worker *w);
-
 #endif

@@ -47,6 +47,7 @@ struct pane {
 	uint64_t lost_bytes;
 	uint32_t filter_version;  // of the filters that all its masks are at least decided under
 	uint32_t count;      // deltas written
+	uint32_t heaviest;   // of them, see pane_heaviest.h
 	uint32_t capacity;
 	bool last;           // nothing follows: the worker has ended
 	bool continued;      // the worker's next part has the same index

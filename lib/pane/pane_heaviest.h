@@ -4,10 +4,8 @@
 
 #include "pane/pane.h"
 
-// The delta of a part with most packets, both directions together: what a worker's time goes into is
-// packets. More bytes decide between equals, then the earlier one. NULL if there is none. For the
-// merge lcore, which reads all deltas anyway; so the heaviest flow costs packets nothing.
-const struct pane_delta *pane_heaviest(const struct pane *p);
+// The delta with most packets, both directions together: what a worker's time goes into is packets.
+// More bytes decide between equals, then the earlier one.
 
 static inline uint64_t
 pane_delta_packets(const struct pane_delta *d)
@@ -28,6 +26,21 @@ pane_delta_heavier(const struct pane_delta *a, const struct pane_delta *b)
 	uint64_t more = pane_delta_packets(a), than = pane_delta_packets(b);
 
 	return more != than ? more > than : pane_delta_bytes(a) > pane_delta_bytes(b);
+}
+
+// Worker: delta i of the part has been written; those before it are known.
+static inline void
+pane_weigh(struct pane *p, uint32_t i)
+{
+	if (i == 0 || pane_delta_heavier(&p->deltas[i], &p->deltas[p->heaviest]))
+		p->heaviest = i;
+}
+
+// The heaviest delta of a part; NULL if there is none.
+static inline const struct pane_delta *
+pane_heaviest(const struct pane *p)
+{
+	return p->count > 0 ? &p->deltas[p->heaviest] : NULL;
 }
 
 #endif

@@ -6,40 +6,41 @@
 #include <rte_prefetch.h>
 
 #include "base/mem.h"
+#include "pane/pane_heaviest.h"
 
-// Flows whose lines are on their way while one is written: the first line, which tells which of the
-// others it takes, and those.
-#define AHEAD_FIRST 16
-#define AHEAD 8
+// Of the flows that are due next, the one whose other lines are asked for.
+#define AHEAD (PANE_AHEAD / 2)
 
 size_t
-pane_writer_bytes(uint32_t capacity)
+pane_writer_bytes(uint32_t slots)
 {
-	return 2 * (size_t)capacity * sizeof(uint32_t);
+	return 2 * slot_set_bytes(slots);
 }
 
 int
 pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table,
-	uint32_t capacity, int socket)
+	uint32_t slots, int socket)
 {
 	*w = (struct pane_writer){
-		.exchange = x, .table = table, .capacity = capacity,
-		.touched_bytes = pane_writer_bytes(capacity),
+		.exchange = x, .table = table, .sets_bytes = pane_writer_bytes(slots),
 	};
 	w->full_end = &w->full;
-	w->touched = mem_table_alloc("touched flows", w->touched_bytes, socket);
-	if (w->touched == NULL)
+	w->sets_memory = mem_table_alloc("touched flows", w->sets_bytes, socket);
+	if (w->sets_memory == NULL)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < RTE_DIM(w->lists); i++)
-		w->lists[i].touched = w->touched + (size_t)i * capacity;
+	for (unsigned int i = 0; i < RTE_DIM(w->lists); i++) {
+		slot_set_init(&w->sets[i], RTE_PTR_ADD(w->sets_memory, i * slot_set_bytes(slots)),
+			slots);
+		w->lists[i].touched = &w->sets[i];
+	}
 	return 0;
 }
 
 void
 pane_writer_fini(struct pane_writer *w)
 {
-	mem_table_free(w->touched, w->touched_bytes);
-	w->touched = NULL;
+	mem_table_free(w->sets_memory, w->sets_bytes);
+	w->sets_memory = NULL;
 }
 
 // Sequences do not repeat within 2^32 openings. 0 is left to flows that were in no pane yet.
@@ -137,7 +138,7 @@ delta_write(struct pane_writer *w, struct pane_list *l, struct flow *f)
 		delta_lose(w, l, f);
 		return;
 	}
-	d = &l->part->deltas[l->part->count++];
+	d = &l->part->deltas[l->part->count];
 	d->packets[1] = d->bytes[1] = 0;
 	for (unsigned int dir = 0; dir < flow_directions(f); dir++) {
 		d->packets[dir] = f->dir[dir].packets - f->pane_packets[dir];
@@ -150,23 +151,20 @@ delta_write(struct pane_writer *w, struct pane_list *l, struct flow *f)
 	d->key = f->key;
 	memcpy(d->src_mac, f->src_mac, sizeof(d->src_mac));
 	memcpy(d->dst_mac, f->dst_mac, sizeof(d->dst_mac));
+	pane_weigh(l->part, l->part->count++);
 	f->state &= (uint8_t)~FLOW_STARTED;
 	f->pane = 0;
 }
 
 bool
-pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
+pane_writer_enter(struct pane_writer *w, struct flow *f)
 {
 	struct pane_list *l = w->open;
 
 	if (unlikely(w->closed != NULL && f->pane == w->closed->sequence))
 		delta_write(w, w->closed, f);
-	if (unlikely(l == NULL || l->touched_count == w->capacity)) {
+	if (unlikely(l == NULL)) {
 		f->state &= (uint8_t)~FLOW_STARTED;  // the pane that it began in does not have it
-		if (l != NULL) {
-			l->part->lost_packets++;
-			l->part->lost_bytes += wire_bytes;
-		}
 		return false;
 	}
 	f->pane_packets[1] = f->pane_bytes[1] = 0;
@@ -175,7 +173,7 @@ pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 		f->pane_bytes[dir] = f->dir[dir].bytes;
 	}
 	f->pane = l->sequence;
-	l->touched[l->touched_count++] = flow_table_slot(w->table, f);
+	slot_set_add(l->touched, flow_table_slot(w->table, f));
 	return true;
 }
 
@@ -190,10 +188,26 @@ pane_writer_flow_ended(struct pane_writer *w, struct flow *f)
 		delta_write(w, w->closed, f);
 }
 
-// With the flow's first line there: what its delta is made of.
+// Have the next ones wait, with their first lines on the way.
 static void
-flow_prefetch(const struct flow *f)
+due_fill(struct pane_writer *w)
 {
+	uint32_t slot;
+
+	while (w->due_count < PANE_AHEAD && slot_set_take(w->closed->touched, &slot)) {
+		rte_prefetch0(&w->table->flows[slot].key);
+		w->due[(w->due_first + w->due_count++) % PANE_AHEAD] = slot;
+	}
+}
+
+// With the first line of the one that comes AHEAD of them there: what its delta is made of.
+static void
+due_prefetch(const struct pane_writer *w)
+{
+	const struct flow *f = &w->table->flows[w->due[(w->due_first + AHEAD) % PANE_AHEAD]];
+
+	if (w->due_count <= AHEAD)
+		return;
 	rte_prefetch0(&f->dir[0]);
 	if (flow_directions(f) > 1)
 		rte_prefetch0(&f->dir[1]);
@@ -226,26 +240,22 @@ static bool
 closed_work(struct pane_writer *w, uint32_t budget, bool now)
 {
 	struct pane_list *l = w->closed;
-	uint32_t end = l->touched_count - w->closed_at < budget ? l->touched_count :
-		w->closed_at + budget;
 
-	for (; w->closed_at < end; w->closed_at++) {
-		uint32_t i = w->closed_at;
-		struct flow *f = &w->table->flows[l->touched[i]];
+	for (due_fill(w); w->due_count > 0; due_fill(w)) {
+		struct flow *f = &w->table->flows[w->due[w->due_first]];
 
-		if (i + AHEAD_FIRST < l->touched_count)
-			rte_prefetch0(&w->table->flows[l->touched[i + AHEAD_FIRST]].key);
-		if (i + AHEAD < l->touched_count)
-			flow_prefetch(&w->table->flows[l->touched[i + AHEAD]]);
+		if (budget-- == 0)
+			return true;
+		due_prefetch(w);
 		// Others had their delta written before, and may be in the open pane, or be gone.
-		if (f->pane != l->sequence)
-			continue;
-		if (unlikely(!now && !part_has_room(w, l)))
-			return false;
-		delta_write(w, l, f);
+		if (f->pane == l->sequence) {
+			if (unlikely(!now && !part_has_room(w, l)))
+				return false;
+			delta_write(w, l, f);
+		}
+		w->due_first = (w->due_first + 1) % PANE_AHEAD;
+		w->due_count--;
 	}
-	if (end < l->touched_count)
-		return true;
 	closed_finish(w);
 	return false;
 }
@@ -264,6 +274,5 @@ pane_writer_close(struct pane_writer *w)
 	if (w->closed != NULL)
 		closed_work(w, UINT32_MAX, true);
 	w->closed = w->open;
-	w->closed_at = 0;
 	w->open = NULL;
 }

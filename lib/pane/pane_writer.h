@@ -6,16 +6,20 @@
 
 #include "flow/flow_table.h"
 #include "pane/pane.h"
+#include "pane/slot_set.h"
 
 /*
  * How a worker's flows get into panes without a packet touching more than its flow.
  *
  * A flow's counters only grow. At its first packet in a pane they are noted in the flow (struct
- * flow's pane_packets, pane_bytes) and the flow's slot in the pane's list; the delta of the pane is
- * the counters then less what was noted. It is written when the pane is over: a closed pane's list
+ * flow's pane_packets, pane_bytes) and the flow's slot in the pane's set; the delta of the pane is
+ * the counters then less what was noted. It is written when the pane is over: a closed pane's set
  * is worked off a little per burst, while the next pane is open already, so that no burst waits for
  * a million flows. A flow that sees a packet of the next pane before its turn, or ends, has its
  * delta written there and then. So each flow of a pane has one delta, whatever happens to it.
+ *
+ * A set is worked off in the order of slots, which is that of the flows' memory; the merge lcore,
+ * too, finds the keys of flows that began one after the other near each other.
  *
  * Deltas go into parts (pane.h), each handed over when it is full. Those of the open pane wait
  * until the closed one is over. Where no empty part is to be had, the closed pane rests until there
@@ -25,21 +29,24 @@
 // The flows of a pane.
 struct pane_list {
 	uint32_t sequence;      // changes with every opening, so that marks of older panes do not match
-	uint32_t touched_count; // flows seen in it: each has a delta, or will get one
-	uint32_t *touched;      // their slots in the flow table, in order of first packets
+	struct slot_set *touched;  // flows seen in it: each has a delta, or will get one
 	struct pane *part;      // that its deltas go into, and what is counted in total
 	bool last;              // of its last part
 	bool continued;
 };
 
+// Flows of the closed pane whose first line, which tells what else they take, is on its way.
+#define PANE_AHEAD 16
+
 struct pane_writer {
 	struct pane_exchange *exchange;
 	struct flow_table *table;
-	uint32_t capacity;       // flows of one pane
 	uint32_t sequence;       // of the list that was opened last
 	struct pane_list *open;  // NULL while no part has come back from the merge lcore
 	struct pane_list *closed;  // deltas still to be written; NULL if there is none
-	uint32_t closed_at;      // next of its touched flows
+	uint32_t due[PANE_AHEAD];  // ring: next of its touched flows
+	uint32_t due_first;
+	uint32_t due_count;
 	struct pane *full;       // parts of the open pane that wait for the closed one, in order
 	struct pane **full_end;
 	unsigned int full_count;
@@ -50,16 +57,17 @@ struct pane_writer {
 	uint64_t lost_packets;
 	uint64_t lost_bytes;
 	struct pane_list lists[2];
-	size_t touched_bytes;    // of both lists of touched flows
-	uint32_t *touched;
+	struct slot_set sets[2];
+	size_t sets_bytes;       // memory of both
+	void *sets_memory;
 };
 
-// Memory of the lists of flows, in bytes.
-size_t pane_writer_bytes(uint32_t capacity);
+// Memory of the sets of flows, in bytes.
+size_t pane_writer_bytes(uint32_t slots);
 
-// capacity: flows that one pane can hold. 0 or -ENOMEM; pane_writer_fini() then as well.
+// slots: of the table. 0 or -ENOMEM; pane_writer_fini() then as well.
 int pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_table *table,
-	uint32_t capacity, int socket);
+	uint32_t slots, int socket);
 void pane_writer_fini(struct pane_writer *w);
 
 // Open a pane for `index`; none is open. False when no empty part has come back yet.
@@ -72,30 +80,21 @@ void pane_writer_close(struct pane_writer *w);
 // True if there is more, and there was room for some.
 bool pane_writer_work(struct pane_writer *w, uint32_t budget);
 
-// The first packet of f in the open pane, not counted in f yet. False if its detail must be
-// dropped: no pane is open, or it is full; then the packet is one of the open pane's lost ones.
-bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes);
+// The first packet of f in the open pane, not counted in f yet. False if its detail must be dropped,
+// as no pane is open.
+bool pane_writer_enter(struct pane_writer *w, struct flow *f);
 
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);
 
-// Is f in the open pane? Else its packet has to go through pane_writer_enter(). Never wait there:
-// see pane_writer_is_full(). What a pane has in total is the caller's to count.
+// Is f in the open pane? Else its packet has to go through pane_writer_enter(). What a pane has in
+// total is the caller's to count.
 static inline bool
 pane_writer_has(const struct pane_writer *w, const struct flow *f)
 {
 	const struct pane_list *l = w->open;
 
 	return likely(l != NULL) && f->pane == l->sequence;
-}
-
-// Would a packet of f need a delta that the open pane has no room for?
-static inline bool
-pane_writer_is_full(const struct pane_writer *w, const struct flow *f)
-{
-	const struct pane_list *l = w->open;
-
-	return l != NULL && l->touched_count == w->capacity && f->pane != l->sequence;
 }
 
 #endif

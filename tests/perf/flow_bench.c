@@ -404,7 +404,6 @@ case_run(struct rte_mempool *pool, const struct bench_case *c, uint64_t packets,
 		return -ENOMEM;
 	// Page faults are not what is measured.
 	memset(w->exchange->deltas, 0, w->exchange->bytes);
-	memset(w->panes.touched, 0, w->panes.touched_bytes);
 
 	// Every flow once, then what is measured.
 	b.start_at = RTE_ALIGN_CEIL(RTE_MAX((uint64_t)c->flows * 3, UINT64_C(1) << 20), BURST);

@@ -85,7 +85,7 @@ soon_or_late(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 2; i++) {
-		orders[i].world = world_in_parts("order", PARTS, DELTAS, FLOWS);
+		orders[i].world = world_create("order", PARTS, DELTAS);
 		panes_write(&orders[i], i == 0);
 		assert_int_equal(orders[i].world->writer.lost_packets, 0);
 		world_free(orders[i].world);

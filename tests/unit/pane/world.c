@@ -22,7 +22,7 @@ flow_begin(struct flow *f, uint8_t number)
 }
 
 struct world *
-world_in_parts(const char *name, unsigned int parts, uint32_t deltas, uint32_t capacity)
+world_create(const char *name, unsigned int parts, uint32_t deltas)
 {
 	struct world *w = aligned_alloc(RTE_CACHE_LINE_SIZE,
 		RTE_ALIGN(sizeof(*w), RTE_CACHE_LINE_SIZE));
@@ -33,15 +33,9 @@ world_in_parts(const char *name, unsigned int parts, uint32_t deltas, uint32_t c
 	for (uint8_t i = 0; i < FLOWS; i++)
 		flow_begin(&w->flow[i], i);
 	assert_int_equal(pane_writer_init(&w->writer, pane_exchange_create(name, parts, deltas,
-		SOCKET_ID_ANY), &w->table, capacity, SOCKET_ID_ANY), 0);
+		SOCKET_ID_ANY), &w->table, FLOWS, SOCKET_ID_ANY), 0);
 	assert_non_null(w->writer.exchange);
 	return w;
-}
-
-struct world *
-world_create(const char *name, unsigned int panes, uint32_t deltas)
-{
-	return world_in_parts(name, panes, deltas, deltas);
 }
 
 void
@@ -57,7 +51,7 @@ packet(struct world *w, unsigned int flow, unsigned int dir, uint32_t wire_bytes
 {
 	struct flow *f = &w->flow[flow];
 	bool noted = pane_writer_has(&w->writer, f) ||
-		pane_writer_enter(&w->writer, f, wire_bytes);
+		pane_writer_enter(&w->writer, f);
 
 	if (w->writer.open != NULL)
 		pane_count(w->writer.open->part, 1, wire_bytes);

@@ -16,11 +16,8 @@ struct world {
 	uint64_t given_back;      // deltas, by part_give_back()
 };
 
-// Panes of up to `capacity` flows that travel in `parts` parts of `deltas`.
-struct world *world_in_parts(const char *name, unsigned int parts, uint32_t deltas,
-	uint32_t capacity);
-// Each pane fits one part.
-struct world *world_create(const char *name, unsigned int panes, uint32_t deltas);
+// Panes travel in `parts` parts of `deltas`.
+struct world *world_create(const char *name, unsigned int parts, uint32_t deltas);
 void world_free(struct world *w);
 
 void flow_begin(struct flow *f, uint8_t number);
