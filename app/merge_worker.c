@@ -241,14 +241,17 @@ merge_worker_run(void *arg)
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
-		bool served;
+		bool between = !any_of(p, m->more), served = false, come;
 
 		// Not between two parts, so that a new query has whole slices. Previews are of
-		// closed ones: they do not wait for one whose parts come in for as long as it lasts.
-		if (!any_of(p, m->more))
+		// closed ones and do not wait for an open one's end; but a step of one takes as long
+		// as several parts, so those that have come are folded first.
+		if (between)
 			queries_follow(p);
-		served = previews_serve(p);
-		if (panes_collect(p)) {
+		come = panes_collect(p);
+		if (between || !come)
+			served = previews_serve(p);
+		if (come) {
 			slide(p);
 			if (m->queries_incomplete)  // none has version 0: applied again
 				m->queries_version = m->limits_version = 0;
