@@ -343,8 +343,8 @@ cJSON *pipeline_generator_stats(const struct pipeline *p);
 
 // A question for the engine, at the beginning of a struct that is malloc()ed.
 struct preview {
-	// Merge lcore: a document with the answer, NULL with errno: EINPROGRESS: called again with
-	// the next loop; ENOENT: nothing is retained; EAGAIN: no slice was closed yet; ENOMEM.
+	// Merge lcore: a document with the answer, NULL with errno: EINPROGRESS: called again
+	// soon; ENOENT: nothing is retained; EAGAIN: no slice was closed yet; ENOMEM.
 	struct document *(*run)(struct query_engine *e, struct preview *v);
 	void (*free)(struct preview *v);  // of the whole struct, NULL: free()
 	const char *field;                // that is wrong, and why, where nothing is retained

@@ -6,8 +6,8 @@
 #include "query/engine_preview.h"
 
 // query.preview: what a query would answer now. Slices belong to the merge lcore, so the question
-// goes there with the call, which is answered from there: one at a time, a step with each loop
-// where the log is asked, so that panes do not wait.
+// goes there with the call, which is answered from there: one at a time, where the log is asked a step
+// while no part of a pane has come and one after each slice, so that panes do not wait.
 
 #define STEP_DELTAS 50000  // some milliseconds
 
