@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,6 +50,14 @@ map_aligned(size_t bytes)
 	return p + before;
 }
 
+static void *
+no_memory(const char *name, size_t bytes)
+{
+	log_error("mem", "no memory for %s (%zu MiB)", name, bytes >> 20);
+	errno = ENOMEM;
+	return NULL;
+}
+
 void *
 mem_table_alloc(const char *name, size_t bytes, int socket)
 {
@@ -59,13 +69,17 @@ mem_table_alloc(const char *name, size_t bytes, int socket)
 			return p;
 	}
 	p = map_aligned(mapped_bytes(bytes));
-	if (p == MAP_FAILED) {
-		log_error("mem", "no memory for %s (%zu MiB)", name, bytes >> 20);
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (p == MAP_FAILED)
+		return no_memory(name, bytes);
 	madvise(p, mapped_bytes(bytes), MADV_HUGEPAGE);
 	return p;
+}
+
+// Memory of rte_malloc lies in EAL's own segments; everything else was mapped here.
+static bool
+is_mapped(const void *p)
+{
+	return rte_mem_virt2memseg_list(p) == NULL;
 }
 
 void
@@ -73,11 +87,41 @@ mem_table_free(void *p, size_t bytes)
 {
 	if (p == NULL)
 		return;
-	// Memory of rte_malloc lies in EAL's own segments; everything else was mapped here.
-	if (rte_mem_virt2memseg_list(p) != NULL)
-		rte_free(p);
-	else
+	if (is_mapped(p))
 		munmap(p, mapped_bytes(bytes));
+	else
+		rte_free(p);
+}
+
+static void *
+grow_by_copy(const char *name, void *p, size_t bytes, size_t larger, int socket)
+{
+	void *grown = mem_table_alloc(name, larger, socket);
+
+	if (grown == NULL)
+		return NULL;
+	memcpy(grown, p, bytes);
+	mem_table_free(p, bytes);
+	return grown;
+}
+
+void *
+mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socket)
+{
+	void *place, *grown;
+
+	// What grows may be in hugepages of EAL from then on.
+	if (!is_mapped(p) || rte_eal_has_hugepages())
+		return grow_by_copy(name, p, bytes, larger, socket);
+	place = map_aligned(mapped_bytes(larger));
+	if (place == MAP_FAILED)
+		return no_memory(name, larger);
+	grown = mremap(p, mapped_bytes(bytes), mapped_bytes(larger), MREMAP_MAYMOVE | MREMAP_FIXED,
+		place);
+	if (grown != MAP_FAILED)
+		return grown;
+	munmap(place, mapped_bytes(larger));
+	return no_memory(name, larger);
 }
 
 int
@@ -108,7 +152,7 @@ mem_expect_write(void *p, size_t bytes)
 void
 mem_table_by_need(void *p, size_t bytes)
 {
-	if (rte_mem_virt2memseg_list(p) == NULL)
+	if (is_mapped(p))
 		madvise(p, mapped_bytes(bytes), MADV_NOHUGEPAGE);
 }
 

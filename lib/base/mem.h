@@ -16,6 +16,15 @@
 void *mem_table_alloc(const char *name, size_t bytes, int socket);
 void mem_table_free(void *p, size_t bytes);
 
+/*
+ * A table becomes larger: what it holds stays, the rest is zero. Ordinary memory moves to its new place
+ * by its pages, without being copied; p is no longer valid then.
+ *
+ * @param bytes of the table so far
+ * @return NULL with errno set (ENOMEM); p is as it was
+ */
+void *mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socket);
+
 // Make all of a table's memory present now, so that no packet waits for the kernel to find and
 // clear a page. 0, or -ENOMEM.
 int mem_table_prefault(void *p, size_t bytes);

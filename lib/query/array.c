@@ -2,7 +2,6 @@
 #include "query/array.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <rte_memory.h>
 
@@ -11,13 +10,11 @@
 int
 array_grow(void **array, size_t old_bytes, size_t new_bytes, const char *name)
 {
-	void *larger = mem_table_alloc(name, new_bytes, SOCKET_ID_ANY);
+	void *larger = *array == NULL ? mem_table_alloc(name, new_bytes, SOCKET_ID_ANY) :
+		mem_table_grow(name, *array, old_bytes, new_bytes, SOCKET_ID_ANY);
 
 	if (larger == NULL)
 		return -ENOMEM;
-	if (*array != NULL)
-		memcpy(larger, *array, old_bytes);
-	mem_table_free(*array, old_bytes);
 	*array = larger;
 	return 0;
 }

@@ -99,21 +99,23 @@ key_table_grow(struct key_table *t)
 
 	if (t->capacity >= CAPACITY_MAX)
 		return -ENOMEM;
-	entries = mem_table_alloc("query keys", entries_bytes(larger), SOCKET_ID_ANY);
 	references = mem_table_alloc("query keys", references_bytes(larger), SOCKET_ID_ANY);
 	buckets = mem_table_alloc("query keys", buckets_bytes(larger), SOCKET_ID_ANY);
-	if (entries == NULL || references == NULL || buckets == NULL)
+	if (references == NULL || buckets == NULL)
+		goto fail;
+	// Last, as it cannot be taken back.
+	entries = mem_table_grow("query keys", t->entries, entries_bytes(t->capacity),
+		entries_bytes(larger), SOCKET_ID_ANY);
+	if (entries == NULL)
 		goto fail;
 	// Each page of them is about to be read and written, in no order: found by the kernel one by one,
 	// they would be mapped twice, and every time all lcores interrupted.
 	mem_table_prefault(buckets, buckets_bytes(larger));
-	memcpy(entries, t->entries, entries_bytes(t->capacity));
 	memcpy(references, t->references, references_bytes(t->capacity));
 	for (uint32_t at = 0; at <= t->mask; at++)
 		for (unsigned int i = 0; i < KEY_BUCKET && t->buckets[at].id[i] != KEY_NONE; i++)
 			bucket_put(buckets, buckets_count(larger) - 1, t->buckets[at].hash[i],
 				t->buckets[at].id[i]);
-	mem_table_free(t->entries, entries_bytes(t->capacity));
 	mem_table_free(t->references, references_bytes(t->capacity));
 	mem_table_free(t->buckets, buckets_bytes(t->capacity));
 	t->entries = entries;
@@ -125,7 +127,6 @@ key_table_grow(struct key_table *t)
 fail:
 	mem_table_free(buckets, buckets_bytes(larger));
 	mem_table_free(references, references_bytes(larger));
-	mem_table_free(entries, entries_bytes(larger));
 	return -ENOMEM;
 }
 

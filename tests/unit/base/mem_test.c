@@ -134,6 +134,62 @@ by_need(void **state)
 	mem_table_free(p, bytes);
 }
 
+static void
+table_fill(unsigned char *p, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		p[i] = (unsigned char)(i * 7 + i / 251);
+}
+
+static void
+table_is(const unsigned char *p, size_t filled, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		assert_int_equal(p[i], i < filled ? (unsigned char)(i * 7 + i / 251) : 0);
+}
+
+// From less than a page to several hugepages, and memory of EAL's heap as well.
+static void
+tables_grow(void **state)
+{
+	static const size_t sizes[] = {100, 4096, 5000, 100000, 2 << 20, (2 << 20) + 64, 9 << 20};
+	size_t before = resident_bytes();
+	unsigned char *p = mem_table_alloc("test", sizes[0], SOCKET_ID_ANY);
+
+	(void)state;
+	assert_non_null(p);
+	table_fill(p, 0, sizes[0]);
+	for (size_t i = 1; i < RTE_DIM(sizes); i++) {
+		p = mem_table_grow("test", p, sizes[i - 1], sizes[i], SOCKET_ID_ANY);
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % RTE_CACHE_LINE_SIZE, 0);
+		table_is(p, sizes[i - 1], sizes[i]);
+		table_fill(p, sizes[i - 1], sizes[i]);
+	}
+	mem_table_free(p, sizes[RTE_DIM(sizes) - 1]);
+	assert_false(mapped(p));
+	assert_true(resident_bytes() < before + (1 << 20));
+	p = rte_zmalloc("test", 5000, RTE_CACHE_LINE_SIZE);
+	table_fill(p, 0, 5000);
+	p = mem_table_grow("test", p, 5000, 3 << 20, SOCKET_ID_ANY);
+	table_is(p, 5000, 3 << 20);
+	mem_table_free(p, 3 << 20);
+}
+
+static void
+grows_too_much(void **state)
+{
+	unsigned char *p = mem_table_alloc("test", 5000, SOCKET_ID_ANY);
+
+	(void)state;
+	table_fill(p, 0, 5000);
+	errno = 0;
+	assert_null(mem_table_grow("test", p, 5000, SIZE_MAX / 2, SOCKET_ID_ANY));
+	assert_int_equal(errno, ENOMEM);
+	table_is(p, 5000, 5000);
+	mem_table_free(p, 5000);
+}
+
 int
 main(void)
 {
@@ -144,6 +200,8 @@ main(void)
 		cmocka_unit_test(heap_memory_is_given_back),
 		cmocka_unit_test(resident_grows),
 		cmocka_unit_test(by_need),
+		cmocka_unit_test(tables_grow),
+		cmocka_unit_test(grows_too_much),
 	};
 
 	return cmocka_run_group_tests(tests, eal_setup, eal_teardown);

@@ -31,6 +31,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void *__wrap_mem_table_alloc(const char *name, size_t bytes, int socket);
+void *__real_mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socket);
+void *__wrap_mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socket);
 
 static bool
 fails(void)
@@ -66,6 +68,15 @@ __wrap_mem_table_alloc(const char *name, size_t bytes, int socket)
 {
 	if (!fails())
 		return __real_mem_table_alloc(name, bytes, socket);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void *
+__wrap_mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socket)
+{
+	if (!fails())
+		return __real_mem_table_grow(name, p, bytes, larger, socket);
 	errno = ENOMEM;
 	return NULL;
 }
