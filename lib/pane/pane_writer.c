@@ -83,6 +83,14 @@ parts_all_here(const struct pane_writer *w)
 	return w->closed != NULL && w->full_count + 2 == w->exchange->count;
 }
 
+// Would they be, if the open list took one more? Who does not wait leaves that one to the closed pane.
+static bool
+part_is_spoken_for(const struct pane_writer *w, const struct pane_list *l)
+{
+	return w->wait == NULL && w->closed != NULL && l != w->closed &&
+		w->full_count + 3 >= w->exchange->count;
+}
+
 // Is there room for one more delta? If need be when the merge lcore has given a part back: where all
 // are here, those that are full have to go first. Only then, as how soon parts come back may not
 // decide in which order deltas go.
@@ -95,6 +103,8 @@ part_has_room(struct pane_writer *w, struct pane_list *l)
 
 	if (likely(part->count < part->capacity))
 		return true;
+	if (part_is_spoken_for(w, l))
+		return false;
 	next = pane_open(w->exchange, index);
 	if (next == NULL && w->wait == NULL)
 		return false;

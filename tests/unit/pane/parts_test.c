@@ -117,6 +117,40 @@ parts_run_out(void **state)
 	world_free(w);
 }
 
+// However many flows end in the open pane, one part stays for the closed one: else all would be here, and
+// the merge lcore would have nothing to give back.
+static void
+closed_pane_goes_on(void **state)
+{
+	struct world *w = world_create("goes_on", 6, 2);
+	unsigned int closed = 0;
+	struct pane *p;
+
+	(void)state;
+	pane_writer_open(&w->writer, 1);
+	for (unsigned int i = 0; i < 10; i++)
+		packet(w, i, 0, 1);
+	pane_writer_close(&w->writer);
+	pane_writer_open(&w->writer, 2);
+	for (unsigned int i = 20; i < 40; i++) {
+		packet(w, i, 0, 1);
+		pane_writer_flow_ended(&w->writer, &w->flow[i]);
+	}
+	assert_in_range(w->writer.lost_packets, 1, 12);
+	while (w->writer.closed != NULL) {
+		pane_writer_work(&w->writer, 3);
+		p = pane_receive(w->writer.exchange);
+		assert_true(p != NULL && p->index == 1 && p->lost_packets == 0);
+		closed += p->count;
+		pane_recycle(w->writer.exchange, p);
+	}
+	while ((p = pane_receive(w->writer.exchange)) != NULL && p->index == 1)
+		closed += p->count;
+	assert_int_equal(closed, 10);
+	assert_true(p != NULL && p->index == 2);
+	world_free(w);
+}
+
 static void
 part_give_back(void *arg)
 {
@@ -189,6 +223,7 @@ main(void)
 		cmocka_unit_test(pane_in_parts),
 		cmocka_unit_test(parts_in_order),
 		cmocka_unit_test(parts_run_out),
+		cmocka_unit_test(closed_pane_goes_on),
 		cmocka_unit_test(waits_for_parts),
 		cmocka_unit_test(parts_by_need),
 	};
