@@ -68,9 +68,11 @@ struct flow_table *flow_table_create(const char *name, uint32_t capacity, uint64
 	int socket);
 void flow_table_free(struct flow_table *t);
 
-// The run may use a small part of the table: its memory is to be taken bit by bit, ahead of new
-// flows. Before the first flow.
+// The run may use a small part of the table: the memory of its first FLOWS_BY_NEED flows is to be taken
+// bit by bit, ahead of them. Before the first flow.
 void flow_table_by_need(struct flow_table *t);
+
+#define FLOWS_BY_NEED (UINT32_C(1) << 17)  // 56 MiB: a table that holds more of them is worth hugepages
 
 static inline uint16_t
 flow_table_signature(uint64_t hash)

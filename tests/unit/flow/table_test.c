@@ -392,6 +392,26 @@ memory_by_need(void **state)
 	}
 }
 
+// Beyond a number of flows the kernel may do as it likes: hugepages, where it has some.
+static void
+memory_of_many(void **state)
+{
+	struct flow_table *t = flow_table_create("test", 2 * FLOWS_BY_NEED, 1, -1);
+
+	(void)state;
+	assert_non_null(t);
+	flow_table_by_need(t);
+	for (uint32_t i = 0; t->fresh <= FLOWS_BY_NEED; i++) {
+		struct flow_key k = key_of(i);
+
+		assert_null(flow_table_victim(t, flow_hash(&t->secret, &k)));
+		assert_int_equal(t->expected, RTE_ALIGN_CEIL(t->fresh, 256U));
+		flow_table_insert(t, &k, flow_hash(&t->secret, &k), 0);
+	}
+	assert_int_equal(t->expected, FLOW_NONE);
+	flow_table_free(t);
+}
+
 static void
 seeds(void **state)
 {
@@ -458,6 +478,7 @@ main(void)
 		cmocka_unit_test(capacity_bounds),
 		cmocka_unit_test(slots_are_reused),
 		cmocka_unit_test(memory_by_need),
+		cmocka_unit_test(memory_of_many),
 		cmocka_unit_test(seeds),
 		cmocka_unit_test(hash_spreads),
 	};
