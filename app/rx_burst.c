@@ -244,7 +244,7 @@ packet_enter(struct rx_worker *w, struct burst *b, const struct packet_meta *m,
 		packet_capture_info(packet, w->capture_info_offset)->linktype;
 
 	rx_filter_flow(&b->settings->queries->filters, f, started, linktype, packet);
-	if (unlikely(!pane_writer_enter(&w->panes, f))) {
+	if (unlikely(!pane_writer_enter(&w->panes, f, m->wire_bytes))) {
 		b->counts.detail_lost_packets++;
 		b->counts.detail_lost_bytes += m->wire_bytes;
 	}

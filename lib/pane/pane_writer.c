@@ -22,7 +22,8 @@ pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_tab
 	uint32_t slots, int socket)
 {
 	*w = (struct pane_writer){
-		.exchange = x, .table = table, .sets_bytes = pane_writer_bytes(slots),
+		.exchange = x, .table = table, .flows_most = RTE_MAX(slots, PANE_FLOWS),
+		.sets_bytes = pane_writer_bytes(slots),
 	};
 	w->full_end = &w->full;
 	w->sets_memory = mem_table_alloc("touched flows", w->sets_bytes, socket);
@@ -166,15 +167,25 @@ delta_write(struct pane_writer *w, struct pane_list *l, struct flow *f)
 	f->pane = 0;
 }
 
+static bool
+pane_is_full(const struct pane_writer *w, const struct pane_list *l)
+{
+	return l->entered == w->flows_most && w->wait == NULL;
+}
+
 bool
-pane_writer_enter(struct pane_writer *w, struct flow *f)
+pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 {
 	struct pane_list *l = w->open;
 
 	if (unlikely(w->closed != NULL && f->pane == w->closed->sequence))
 		delta_write(w, w->closed, f);
-	if (unlikely(l == NULL)) {
+	if (unlikely(l == NULL || pane_is_full(w, l))) {
 		f->state &= (uint8_t)~FLOW_STARTED;  // the pane that it began in does not have it
+		if (l != NULL) {
+			l->part->lost_packets++;
+			l->part->lost_bytes += wire_bytes;
+		}
 		return false;
 	}
 	f->pane_packets[1] = f->pane_bytes[1] = 0;
@@ -183,6 +194,7 @@ pane_writer_enter(struct pane_writer *w, struct flow *f)
 		f->pane_bytes[dir] = f->dir[dir].bytes;
 	}
 	f->pane = l->sequence;
+	l->entered++;
 	slot_set_add(l->touched, flow_table_slot(w->table, f));
 	return true;
 }

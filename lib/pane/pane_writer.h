@@ -30,10 +30,15 @@
 struct pane_list {
 	uint32_t sequence;      // changes with every opening, so that marks of older panes do not match
 	struct slot_set *touched;  // flows seen in it: each has a delta, or will get one
+	uint32_t entered;       // how often a flow came in, also into a slot that another one had left
 	struct pane *part;      // that its deltas go into, and what is counted in total
 	bool last;              // of its last part
 	bool continued;
 };
+
+// Flows that a pane takes of a worker that does not wait, or as many as the table has slots: more in a
+// second is a flood, which is not to keep the merge lcore from everything else.
+#define PANE_FLOWS (UINT32_C(1) << 20)
 
 // Flows of the closed pane whose first line, which tells what else they take, is on its way.
 #define PANE_AHEAD 16
@@ -41,6 +46,7 @@ struct pane_list {
 struct pane_writer {
 	struct pane_exchange *exchange;
 	struct flow_table *table;
+	uint32_t flows_most;     // of one pane, where nobody waits
 	uint32_t sequence;       // of the list that was opened last
 	struct pane_list *open;  // NULL while no part has come back from the merge lcore
 	struct pane_list *closed;  // deltas still to be written; NULL if there is none
@@ -80,9 +86,9 @@ void pane_writer_close(struct pane_writer *w);
 // True if there is more, and there was room for some.
 bool pane_writer_work(struct pane_writer *w, uint32_t budget);
 
-// The first packet of f in the open pane, not counted in f yet. False if its detail must be dropped,
-// as no pane is open.
-bool pane_writer_enter(struct pane_writer *w, struct flow *f);
+// The first packet of f in the open pane, not counted in f yet. False if its detail must be dropped: no
+// pane is open, or it has taken too many flows; then the packet is one of the open pane's lost ones.
+bool pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes);
 
 // f has ended: write what is due of it before its slot is used again.
 void pane_writer_flow_ended(struct pane_writer *w, struct flow *f);

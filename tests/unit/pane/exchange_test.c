@@ -73,7 +73,7 @@ packets_account(struct contest *c, struct random *r, uint64_t index)
 		if (c->writer.open != NULL)
 			pane_count(c->writer.open->part, 1, wire_bytes);
 		if (pane_writer_has(&c->writer, f) ||
-				pane_writer_enter(&c->writer, f)) {
+				pane_writer_enter(&c->writer, f, wire_bytes)) {
 			c->flow_bytes[i] += wire_bytes;
 			c->accounted.started += started;
 		} else {

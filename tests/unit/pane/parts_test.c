@@ -172,6 +172,7 @@ waits_for_parts(void **state)
 
 	(void)state;
 	w->writer.wait = part_give_back;
+	w->writer.flows_most = 1;
 	w->writer.wait_arg = w;
 	pane_writer_open(&w->writer, 1);
 	for (unsigned int i = 0; i < 20; i++)

@@ -51,7 +51,7 @@ packet(struct world *w, unsigned int flow, unsigned int dir, uint32_t wire_bytes
 {
 	struct flow *f = &w->flow[flow];
 	bool noted = pane_writer_has(&w->writer, f) ||
-		pane_writer_enter(&w->writer, f);
+		pane_writer_enter(&w->writer, f, wire_bytes);
 
 	if (w->writer.open != NULL)
 		pane_count(w->writer.open->part, 1, wire_bytes);

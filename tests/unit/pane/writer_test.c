@@ -106,6 +106,40 @@ slot_changes_hands(void **state)
 	world_free(w);
 }
 
+// A full pane goes on counting: flows that are in it stay, the others are lost by number.
+static void
+full_pane(void **state)
+{
+	struct world *w = world_create("full", 3, DELTAS);
+	const struct pane *open;
+	struct pane *p;
+
+	(void)state;
+	assert_int_equal(w->writer.flows_most, PANE_FLOWS);
+	w->writer.flows_most = DELTAS;
+	pane_writer_open(&w->writer, 1);
+	for (unsigned int i = 0; i < DELTAS + 2; i++)
+		assert_int_equal(packet(w, i, 0, 10), i < DELTAS);
+	assert_true(packet(w, DELTAS - 1, 1, 10));
+	assert_false(packet(w, DELTAS, 1, 10));
+	open = w->writer.open->part;
+	assert_true(open->flow_packets == DELTAS + 4);
+	assert_true(open->lost_packets == 3 && open->lost_bytes == 30);
+	pane_writer_close(&w->writer);
+	// the next pane has room again, and only for what comes in it
+	pane_writer_open(&w->writer, 2);
+	assert_true(packet(w, DELTAS, 0, 5));
+	pane_writer_close(&w->writer);
+	pane_writer_work(&w->writer, UINT32_MAX);
+	p = pane_receive(w->writer.exchange);
+	assert_int_equal(p->count, DELTAS);
+	delta_is(&p->deltas[DELTAS - 1], DELTAS - 1, 1, 10, 1, 10, true);
+	p = pane_receive(w->writer.exchange);
+	assert_true(p->count == 1 && p->lost_packets == 0);
+	delta_is(&p->deltas[0], DELTAS, 1, 5, 0, 0, false);
+	world_free(w);
+}
+
 // Without an open pane detail is lost, but what an earlier pane is due is not.
 static void
 no_pane_open(void **state)
@@ -256,6 +290,7 @@ main(void)
 		cmocka_unit_test(deltas_add_up),
 		cmocka_unit_test(seen_before_its_turn),
 		cmocka_unit_test(slot_changes_hands),
+		cmocka_unit_test(full_pane),
 		cmocka_unit_test(no_pane_open),
 		cmocka_unit_test(stale_marks),
 		cmocka_unit_test(sequence_wraps),
