@@ -118,10 +118,8 @@ mem_table_grow(const char *name, void *p, size_t bytes, size_t larger, int socke
 		return no_memory(name, larger);
 	grown = mremap(p, mapped_bytes(bytes), mapped_bytes(larger), MREMAP_MAYMOVE | MREMAP_FIXED,
 		place);
-	if (grown != MAP_FAILED)
-		return grown;
-	munmap(place, mapped_bytes(larger));
-	return no_memory(name, larger);
+	// If that fails, the kernel may have given `place` up, and another thread may have it by now.
+	return grown != MAP_FAILED ? grown : no_memory(name, larger);
 }
 
 int
