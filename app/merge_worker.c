@@ -130,7 +130,6 @@ panes_fold(struct pipeline *p, uint64_t index)
 		m->slice_packets += pane->packets;
 		slice_note(&m->filling[i], pane);
 		m->continued[i] = pane->continued;
-		m->more[i] = pane->more;
 		rc = query_engine_fold(m->engine, pane);
 		if (rc != 0)
 			__atomic_add_fetch(&m->folds_incomplete, 1, __ATOMIC_RELAXED);
@@ -241,7 +240,7 @@ merge_worker_run(void *arg)
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {
 		uint64_t begun = rte_rdtsc();
-		bool between = !any_of(p, m->more), served = false, come;
+		bool between = !any_of(p, m->continued), served = false, come;
 
 		// Not between two parts, so that a new query has whole slices. Previews are of
 		// closed ones and do not wait for an open one's end; but a step of one takes as long

@@ -120,8 +120,7 @@ struct merge_worker {
 	struct preview *preview;             // that is being answered, NULL for none
 	uint64_t slice_packets;              // folded into the slice that is being filled
 	struct pane *held[WORKERS_MAX];      // next part of each worker, not folded yet
-	// The worker's last part was not all of its pane, and whether the rest is being written already.
-	bool continued[WORKERS_MAX], more[WORKERS_MAX];
+	bool continued[WORKERS_MAX];         // the worker's last part was not all of its pane
 	bool ended[WORKERS_MAX];
 	bool started;
 	uint64_t next_index;                 // slices before it have given their results; others read

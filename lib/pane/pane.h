@@ -50,8 +50,7 @@ struct pane {
 	uint32_t heaviest;   // of them, see pane_heaviest.h
 	uint32_t capacity;
 	bool last;           // nothing follows: the worker has ended
-	bool continued;      // the worker's next part has the same index
-	bool more;           // and is being written already
+	bool continued;      // the worker's next part has the same index, and is being written already
 	bool present;        // its memory is, or that is nobody's concern
 	struct pane_delta *deltas;
 	struct pane *next;   // worker: the next one that is full and may not go yet

@@ -111,7 +111,7 @@ part_has_room(struct pane_writer *w, struct pane_list *l)
 		return false;
 	if (next == NULL && l != w->closed && parts_all_here(w))
 		pane_writer_work(w, UINT32_MAX);
-	part->continued = part->more = true;
+	part->continued = true;
 	part_leave(w, l);  // from here on it is the merge lcore's
 	while (next == NULL) {
 		w->wait(w->wait_arg);
@@ -244,7 +244,6 @@ closed_finish(struct pane_writer *w)
 	struct pane *p, *next;
 
 	l->part->last = l->last;
-	l->part->continued = l->continued;
 	part_leave(w, l);
 	w->closed = NULL;
 	for (p = w->full; p != NULL; p = next) {

@@ -33,7 +33,6 @@ struct pane_list {
 	uint32_t entered;       // how often a flow came in, also into a slot that another one had left
 	struct pane *part;      // that its deltas go into, and what is counted in total
 	bool last;              // of its last part
-	bool continued;
 };
 
 // Flows that a pane takes of a worker that does not wait, or as many as the table has slots: more in a
