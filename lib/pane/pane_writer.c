@@ -29,11 +29,9 @@ pane_writer_init(struct pane_writer *w, struct pane_exchange *x, struct flow_tab
 	w->sets_memory = mem_table_alloc("touched flows", w->sets_bytes, socket);
 	if (w->sets_memory == NULL)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < RTE_DIM(w->lists); i++) {
-		slot_set_init(&w->sets[i], RTE_PTR_ADD(w->sets_memory, i * slot_set_bytes(slots)),
-			slots);
-		w->lists[i].touched = &w->sets[i];
-	}
+	for (unsigned int i = 0; i < RTE_DIM(w->lists); i++)
+		slot_set_init(&w->lists[i].touched,
+			RTE_PTR_ADD(w->sets_memory, i * slot_set_bytes(slots)), slots);
 	return 0;
 }
 
@@ -195,7 +193,7 @@ pane_writer_enter(struct pane_writer *w, struct flow *f, uint32_t wire_bytes)
 	}
 	f->pane = l->sequence;
 	l->entered++;
-	slot_set_add(l->touched, flow_table_slot(w->table, f));
+	slot_set_add(&l->touched, flow_table_slot(w->table, f));
 	return true;
 }
 
@@ -216,7 +214,7 @@ due_fill(struct pane_writer *w)
 {
 	uint32_t slot;
 
-	while (w->due_count < PANE_AHEAD && slot_set_take(w->closed->touched, &slot)) {
+	while (w->due_count < PANE_AHEAD && slot_set_take(&w->closed->touched, &slot)) {
 		rte_prefetch0(&w->table->flows[slot].key);
 		w->due[(w->due_first + w->due_count++) % PANE_AHEAD] = slot;
 	}

@@ -29,7 +29,7 @@
 // The flows of a pane.
 struct pane_list {
 	uint32_t sequence;      // changes with every opening, so that marks of older panes do not match
-	struct slot_set *touched;  // flows seen in it: each has a delta, or will get one
+	struct slot_set touched;  // flows seen in it: each has a delta, or will get one
 	uint32_t entered;       // how often a flow came in, also into a slot that another one had left
 	struct pane *part;      // that its deltas go into, and what is counted in total
 	bool last;              // of its last part
@@ -62,8 +62,7 @@ struct pane_writer {
 	uint64_t lost_packets;
 	uint64_t lost_bytes;
 	struct pane_list lists[2];
-	struct slot_set sets[2];
-	size_t sets_bytes;       // memory of both
+	size_t sets_bytes;       // of both sets of touched flows
 	void *sets_memory;
 };
 
