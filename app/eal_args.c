@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "eal_drivers.h"
 #include "pipeline.h"
 #include "pool_size.h"
 
@@ -222,6 +223,20 @@ devices_add(struct eal_args *a, const struct options *o, struct error *err)
 	return rc;
 }
 
+static int
+drivers_add(struct eal_args *a, const struct options *o)
+{
+	char path[EAL_DRIVERS_MAX][EAL_DRIVER_LEN];
+	unsigned int count = eal_drivers_needed(o, path);
+	int rc = 0;
+
+	for (unsigned int i = 0; i < count && rc == 0; i++)
+		rc = arg_add(a, "-d%s", path[i]);
+	if (rc == 0 && count > 0)
+		eal_drivers_only_named();
+	return rc;
+}
+
 int
 eal_args_compose(const char *program, const struct options *o, struct eal_args *ret,
 	struct error *err)
@@ -243,6 +258,8 @@ eal_args_compose(const char *program, const struct options *o, struct eal_args *
 		rc = lcores_add(ret, o);
 	if (rc == 0)
 		rc = devices_add(ret, o, err);
+	if (rc == 0)
+		rc = drivers_add(ret, o);
 	if (rc != 0 && err != NULL && err->text[0] == '\0')
 		error_set(err, rc, "EAL arguments: %s", strerror(-rc));
 	return rc;

@@ -18,7 +18,8 @@ struct eal_args {
 /*
  * Compose arguments: memory in hugepages where enough are free, else without; lcores on the CPUs
  * that this process may use, RX lcores on CPUs of their own as far as possible, several to a CPU
- * where there are too few; the devices that the options ask for and no others.
+ * where there are too few; the devices that the options ask for and no others; the drivers of these
+ * where they are known (eal_drivers.h), and no others from then on.
  * 0 with *ret filled, -errno with err. eal_args_free() in either case.
  */
 int eal_args_compose(const char *program, const struct options *o, struct eal_args *ret,
