@@ -236,6 +236,8 @@ merge_worker_run(void *arg)
 	struct merge_worker *m = &p->merge;
 
 	settings_reader_begin(&p->settings, pipeline_merge_reader(p));
+	if (queries_unread(p))
+		query_engine_set_unread(m->engine);
 	// Work comes once a slide: there is no reason to spin.
 	lcore_load_start(&m->load, LCORE_SLEEP_MERGE_US);
 	while (!all_ended(p)) {

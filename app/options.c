@@ -221,6 +221,7 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 	int rc;
 
 	defaults_set(ret);
+	ret->eal_given = eal_given;
 	ret->argc = argc;
 	ret->argv = argv;
 	// First what decides the defaults below everything else, then the file, then the rest.

@@ -100,6 +100,7 @@ struct options {
 	bool help;
 	bool version;
 	uint64_t given;           // bits of the rows in command_line.c that the command line has
+	bool eal_given;           // EAL options are the user's
 	int argc;                 // the command line, for options_derive()
 	char **argv;
 };

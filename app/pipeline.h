@@ -297,6 +297,8 @@ int queries_prepare(struct pipeline *p, struct error *err);
 int queries_init(struct pipeline *p, struct error *err);
 // What previews may be answered from, in bytes.
 size_t queries_log_bytes(const struct pipeline *p);
+// Is there nobody to whom results go, or who can ask for them? Does not change once the run has begun.
+bool queries_unread(const struct pipeline *p);
 void queries_fini(struct pipeline *p);
 cJSON *queries_list_op(void *app);
 int queries_add_op(void *app, const cJSON *query, cJSON **ret, struct error_list *errors);

@@ -43,13 +43,29 @@ queries_prepare(struct pipeline *p, struct error *err)
 	return queries_make(p, FILTER_CHECK, err);
 }
 
+// DPDK's telemetry, which EAL options may bring, has a way to ask as well, but not for previews.
+static bool
+queries_can_be_asked(const struct options *o)
+{
+	return o->listen || o->interactive || o->cmdline_file != NULL;
+}
+
 // A run that nobody can ask needs no log.
 size_t
 queries_log_bytes(const struct pipeline *p)
 {
 	const struct options *o = &p->options;
 
-	return o->listen || o->interactive || o->cmdline_file != NULL ? (size_t)o->retain_bytes : 0;
+	return queries_can_be_asked(o) ? (size_t)o->retain_bytes : 0;
+}
+
+bool
+queries_unread(const struct pipeline *p)
+{
+	const struct options *o = &p->options;
+
+	return !queries_can_be_asked(o) && !o->eal_given && o->results == NULL && p->store == NULL &&
+		p->calibration == NULL;
 }
 
 int

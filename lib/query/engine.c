@@ -63,6 +63,12 @@ query_engine_set_retention(struct query_engine *e, size_t bytes)
 	e->retain_bytes = bytes;
 }
 
+void
+query_engine_set_unread(struct query_engine *e)
+{
+	e->unread = true;
+}
+
 int
 query_engine_set_log(struct query_engine *e, size_t bytes)
 {

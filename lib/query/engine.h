@@ -45,6 +45,10 @@ struct query_engine *query_engine_create(uint64_t pane_us, const struct protocol
 	struct error *err);
 void query_engine_free(struct query_engine *e);
 
+// Nobody reads results: those that raise no alerts are not made. Everything else is as it would be.
+// Before the first slide.
+void query_engine_set_unread(struct query_engine *e);
+
 /*
  * Have the queries of this set from the next slide on. Those that stay go on undisturbed. One whose
  * window changes, or that comes to a dimension which others use, is answered from the retained

@@ -8,9 +8,16 @@
 #include "query/result.h"
 
 static bool
+query_matters(const struct query_engine *e, const struct query *q)
+{
+	return e->started && !q->spec.paused && (!e->unread || q->alerts != NULL);
+}
+
+// A slide of the query ends with this slice, and somebody is to know of it.
+static bool
 query_due(const struct query_engine *e, const struct query *q, uint64_t index)
 {
-	return (index + 1) % query_slide_slices(e, q) == 0;
+	return (index + 1) % query_slide_slices(e, q) == 0 && query_matters(e, q);
 }
 
 // Windows begin before the first packet where they are longer than the run; cumulative ones begin
@@ -167,8 +174,6 @@ engine_evaluate(struct query_engine *e, uint64_t index, uint64_t end_us, query_e
 
 		if (!query_due(e, q, index))
 			continue;
-		if (!e->started || q->spec.paused)
-			continue;
 		if (q->window == NULL) {
 			q->seq++;
 			rc = -ENOMEM;
@@ -227,12 +232,12 @@ query_engine_finish(struct query_engine *e, query_emit_fn *emit, void *arg)
 	unsigned int count = 0;
 	int rc = 0;
 
-	if (!e->started || e->index == 0)
+	if (e->index == 0)
 		return 0;
 	for (unsigned int i = 0; i < e->query_count; i++) {
 		struct query *q = e->queries[i];
 
-		if (q->window != NULL && !q->spec.paused &&
+		if (q->window != NULL && query_matters(e, q) &&
 				slide_last(e, q, e->index - 1) != e->index - 1)
 			open[count++] = q;
 	}

@@ -32,6 +32,7 @@ struct query_engine {
 	bool started;            // a packet was seen
 	bool folded;             // something was folded into that slice
 	bool scoped;             // some dimension looks at where ends are
+	bool unread;             // nobody reads results
 	struct dimension_names names;
 	struct key_names key_names;
 	const struct network_set *networks;

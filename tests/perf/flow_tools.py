@@ -51,8 +51,9 @@ class Tool:
 
 
 class Weir(Tool):
-    def __init__(self):
-        super().__init__("weir")
+    def __init__(self, name="weir", *more):
+        super().__init__(name)
+        self.more = more
 
     def version(self):
         return subprocess.run([weirtest.weir(), "--version"], capture_output=True, text=True,
@@ -60,7 +61,7 @@ class Weir(Tool):
 
     def command(self, job):
         return [weirtest.weir(), "--pcap", job.path, "--report", job.folder / "report.json",
-                "--flow-capacity", max(16384, 2 * job.flows)]
+                "--flow-capacity", max(16384, 2 * job.flows), *self.more]
 
     def counts(self, job, text):
         report = json.loads((job.folder / "report.json").read_text(encoding="utf-8"))
@@ -157,4 +158,5 @@ class Pmacctd(Tool):
         return sum(packets), len(packets), None
 
 
-TOOLS = (Softflowd(), Nfpcapd(), Argus(), Pmacctd(), Weir())
+TOOLS = (Softflowd(), Nfpcapd(), Argus(), Pmacctd(), Weir(),
+         Weir("weir, results", "--results", "results.jsonl"))

@@ -38,6 +38,15 @@ for i in 1 2 3 4; do
 	cmp "$TMP/few-1/results" "$TMP/few-$i/results" || fail "few keys: results differ"
 done
 
+# Results that go nowhere are not made, and nothing else differs: it is the queries' memory that tells.
+for input in many big.pcap; do
+	"$WEIR" --pcap "$TMP/$input" --report "$TMP/unread" >"$TMP/stdout" 2>"$TMP/stderr" || fail "unread: $(cat "$TMP/stderr")"
+	of='[d["ledger"], d["flows"], d["limits"], {k: v for k, v in d["queries"].items() if k != "bytes"}]'
+	equal "$(json "$TMP/unread" "$of")" "$(json "$TMP/a-$input/report" "$of")" "$input: report without --results"
+	[ "$(json "$TMP/unread" 'd["queries"]["bytes"]')" -lt "$(json "$TMP/a-$input/report" 'd["queries"]["bytes"]')" ] ||
+		fail "$input: results were made for nobody"
+done
+
 # A folder is its files in name order: as a list of files gives the same.
 list=$(printf '%s\n' "$TMP"/many/*.pcap | LC_ALL=C sort | paste -sd,)
 run list "$list"

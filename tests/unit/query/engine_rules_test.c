@@ -281,6 +281,35 @@ dimensions_go_with_their_queries(void **state)
 	one_end(&o);
 }
 
+// Results for nobody are not made, but alerts come as ever, and are raised and cleared when they would be.
+static void
+unread_results_are_not_made(void **state)
+{
+	static const char list[] = "[{\"name\":\"l\",\"key\":\"ip_proto\",\"op\":{\"type\":\"limit\",\"max\":200},"
+		"\"window_s\":1},{\"name\":\"t\",\"key\":\"ip\",\"op\":{\"type\":\"topk\",\"k\":3},\"window_s\":5,"
+		"\"slide_s\":5}]";
+	struct one o;
+
+	(void)state;
+	one_begin(&o, list);
+	query_engine_set_unread(o.engine);
+	for (unsigned int i = 0; i < 4; i++) {
+		one_slice(&o, i == 2 ? 201 : 150, 0, 0);
+		if (i == 2)
+			one_expect(&o, "l", "\"state\":\"raised\"", "\"value\":201", NULL);
+		else if (i == 3)
+			one_expect(&o, "l", "\"state\":\"cleared\"", "\"rows\":[]", NULL);
+		else
+			one_expect(&o, "l", "\"rows\":[]", NULL);
+		assert_int_equal(o.out.count, i < 2 ? 1 : 2);
+	}
+	collect_clear(&o.out);
+	assert_int_equal(query_engine_finish(o.engine, collect_emit, &o.out), 0);
+	assert_int_equal(o.out.count, 0);
+	assert_int_equal(engine_dimension(o.engine, DIMENSION_IP).window_keys, 2);
+	one_end(&o);
+}
+
 int
 main(void)
 {
@@ -291,6 +320,7 @@ main(void)
 		cmocka_unit_test(slides_and_their_end),
 		cmocka_unit_test(previews),
 		cmocka_unit_test(dimensions_go_with_their_queries),
+		cmocka_unit_test(unread_results_are_not_made),
 	};
 	cJSON *list = cJSON_Parse("[\"10.0.1.0/29\",\"10.0.0.254\",\"2001:db8::/124\"]");
 	struct error_list errors = {.count = 0};
