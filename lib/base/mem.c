@@ -14,6 +14,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -21,6 +22,8 @@
 #endif
 
 #define PAGE_BYTES 4096  // or a part of a page
+#define STEP_BYTES (128 << 10)
+#define HUGE_QUICK_US 1000
 
 // Transparent hugepages of x86-64 and of arm64 with pages of 4 KiB.
 #define HUGE_BYTES ((size_t)2 << 20)
@@ -152,6 +155,48 @@ mem_table_by_need(void *p, size_t bytes)
 {
 	if (is_mapped(p))
 		madvise(p, mapped_bytes(bytes), MADV_NOHUGEPAGE);
+}
+
+void
+mem_steps_begin(struct mem_steps *s, void *table, size_t bytes)
+{
+	*s = (struct mem_steps){.table = table, .bytes = bytes, .huge = true};
+	mem_table_by_need(table, bytes);
+}
+
+// One that the kernel, and the host of a virtual machine, has at hand takes a tenth of this.
+static bool
+hugepage_is_quick(char *page)
+{
+	uint64_t begun = clock_monotonic_us();
+
+	mem_expect_write(page, HUGE_BYTES);
+	return clock_monotonic_us() - begun < HUGE_QUICK_US;
+}
+
+static void
+rest_advise(const struct mem_steps *s, size_t from, int advice)
+{
+	if (from < s->bytes)
+		madvise(s->table + from, s->bytes - from, advice);
+}
+
+void
+mem_steps_next(struct mem_steps *s)
+{
+	size_t left = s->bytes - s->present, step = RTE_MIN(left, (size_t)STEP_BYTES);
+
+	if (s->huge && s->present >= HUGE_BYTES && left >= HUGE_BYTES) {
+		step = HUGE_BYTES;
+		if (s->present == HUGE_BYTES)
+			rest_advise(s, s->present, MADV_HUGEPAGE);
+		s->huge = hugepage_is_quick(s->table + s->present);
+		if (!s->huge)
+			rest_advise(s, s->present + step, MADV_NOHUGEPAGE);
+	} else {
+		mem_expect_write(s->table + s->present, step);
+	}
+	s->present += step;
 }
 
 size_t

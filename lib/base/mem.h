@@ -2,6 +2,7 @@
 #ifndef WEIR_BASE_MEM_H
 #define WEIR_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -36,6 +37,20 @@ void mem_expect_write(void *p, size_t bytes);
 // A table that is written from its start on, as far as it is needed, and that says so ahead
 // (mem_expect_write()): in pages of 4 KiB, see docs/adr/0038. Before its first use; only advice.
 void mem_table_by_need(void *p, size_t bytes);
+
+// Such a table (or the first part of one) whose memory is taken step by step: in pages of 4 KiB first;
+// behind that in hugepages, for as long as the machine has them at hand.
+struct mem_steps {
+	char *table;
+	size_t bytes;
+	size_t present;  // from the start on
+	bool huge;       // they may be
+};
+
+// As mem_table_by_need(), which it calls.
+void mem_steps_begin(struct mem_steps *s, void *table, size_t bytes);
+// The next step: `present` is more then, or `bytes`.
+void mem_steps_next(struct mem_steps *s);
 
 // Ordinary memory of this process that is present, in bytes; hugepages of EAL are not in it.
 size_t mem_resident(void);

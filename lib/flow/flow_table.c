@@ -66,6 +66,8 @@ flow_table_bytes(uint32_t capacity)
 		(size_t)capacity * sizeof(struct flow);
 }
 
+static_assert(FLOWS_BY_NEED * sizeof(struct flow) % (2 << 20) == 0, "whole hugepages behind");
+
 struct flow_table *
 flow_table_create(const char *name, uint32_t capacity, uint64_t seed, int socket)
 {
@@ -111,7 +113,7 @@ flow_table_free(struct flow_table *t)
 void
 flow_table_by_need(struct flow_table *t)
 {
-	mem_table_by_need(t->flows, RTE_MIN(t->capacity, FLOWS_BY_NEED) * sizeof(struct flow));
+	mem_steps_begin(&t->steps, t->flows, RTE_MIN(t->capacity, FLOWS_BY_NEED) * sizeof(struct flow));
 	t->expected = 0;
 }
 
@@ -270,23 +272,15 @@ flow_table_victim(struct flow_table *t, uint64_t hash)
 	return oldest;
 }
 
-// Flows whose memory is taken at once: whole pages, 112 KiB.
-#define EXPECT_FLOWS 256
-static_assert(EXPECT_FLOWS * sizeof(struct flow) % 4096 == 0, "whole pages");
-static_assert(FLOWS_BY_NEED % EXPECT_FLOWS == 0, "then comes the end");
-static_assert(FLOWS_BY_NEED * sizeof(struct flow) % (2 << 20) == 0, "whole hugepages behind");
-
 static __rte_noinline void
 slots_expect(struct flow_table *t)
 {
-	uint32_t n = RTE_MIN(t->capacity - t->expected, (uint32_t)EXPECT_FLOWS);
-
-	if (t->expected == FLOWS_BY_NEED) {
+	if (t->steps.present == t->steps.bytes) {
 		t->expected = FLOW_NONE;
 		return;
 	}
-	mem_expect_write(&t->flows[t->expected], n * sizeof(struct flow));
-	t->expected += n;
+	mem_steps_next(&t->steps);
+	t->expected = (uint32_t)(t->steps.present / sizeof(struct flow));
 }
 
 static uint32_t

@@ -7,6 +7,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_vect.h>
 
+#include "base/mem.h"
 #include "flow/flow.h"
 #include "flow/flow_hash.h"
 
@@ -47,6 +48,7 @@ struct flow_table {
 	uint32_t capacity;
 	uint32_t fresh;        // slots from here on were never used
 	uint32_t expected;     // those below it have their memory; FLOW_NONE: that is nobody's concern
+	struct mem_steps steps;  // where it is somebody's
 	uint32_t free_head;    // list of freed slots through timer_next
 	uint32_t count;
 	uint8_t age_shift;     // steps of buckets' times are 2^age_shift us

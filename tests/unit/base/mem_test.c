@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -134,6 +135,34 @@ by_need(void **state)
 	mem_table_free(p, bytes);
 }
 
+// Steps follow each other to the end, each is there as a whole, and in front of the first hugepage they
+// bring nothing along.
+static void
+steps(void **state)
+{
+	size_t bytes = (7 << 20) + 1000, before;
+	char *p = mem_table_alloc("test", bytes, SOCKET_ID_ANY);
+	struct mem_steps s;
+
+	(void)state;
+	assert_non_null(p);
+	mem_steps_begin(&s, p, bytes);
+	assert_int_equal(s.present, 0);
+	for (before = 0; s.present < bytes; before = s.present) {
+		mem_steps_next(&s);
+		assert_true(s.present > before && s.present <= bytes);
+		if (s.present <= 2 << 20)
+			assert_int_equal(eal_pages_present(p, bytes), s.present >> 12);
+		assert_int_equal(eal_pages_present(p, s.present), s.present >> 12);
+		for (size_t i = before; i < s.present; i++)
+			assert_int_equal(p[i], 0);
+		memset(p + before, 1, s.present - before);
+	}
+	mem_steps_next(&s);
+	assert_int_equal(s.present, bytes);
+	mem_table_free(p, bytes);
+}
+
 static void
 table_fill(unsigned char *p, size_t from, size_t to)
 {
@@ -200,6 +229,7 @@ main(void)
 		cmocka_unit_test(heap_memory_is_given_back),
 		cmocka_unit_test(resident_grows),
 		cmocka_unit_test(by_need),
+		cmocka_unit_test(steps),
 		cmocka_unit_test(tables_grow),
 		cmocka_unit_test(grows_too_much),
 	};
