@@ -32,6 +32,7 @@ struct contribution {
 
 #define DIMENSION_BURST 16  // deltas whose contributions are extracted together
 #define DIMENSION_CHUNK 256 // deltas that are folded into one dimension before the next one
+#define DIMENSION_NUMBERS 512
 #define DIMENSION_FANOUT 2  // keys that one delta counts for, at most
 
 #define DIMENSION_TEXT_LEN 192  // a flow of IPv6 with four VLAN tags takes 137
@@ -43,6 +44,9 @@ struct dimension_ops {
 	unsigned int (*extract)(const struct dimension *d, const struct pane_delta *deltas,
 		const uint8_t *select, unsigned int n,
 		struct contribution ret[DIMENSION_BURST * DIMENSION_FANOUT]);
+	// Where a key is a number, one for each delta, and numbers are few: those of n deltas. Else NULL.
+	void (*numbers)(const struct dimension *d, const struct pane_delta *deltas, unsigned int n,
+		uint32_t *ret);
 	// Order of result rows: <0, 0, >0. 0 only for keys that print the same.
 	int (*compare)(const struct dimension *d, const struct query_key *a,
 		const struct query_key *b);
@@ -62,6 +66,7 @@ struct dimension {
 	uint32_t budget;            // most keys that it may have, in all slices and windows
 	uint64_t drops;             // how often keys were dropped (dimension_thin.h)
 	struct key_table keys;
+	uint32_t by_number[DIMENSION_NUMBERS];  // ids, where keys are numbers: of the last with this remainder
 	// The slice that is being filled: counts are in the keys' entries. Three tables in one piece,
 	// for as many keys as the key table has.
 	uint32_t *touched;          // ids of keys that have some
@@ -99,7 +104,7 @@ struct window *dimension_window(struct dimension *d, uint64_t length, uint64_t l
 struct window *dimension_window_apart(struct dimension *d, uint64_t length);
 void dimension_drop_window(struct dimension *d, struct window *w);
 
-// Fold n deltas; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found no room, the slice is
+// Fold n deltas, at most DIMENSION_CHUNK; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found no room, the slice is
 // marked lost. In dimension_fold.c.
 int dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n);

@@ -29,13 +29,17 @@ struct fold_burst {
 	struct contribution c[DIMENSION_BURST * DIMENSION_FANOUT];
 };
 
-// Which directions of each delta count here; their sum goes into the totals.
+// Which directions of each delta count here; their sum goes into the totals, unless these are the pane's.
 static void
 deltas_select(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n, uint8_t *select)
 {
 	const uint8_t *by_ends = scope_select[d->spec.scope];
 
+	if (dimension_takes_all(d)) {
+		memset(select, SELECT_BOTH, n);
+		return;
+	}
 	for (unsigned int i = 0; i < n; i++) {
 		bool passes = d->filter_bit == 0 || (deltas[i].filter_mask & d->filter_bit) != 0;
 		struct query_counts counts;
@@ -52,10 +56,7 @@ burst_extract(struct dimension *d, struct fold_burst *b, const struct pane_delta
 {
 	uint8_t select[DIMENSION_BURST];
 
-	if (dimension_takes_all(d))
-		memset(select, SELECT_BOTH, n);
-	else
-		deltas_select(d, deltas, ends, n, select);
+	deltas_select(d, deltas, ends, n, select);
 	b->deltas = deltas;
 	b->count = d->ops->extract(d, deltas, select, n, b->c);
 }
@@ -88,12 +89,10 @@ contribution_find(struct dimension *d, const struct fold_burst *b, unsigned int 
 	return id != KEY_NONE ? id : dimension_enter(d, key, b->hash[i]);
 }
 
-// False: there is no memory for its key.
+// KEY_NONE, as there is no memory for its key: false.
 static inline bool
-contribution_count(struct dimension *d, const struct fold_burst *b, unsigned int i)
+counts_add(struct dimension *d, uint32_t id, const struct query_counts *counts)
 {
-	const struct contribution *c = &b->c[i];
-	uint32_t id = contribution_find(d, b, i);
 	struct key_entry *e = &d->keys.entries[id];
 
 	if (unlikely(id == KEY_NONE)) {
@@ -102,9 +101,20 @@ contribution_count(struct dimension *d, const struct fold_burst *b, unsigned int
 	}
 	d->touched[d->touched_count] = id;  // there is room for one more than there can be
 	d->touched_count += !key_entry_open(e);
-	e->open_bytes += c->counts.of[QUERY_METRIC_BYTES];
-	e->open_packets += c->counts.of[QUERY_METRIC_PACKETS];
-	e->open_flows += (uint32_t)c->counts.of[QUERY_METRIC_FLOWS];
+	e->open_bytes += counts->of[QUERY_METRIC_BYTES];
+	e->open_packets += counts->of[QUERY_METRIC_PACKETS];
+	e->open_flows += (uint32_t)counts->of[QUERY_METRIC_FLOWS];
+	return true;
+}
+
+static inline bool
+contribution_count(struct dimension *d, const struct fold_burst *b, unsigned int i)
+{
+	const struct contribution *c = &b->c[i];
+	uint32_t id = contribution_find(d, b, i);
+
+	if (!counts_add(d, id, &c->counts))
+		return false;
 	if (unlikely(d->distinct != NULL))
 		dimension_distinct_add(d->distinct, d->spec.kind, &b->deltas[c->delta], c->part, id);
 	return true;
@@ -132,6 +142,42 @@ stages_step(struct dimension *d, struct fold_burst *first, struct fold_burst *se
 	return room;
 }
 
+// Numbers name the key nearly always, without a hash. Of a key that is a number, nothing else is set.
+static inline uint32_t
+number_find(struct dimension *d, uint32_t number)
+{
+	uint32_t *named = &d->by_number[number % DIMENSION_NUMBERS], hash;
+	const struct query_key key = {.number = number};
+
+	if (likely(*named != KEY_NONE && d->keys.entries[*named].key.number == number &&
+			key_table_live(&d->keys, *named)))
+		return *named;
+	hash = key_table_hash(&d->keys, &key);
+	*named = key_table_find(&d->keys, &key, hash);
+	if (*named == KEY_NONE)
+		*named = dimension_enter(d, &key, hash);
+	return *named;
+}
+
+// Few keys, which caches hold: there is nothing to wait for.
+static bool
+numbers_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends, unsigned int n)
+{
+	uint8_t select[DIMENSION_CHUNK];
+	uint32_t number[DIMENSION_CHUNK];
+	bool room = true;
+
+	deltas_select(d, deltas, ends, n, select);
+	d->ops->numbers(d, deltas, n, number);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct query_counts counts = delta_counts(&deltas[i], select[i]);
+
+		if (likely(!query_counts_zero(&counts)))
+			room &= counts_add(d, number_find(d, number[i]), &counts);
+	}
+	return room;
+}
+
 int
 dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n)
@@ -140,6 +186,9 @@ dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8
 	unsigned int at = 0, i = 0;
 	bool room = true;
 
+	// Things are counted delta by delta.
+	if (d->ops->numbers != NULL && d->distinct == NULL)
+		return numbers_fold(d, deltas, ends, n) ? 0 : -ENOMEM;
 	for (unsigned int stage = 0; stage < STAGES; stage++)
 		bursts[stage].count = 0;
 	do {

@@ -127,6 +127,22 @@ extract_directions(const struct dimension *d, const struct pane_delta *deltas,
 		return how(d, deltas, select, n, ret, fill); \
 	}
 
+// `extract` and `numbers` of a dimension whose keys are numbers, and few: name_number() gives a delta's.
+#define DIMENSION_NUMBERS_OF(name) \
+	static inline void name##_fill(const struct dimension *d, const struct pane_delta *delta, \
+		unsigned int part, struct query_key *key) \
+	{ \
+		(void)part; \
+		key->number = name##_number(d, delta); \
+	} \
+	DIMENSION_EXTRACT(name##_extract, extract_once, name##_fill) \
+	static void name##_numbers(const struct dimension *d, const struct pane_delta *deltas, \
+		unsigned int n, uint32_t *ret) \
+	{ \
+		for (unsigned int i = 0; i < n; i++) \
+			ret[i] = name##_number(d, &deltas[i]); \
+	}
+
 // IP version of a key's addresses.
 static inline uint8_t
 key_version(const struct query_key *key)

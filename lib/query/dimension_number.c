@@ -6,13 +6,11 @@
 // Keys that are a number: IP protocol, the port that a packet comes from or goes to (0 where the
 // protocol has none), and `total`, which has one key.
 
-static inline void
-ip_proto_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int part,
-	struct query_key *key)
+static inline uint32_t
+ip_proto_number(const struct dimension *d, const struct pane_delta *delta)
 {
 	(void)d;
-	(void)part;
-	key->number = delta->key.proto;
+	return delta->key.proto;
 }
 
 static inline void
@@ -31,20 +29,19 @@ dst_port_fill(const struct dimension *d, const struct pane_delta *delta, unsigne
 	key->number = rte_be_to_cpu_16(delta->key.port[delta_source(delta, dir) ^ 1]);
 }
 
-static inline void
-total_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int part,
-	struct query_key *key)
+static inline uint32_t
+total_number(const struct dimension *d, const struct pane_delta *delta)
 {
 	(void)d;
 	(void)delta;
-	(void)part;
-	(void)key;
+	return 0;
 }
 
-DIMENSION_EXTRACT(ip_proto_extract, extract_once, ip_proto_fill)
+
+DIMENSION_NUMBERS_OF(ip_proto)
 DIMENSION_EXTRACT(src_port_extract, extract_directions, src_port_fill)
 DIMENSION_EXTRACT(dst_port_extract, extract_directions, dst_port_fill)
-DIMENSION_EXTRACT(total_extract, extract_once, total_fill)
+DIMENSION_NUMBERS_OF(total)
 
 static int
 number_compare(const struct dimension *d, const struct query_key *a, const struct query_key *b)
@@ -73,6 +70,7 @@ total_text(const struct dimension *d, const struct query_key *key, char *buf)
 const struct dimension_ops dimension_ip_proto = {
 	.name = "ip_proto",
 	.extract = ip_proto_extract,
+	.numbers = ip_proto_numbers,
 	.compare = number_compare,
 	.text = number_text,
 };
@@ -94,6 +92,7 @@ const struct dimension_ops dimension_dst_port = {
 const struct dimension_ops dimension_total = {
 	.name = "total",
 	.extract = total_extract,
+	.numbers = total_numbers,
 	.compare = number_compare,
 	.text = total_text,
 };

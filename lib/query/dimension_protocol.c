@@ -3,15 +3,13 @@
 
 // Key `protocol`: the application protocol that the flow's first packet was given.
 
-static inline void
-protocol_fill(const struct dimension *d, const struct pane_delta *delta, unsigned int part,
-	struct query_key *key)
+static inline uint32_t
+protocol_number(const struct dimension *d, const struct pane_delta *delta)
 {
-	(void)part;
-	key->number = dimension_names_canonical(d->names, delta->app);
+	return dimension_names_canonical(d->names, delta->app);
 }
 
-DIMENSION_EXTRACT(protocol_extract, extract_once, protocol_fill)
+DIMENSION_NUMBERS_OF(protocol)
 
 static const char *
 protocol_text(const struct dimension *d, const struct query_key *key, char *buf)
@@ -29,6 +27,7 @@ protocol_compare(const struct dimension *d, const struct query_key *a, const str
 const struct dimension_ops dimension_protocol = {
 	.name = "protocol",
 	.extract = protocol_extract,
+	.numbers = protocol_numbers,
 	.compare = protocol_compare,
 	.text = protocol_text,
 };
