@@ -170,7 +170,7 @@ def test(a):
 def arguments():
     parser = argparse.ArgumentParser(description="weir beside other flow meters")
     parser.add_argument("--popularity", choices=flow_capture.POPULARITIES,
-                        default="zipf")
+                        default="uniform")
     parser.add_argument("--packets", type=int, default=5_000_000)
     parser.add_argument("--flows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
