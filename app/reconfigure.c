@@ -358,10 +358,6 @@ file_reload(struct pipeline *p)
 	cJSON *answer = NULL;
 	struct error err;
 
-	if (p->options.config == NULL) {
-		log_warning("config", "not reloaded: there is no --config");
-		return;
-	}
 	if (p->config.confirm_us != 0) {
 		reload_refuse(p, "a change waits for config.confirm");
 		return;
@@ -410,8 +406,12 @@ reconfigure_tick(struct pipeline *p, uint64_t now_us)
 	if (c->confirm_us != 0 && now_us >= c->confirm_us)
 		rollback_due(p);
 	if (__atomic_exchange_n(&reload_asked, false, __ATOMIC_RELAXED)) {
-		control_reload(p->control);
-		file_reload(p);
+		bool others = control_reload(p->control);
+
+		if (p->options.config != NULL)
+			file_reload(p);
+		else if (!others)
+			log_warning("config", "nothing to reload: there is no --config, --users or --tls-cert");
 	}
 	// What waits to be confirmed is not a good one yet.
 	if (c->file == NULL || !c->touched || c->confirm_us != 0 ||

@@ -55,6 +55,21 @@ users_open(struct control *c, const char *file, struct error *err)
 		c->calls != NULL && c->calls_of_nobody != NULL && c->verifier != NULL ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
+// What a signal had read again: which file, and why not, if so.
+static void
+reload_note(struct control *c, const char *action, const char *file, const char *fault)
+{
+	struct json_out o = {0};
+	char *params;
+
+	json_out_open(&o, '{');
+	json_out_key_str(&o, "file", file);
+	json_out_close(&o, '}');
+	params = json_out_take(&o);
+	control_audit_note(c, "signal", action, params, fault);
+	free(params);
+}
+
 static void
 users_reload(struct control *c)
 {
@@ -62,6 +77,7 @@ users_reload(struct control *c)
 	struct error err;
 
 	users = users_read(c->users_file, &err);
+	reload_note(c, "users.reload", c->users_file, users == NULL ? err.text : NULL);
 	if (users == NULL) {
 		log_error("control", "users not reloaded: %s", err.text);
 		return;
@@ -78,8 +94,10 @@ certificate_reload(struct control *c)
 {
 	char expiry[TLS_EXPIRY_LEN];
 	struct error err;
+	int rc = tls_reload(c->tls, &err);
 
-	if (tls_reload(c->tls, &err) != 0) {
+	reload_note(c, "tls.reload", c->tls_certificate, rc != 0 ? err.text : NULL);
+	if (rc != 0) {
 		log_error("control", "certificate not reloaded, the old one stays: %s", err.text);
 		return;
 	}
@@ -87,13 +105,14 @@ certificate_reload(struct control *c)
 	log_notice("control", "%s reloaded: valid until %s", c->tls_certificate, expiry);
 }
 
-void
+bool
 control_reload(struct control *c)
 {
 	if (c->users_file != NULL)
 		users_reload(c);
 	if (c->tls != NULL)
 		certificate_reload(c);
+	return c->users_file != NULL || c->tls != NULL;
 }
 
 static bool

@@ -215,6 +215,11 @@ def check_audit(c, weir):
     c.that(any(r["user"] == "t-operator" and r["ok"] for r in records), "a token's change")
     c.that(any(r["user"] == "vera" and r["error"]["code"] == -32007 for r in records if not r["ok"]), "a refusal")
     c.that(any(r["method"] == "session.login" and r["user"] == "nobody" and not r["ok"] for r in records), "a login")
+    reloads = [r for r in records if r["method"] == "users.reload"]
+    c.equal([(r["user"], r["via"], r["params"], r["ok"]) for r in reloads],
+            [("", "signal", {"file": "users.json"}, ok) for ok in (False, True)], "users that were read again")
+    c.that("0644" in reloads[0]["error"]["message"], f"why they were not: {reloads[0]}")
+    c.that("nothing to reload" not in (weir.folder / "stderr").read_text(), "SIGHUP had something to read")
     log = weir.folder / "weir.db.audit.jsonl"
     end = time.monotonic() + 10
     while len(log.read_text().splitlines()) < len(records) and time.monotonic() < end:

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # run_scripts: beside others
-# SIGINT and SIGTERM end a run in order: report written, ledger closed, exit 0.
+# SIGINT and SIGTERM end a run in order: report written, ledger closed, exit 0. SIGHUP of a run without
+# any file that it could read again says so, and ends nothing.
 . "$(dirname "$0")/../lib/weirtest.sh"
 
 for signal in INT TERM; do
@@ -20,6 +21,16 @@ for signal in INT TERM; do
 	equal "$(wc -l <"$TMP/flows")" "$(json "$report" 'd["flows"]["created"]')" \
 		"flow records after SIG$signal (report: $(json "$report" 'd["flows"]'))"
 done
+
+weir_start --demo --store none --duration 60
+kill -HUP "$WEIR_PID"
+for _ in $(seq 50); do
+	grep -q "nothing to reload" "$TMP/stderr" && break
+	sleep 0.1
+done
+grep -q "nothing to reload: there is no --config, --users or --tls-cert" "$TMP/stderr" || fail "SIGHUP is not answered"
+rpc stats.get >"$TMP/after" || fail "no answer after SIGHUP"
+weir_stop TERM
 
 # A second signal while ending, and one before there is anything to report, must not crash.
 weir_start --demo --store none --report "$TMP/report-twice.json"

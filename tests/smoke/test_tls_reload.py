@@ -87,6 +87,10 @@ def check():
             install(folder, "r.pem", "r.key")
             reload(c, weir, "cert.pem reloaded: valid until 20", "a key of another kind")
             c.equal(shown(weir), third, "a key of another kind takes the place of the old one")
+            records = weir.call("audit.list", {"limit": 1000}, {})[0]["result"]["records"]
+            c.equal([(r["via"], r["params"], r["ok"]) for r in records if r["method"] == "tls.reload"],
+                    [("signal", {"file": "cert.pem"}, ok) for ok in (True, False, False, False, True)],
+                    "the audit log has each of them")
         finally:
             c.equal(weir.end(), 0, "status")
     return c
