@@ -115,9 +115,24 @@ workers_init(struct pipeline *p, struct error *err)
 }
 
 static int
+generator_pool_create(struct pipeline *p, struct error *err)
+{
+	unsigned int mbufs = pool_generator_mbufs(p->worker_count);
+
+	if (!p->options.demo)
+		return 0;
+	// Packets in rings and in bursts, of the longest size that a profile may ask for.
+	p->generator_pool = rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
+		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
+	return p->generator_pool != NULL ? 0 : error_set(err, -ENOMEM, "no memory for %u packets of "
+		"the generator; give EAL more with -m", mbufs);
+}
+
+static int
 generator_init(struct pipeline *p, struct error *err)
 {
 	struct generator_params params = {
+		.pool = p->generator_pool,
 		.send = port_ring_send,
 		.send_arg = &p->ports[0],
 		.shares_cpu = p->shares_cpu,
@@ -125,18 +140,10 @@ generator_init(struct pipeline *p, struct error *err)
 		// its own.
 		.protocols = p->options.generator != NULL ? p->protocols : NULL,
 	};
-	unsigned int mbufs = pool_generator_mbufs(p->worker_count);
 	cJSON *profile = p->options.generator, *builtin = NULL;
 
 	if (!p->options.demo)
 		return 0;
-	// Packets in rings and in bursts, of the longest size that a profile may ask for.
-	p->generator_pool = rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
-		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
-	if (p->generator_pool == NULL)
-		return error_set(err, -ENOMEM, "no memory for %u packets of the generator; give EAL "
-			"more with -m", mbufs);
-	params.pool = p->generator_pool;
 	if (profile == NULL)
 		profile = builtin = cJSON_Parse(generator_default_profile());
 	p->generator = generator_create(&params, profile, err);
@@ -223,8 +230,11 @@ pipeline_init(struct pipeline *p, struct error *err)
 		rc = error_set(err, -ENOMEM, "out of memory");
 	if (rc == 0)
 		rc = memory_plan_make(p, &p->memory, err);
+	// Pools first: they lie in EAL's memory, of which tables take what they get.
 	if (rc == 0)
 		rc = input_pool_create(p, err);
+	if (rc == 0)
+		rc = generator_pool_create(p, err);
 	if (rc == 0)
 		rc = input_ports_open(p, err);
 	if (rc == 0)

@@ -11,6 +11,7 @@
 
 #include <rte_common.h>
 #include <rte_eal.h>
+#include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
@@ -24,6 +25,7 @@
 #define PAGE_BYTES 4096  // or a part of a page
 #define STEP_BYTES (128 << 10)
 #define HUGE_QUICK_US 1000
+#define EAL_KEEPS_BYTES ((size_t)48 << 20)
 
 // Transparent hugepages of x86-64 and of arm64 with pages of 4 KiB.
 #define HUGE_BYTES ((size_t)2 << 20)
@@ -61,12 +63,27 @@ no_memory(const char *name, size_t bytes)
 	return NULL;
 }
 
+// A table is as well off in ordinary memory; rings and the like are in EAL's and come later.
+static bool
+eal_has_room(size_t bytes, int socket)
+{
+	struct rte_malloc_socket_stats s;
+
+	if (!rte_eal_has_hugepages())
+		return false;
+	if (socket == SOCKET_ID_ANY)
+		socket = rte_lcore_count() > 0 ? (int)rte_lcore_to_socket_id(rte_get_main_lcore()) : 0;
+	return (rte_malloc_get_socket_stats(socket, &s) == 0 &&
+			s.greatest_free_size >= bytes + EAL_KEEPS_BYTES) ||
+		mem_hugepages_free() >= bytes + EAL_KEEPS_BYTES;
+}
+
 void *
 mem_table_alloc(const char *name, size_t bytes, int socket)
 {
 	void *p;
 
-	if (rte_eal_has_hugepages()) {
+	if (eal_has_room(bytes, socket)) {
 		p = rte_zmalloc_socket(name, bytes, RTE_CACHE_LINE_SIZE, socket);
 		if (p != NULL)
 			return p;
