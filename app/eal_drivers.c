@@ -9,11 +9,12 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 
-// Where DPDK is a set of shared libraries, EAL loads every driver that is installed, some 130 of them,
-// and that is a third of what it takes to read a small capture. No option says that it shall not. But
-// it asks dlopen() before, whether its own library is one of those that are loaded, as with a DPDK that
-// is linked into the program there is nothing to load. So dlopen() is defined here, in front of the C
-// library's, and answers that question for a run that has named its drivers; everything else it passes on.
+// Where DPDK is a set of shared libraries, EAL loads every driver that is installed, some 130 of
+// them, which is half of what it takes to read a small capture. No option says that it shall not.
+// But it asks dlopen() before, whether its own library is one of those that are loaded, as with a
+// DPDK that is linked into the program there is nothing to load. So dlopen() is defined here, in
+// front of the C library's, and answers that question for a run that has named its drivers;
+// everything else it passes on. See docs/adr/0040.
 
 #define EAL_LIBRARY "librte_eal.so"
 
@@ -52,7 +53,8 @@ driver_path(const char *eal, const char *driver, char ret[EAL_DRIVER_LEN])
 }
 
 unsigned int
-eal_drivers_needed(const struct options *o, char ret_path[EAL_DRIVERS_MAX][EAL_DRIVER_LEN])
+eal_drivers_needed(const struct options *o,
+	char ret_path[EAL_DRIVERS_MAX][EAL_DRIVER_LEN])
 {
 	const char *const drivers[EAL_DRIVERS_MAX] = {
 		"mempool_ring", o->iface != NULL ? "net_af_packet" : NULL,

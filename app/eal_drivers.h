@@ -16,7 +16,8 @@
  * @param ret_path of each, for `-d`
  * @return how many; 0: not known, as with network cards, or not found: EAL loads all that there are
  */
-unsigned int eal_drivers_needed(const struct options *o, char ret_path[EAL_DRIVERS_MAX][EAL_DRIVER_LEN]);
+unsigned int eal_drivers_needed(const struct options *o,
+	char ret_path[EAL_DRIVERS_MAX][EAL_DRIVER_LEN]);
 
 // From here on EAL loads no drivers but those of `-d`. Before rte_eal_init(); not thread-safe.
 void eal_drivers_only_named(void);

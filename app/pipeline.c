@@ -124,8 +124,10 @@ generator_pool_create(struct pipeline *p, struct error *err)
 	// Packets in rings and in bursts, of the longest size that a profile may ask for.
 	p->generator_pool = rte_pktmbuf_pool_create("generator", mbufs, 256, 0,
 		POOL_GENERATOR_ROOM, SOCKET_ID_ANY);
-	return p->generator_pool != NULL ? 0 : error_set(err, -ENOMEM, "no memory for %u packets of "
-		"the generator; give EAL more with -m", mbufs);
+	if (p->generator_pool != NULL)
+		return 0;
+	return error_set(err, -ENOMEM, "no memory for %u packets of the generator; give EAL more "
+		"with -m", mbufs);
 }
 
 static int

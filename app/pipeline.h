@@ -297,7 +297,7 @@ int queries_prepare(struct pipeline *p, struct error *err);
 int queries_init(struct pipeline *p, struct error *err);
 // What previews may be answered from, in bytes.
 size_t queries_log_bytes(const struct pipeline *p);
-// Is there nobody to whom results go, or who can ask for them? Does not change once the run has begun.
+// Is there nobody to whom results go, or who can ask for them? Stays so while the run goes on.
 bool queries_unread(const struct pipeline *p);
 void queries_fini(struct pipeline *p);
 cJSON *queries_list_op(void *app);

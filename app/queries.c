@@ -43,7 +43,6 @@ queries_prepare(struct pipeline *p, struct error *err)
 	return queries_make(p, FILTER_CHECK, err);
 }
 
-// DPDK's telemetry, which EAL options may bring, has a way to ask as well, but not for previews.
 static bool
 queries_can_be_asked(const struct options *o)
 {
@@ -59,13 +58,14 @@ queries_log_bytes(const struct pipeline *p)
 	return queries_can_be_asked(o) ? (size_t)o->retain_bytes : 0;
 }
 
+// With EAL options of the user DPDK's telemetry may be there, which asks for results too.
 bool
 queries_unread(const struct pipeline *p)
 {
 	const struct options *o = &p->options;
 
-	return !queries_can_be_asked(o) && !o->eal_given && o->results == NULL && p->store == NULL &&
-		p->calibration == NULL;
+	return !queries_can_be_asked(o) && !o->eal_given && o->results == NULL &&
+		p->store == NULL && p->calibration == NULL;
 }
 
 int

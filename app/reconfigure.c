@@ -411,7 +411,8 @@ reconfigure_tick(struct pipeline *p, uint64_t now_us)
 		if (p->options.config != NULL)
 			file_reload(p);
 		else if (!others)
-			log_warning("config", "nothing to reload: there is no --config, --users or --tls-cert");
+			log_warning("config", "nothing to reload: there is no --config, --users or "
+				"--tls-cert");
 	}
 	// What waits to be confirmed is not a good one yet.
 	if (c->file == NULL || !c->touched || c->confirm_us != 0 ||

@@ -72,7 +72,7 @@ eal_has_room(size_t bytes, int socket)
 	if (!rte_eal_has_hugepages())
 		return false;
 	if (socket == SOCKET_ID_ANY)
-		socket = rte_lcore_count() > 0 ? (int)rte_lcore_to_socket_id(rte_get_main_lcore()) : 0;
+		socket = (int)rte_lcore_to_socket_id(rte_get_main_lcore());
 	return (rte_malloc_get_socket_stats(socket, &s) == 0 &&
 			s.greatest_free_size >= bytes + EAL_KEEPS_BYTES) ||
 		mem_hugepages_free() >= bytes + EAL_KEEPS_BYTES;

@@ -38,8 +38,8 @@ void mem_expect_write(void *p, size_t bytes);
 // (mem_expect_write()): in pages of 4 KiB, see docs/adr/0038. Before its first use; only advice.
 void mem_table_by_need(void *p, size_t bytes);
 
-// Such a table (or the first part of one) whose memory is taken step by step: in pages of 4 KiB first;
-// behind that in hugepages, for as long as the machine has them at hand.
+// Such a table (or the first part of one) whose memory is taken step by step: in pages of 4 KiB
+// first; behind that in hugepages, for as long as the machine has them at hand (docs/adr/0041).
 struct mem_steps {
 	char *table;
 	size_t bytes;

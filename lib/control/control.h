@@ -205,9 +205,9 @@ void control_audit_note(struct control *c, const char *via, const char *action,
 void control_run(struct control *c, void (*tick)(void *app));
 void control_stop(struct control *c);  // any thread, also from tick
 
-// Control thread: read the users' file and the certificate again, as a signal asks for; both are told in
-// the log and the audit log. What cannot be read leaves what there is. Logins of users who are gone or
-// have another password end. False: there are neither.
+// Control thread: read the users' file and the certificate again, as a signal asks for; both are
+// told in the log and the audit log. What cannot be read leaves what there is. Logins of users who are
+// gone or have another password end. False: there are neither.
 bool control_reload(struct control *c);
 
 // Any thread, never waits: queue d for the subscribers of its kind (takes its own reference).

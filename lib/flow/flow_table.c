@@ -113,7 +113,8 @@ flow_table_free(struct flow_table *t)
 void
 flow_table_by_need(struct flow_table *t)
 {
-	mem_steps_begin(&t->steps, t->flows, RTE_MIN(t->capacity, FLOWS_BY_NEED) * sizeof(struct flow));
+	mem_steps_begin(&t->steps, t->flows,
+		RTE_MIN(t->capacity, FLOWS_BY_NEED) * sizeof(struct flow));
 	t->expected = 0;
 }
 

@@ -44,7 +44,8 @@ struct dimension_ops {
 	unsigned int (*extract)(const struct dimension *d, const struct pane_delta *deltas,
 		const uint8_t *select, unsigned int n,
 		struct contribution ret[DIMENSION_BURST * DIMENSION_FANOUT]);
-	// Where a key is a number, one for each delta, and numbers are few: those of n deltas. Else NULL.
+	// Where a key is a number, one for each delta, and numbers are few: those of n deltas. NULL
+	// elsewhere.
 	void (*numbers)(const struct dimension *d, const struct pane_delta *deltas, unsigned int n,
 		uint32_t *ret);
 	// Order of result rows: <0, 0, >0. 0 only for keys that print the same.
@@ -66,7 +67,8 @@ struct dimension {
 	uint32_t budget;            // most keys that it may have, in all slices and windows
 	uint64_t drops;             // how often keys were dropped (dimension_thin.h)
 	struct key_table keys;
-	uint32_t by_number[DIMENSION_NUMBERS];  // ids, where keys are numbers: of the last with this remainder
+	// Where keys are numbers: the id of the last one that had this remainder.
+	uint32_t by_number[DIMENSION_NUMBERS];
 	// The slice that is being filled: counts are in the keys' entries. Three tables in one piece,
 	// for as many keys as the key table has.
 	uint32_t *touched;          // ids of keys that have some
@@ -104,8 +106,8 @@ struct window *dimension_window(struct dimension *d, uint64_t length, uint64_t l
 struct window *dimension_window_apart(struct dimension *d, uint64_t length);
 void dimension_drop_window(struct dimension *d, struct window *w);
 
-// Fold n deltas, at most DIMENSION_CHUNK; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys found no room, the slice is
-// marked lost. In dimension_fold.c.
+// Fold n deltas, at most DIMENSION_CHUNK; ends (ENDS_*) of each, for the scope. -ENOMEM: some keys
+// found no room, the slice is marked lost. In dimension_fold.c.
 int dimension_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n);
 

@@ -29,7 +29,8 @@ struct fold_burst {
 	struct contribution c[DIMENSION_BURST * DIMENSION_FANOUT];
 };
 
-// Which directions of each delta count here; their sum goes into the totals, unless these are the pane's.
+// Which directions of each delta count here; their sum goes into the totals, unless these are the
+// pane's.
 static void
 deltas_select(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
 	unsigned int n, uint8_t *select)
@@ -142,7 +143,8 @@ stages_step(struct dimension *d, struct fold_burst *first, struct fold_burst *se
 	return room;
 }
 
-// Numbers name the key nearly always, without a hash. Of a key that is a number, nothing else is set.
+// Numbers name the key nearly always, without a hash. Of a key that is a number, nothing else is
+// set.
 static inline uint32_t
 number_find(struct dimension *d, uint32_t number)
 {
@@ -161,7 +163,8 @@ number_find(struct dimension *d, uint32_t number)
 
 // Few keys, which caches hold: there is nothing to wait for.
 static bool
-numbers_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends, unsigned int n)
+numbers_fold(struct dimension *d, const struct pane_delta *deltas, const uint8_t *ends,
+	unsigned int n)
 {
 	uint8_t select[DIMENSION_CHUNK];
 	uint32_t number[DIMENSION_CHUNK];

@@ -127,7 +127,8 @@ extract_directions(const struct dimension *d, const struct pane_delta *deltas,
 		return how(d, deltas, select, n, ret, fill); \
 	}
 
-// `extract` and `numbers` of a dimension whose keys are numbers, and few: name_number() gives a delta's.
+// `extract` and `numbers` of a dimension whose keys are numbers, and few: name_number() gives that
+// of a delta.
 #define DIMENSION_NUMBERS_OF(name) \
 	static inline void name##_fill(const struct dimension *d, const struct pane_delta *delta, \
 		unsigned int part, struct query_key *key) \
