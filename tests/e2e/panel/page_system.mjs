@@ -94,6 +94,8 @@ async function configChanges(page, rpc) {
 		await press(page, "Apply");
 		await until("applied", async () => (await kNow(rpc)) === before + 1);
 		await press(page, button);
+		// The page lets go of the text with the answer, which comes after the change.
+		await section(page, "config").locator(".banner").waitFor({ state: "hidden", timeout: PATIENCE });
 		await until(`k after ${button}`, async () => (await kNow(rpc)) === wanted);
 	}
 }
