@@ -62,6 +62,17 @@ error_body(int code, const char *field, const char *text)
 	return json_out_take(&o);
 }
 
+// What the client sends behind a request that waits for its answer stays where it is: libwebsockets
+// does not read it, and would be told again and again that it is there.
+static void
+rx_hold(struct http_request *r, bool hold)
+{
+	if (r->rx_held == hold)
+		return;
+	r->rx_held = hold;
+	lws_rx_flow_control(r->wsi, !hold);
+}
+
 void
 http_reply(struct http_request *r, unsigned int status, const char *type, char *reply, size_t len)
 {
@@ -79,6 +90,7 @@ http_reply(struct http_request *r, unsigned int status, const char *type, char *
 	r->reply = reply;
 	r->reply_len = reply == NULL ? 0 : len;
 	budget_waiting_add(r->c, (int64_t)r->reply_len);
+	rx_hold(r, false);
 	lws_callback_on_writable(r->wsi);
 }
 
@@ -179,6 +191,8 @@ request_act(struct http_request *r)
 		http_reply_error(r, r->verdict, CALL_INVALID_REQUEST, "", r->verdict_text);
 	else
 		http_route(r);
+	if (!r->replied)
+		rx_hold(r, true);
 }
 
 // A body is read to its end even where it is not wanted: a client that still writes when the

@@ -34,6 +34,7 @@ struct http_request {
 	unsigned int verdict;     // status to refuse with once the body is in, 0: none
 	const char *verdict_text;
 
+	bool rx_held;             // nothing is read meanwhile
 	struct rpc_exchange *rpc;  // in work
 	struct control_call *call; // in work
 	unsigned int good_status;  // of the reply when the call succeeds

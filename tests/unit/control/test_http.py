@@ -225,6 +225,32 @@ class HttpServer(Case):
             connection.receive()
             self.assertEqual(self.http("GET", "/healthz")[0], 200)
 
+    def cpu_s(self):
+        with open("/proc/%d/stat" % self.server.process.pid) as f:
+            fields = f.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_what_comes_behind_a_request_waits_quietly(self):
+        """The answer takes a while, and more than the request is there: this costs no CPU time."""
+        get = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        lists = b"GET /api/v1/results?query=ip-topk HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        body = b'{"jsonrpc":"2.0","id":1,"method":"results.clear"}'
+        post = (b"POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.server.order("delay 1000")
+        self.server.stats()
+        for pieces in ((lists + get,), (lists, get), (post + get,), (post, get)):
+            with self.subTest(pieces=pieces):
+                connection = Http(self.address)
+                self.addCleanup(connection.close)
+                before = self.cpu_s()
+                for piece in pieces:
+                    connection.sock.sendall(piece)
+                    time.sleep(0.05)
+                self.assertEqual(connection.receive()[0], 200)
+                self.assertLess(self.cpu_s() - before, 0.3)
+                self.assertEqual(json.loads(connection.receive()[2])["status"], "degraded")
+
     def test_head(self):
         status, headers, body = self.http("HEAD", "/healthz")
         self.assertEqual((status, body), (200, b""))
