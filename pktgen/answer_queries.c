@@ -9,6 +9,8 @@
 
 #include <rte_common.h>
 
+#include "base/sigmas.h"
+
 // Bytes by key of each second of the window, in a ring, and their sum. Keys are the protocols and
 // then the addresses.
 
@@ -161,16 +163,29 @@ row_compare(const void *a, const void *b, void *arg)
 	return key_compare(o->window, o->protocols, x->key, y->key);
 }
 
-// All keys that were seen, with shares and deviations; gives back their number. n (value - mean) and
-// (n sigma)^2 = n squares - sum^2 are integers, so a key that lies exactly X sigma above the mean is
-// not beyond it. They fit 127 bits, as n is below 2^27 and the sum, of all bytes of a window, below 2^50.
-static uint32_t
+// n (value - mean) and (n sigma)^2 = n squares - sum^2 are integers, so a key that lies exactly X
+// sigma above the mean is not beyond it. They fit 127 bits, as n is below 2^27 and the sum, of all
+// bytes of a window, below 2^50.
+struct moments {
+	uint32_t count;
+	__int128 sum;
+	double root;  // n sigma
+};
+
+static double
+deviation(const struct moments *m, uint64_t value)
+{
+	return (double)((__int128)m->count * value - m->sum);
+}
+
+// All keys that were seen, with shares and deviations.
+static struct moments
 rows_fill(struct answer_window *w, bool protocols)
 {
 	const uint64_t *sums = protocols ? w->sums : w->sums + w->protocols;
 	uint32_t n = protocols ? w->protocols : w->keys - w->protocols, seen = 0;
 	__int128 sum = 0, squares = 0;
-	double spread;
+	struct moments m;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (sums[i] == 0)
@@ -180,16 +195,16 @@ rows_fill(struct answer_window *w, bool protocols)
 		sum += sums[i];
 		squares += (__int128)sums[i] * sums[i];
 	}
-	spread = sqrt((double)(seen * squares - sum * sum));
-	for (uint32_t i = 0; i < seen && spread > 0; i++)
-		w->rows[i].z = (double)((__int128)seen * w->rows[i].bytes - sum) / spread;
-	return seen;
+	m = (struct moments){seen, sum, sqrt((double)(seen * squares - sum * sum))};
+	for (uint32_t i = 0; i < seen && m.root > 0; i++)
+		w->rows[i].z = deviation(&m, w->rows[i].bytes) / m.root;
+	return m;
 }
 
 // share_percent: strictly more, 100 bytes > H total, rounded once where H is not whole.
 static bool
 row_answers(const struct answer_row *r, enum answer_query query, const struct answer_parameters *p,
-	uint64_t total)
+	uint64_t total, const struct moments *m)
 {
 	switch (query) {
 	case ANSWER_PROTOCOL_SHARE:
@@ -197,7 +212,7 @@ row_answers(const struct answer_row *r, enum answer_query query, const struct an
 		return (long double)r->bytes * 100 > p->share_percent * (double)total;
 	case ANSWER_PROTOCOL_OUTLIER:
 	case ANSWER_IP_OUTLIER:
-		return r->z > p->sigmas;
+		return sigmas_exceed(m->count, deviation(m, r->bytes), m->root, p->sigmas);
 	default:
 		return true;
 	}
@@ -209,15 +224,16 @@ answer_window_rows(struct answer_window *w, enum answer_query query,
 {
 	struct order order = {w, query <= ANSWER_PROTOCOL_OUTLIER};
 	bool topk = query == ANSWER_PROTOCOL_TOPK || query == ANSWER_IP_TOPK;
-	uint32_t seen, kept = 0;
+	struct moments m;
+	uint32_t kept = 0;
 
 	if (w->rows == NULL)
 		w->rows = calloc(w->keys, sizeof(*w->rows));
 	if (w->rows == NULL)
 		return -ENOMEM;
-	seen = rows_fill(w, order.protocols);
-	for (uint32_t i = 0; i < seen; i++)
-		if (row_answers(&w->rows[i], query, p, w->total))
+	m = rows_fill(w, order.protocols);
+	for (uint32_t i = 0; i < m.count; i++)
+		if (row_answers(&w->rows[i], query, p, w->total, &m))
 			w->rows[kept++] = w->rows[i];
 	qsort_r(w->rows, kept, sizeof(*w->rows), row_compare, &order);
 	*ret_rows = w->rows;

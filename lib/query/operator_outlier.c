@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "query/operator.h"
 
-#include <math.h>
+#include "base/sigmas.h"
 
 // Keys far above the others.
 //
-// sigma: value > mean + X sigma. One of n values lies at most sqrt(n - 1) sigma above the mean,
-// when all others are equal, so with few keys nothing can exceed X: can_fire says so.
+// sigma: value > mean + X sigma. With few keys nothing can exceed X: can_fire says so.
 //
 // mad: value - median > X 1.4826 MAD, robust against outliers that raise sigma themselves. 1.4826
 // makes the median absolute deviation of a normal distribution its sigma. Two values lie one MAD
@@ -17,14 +16,16 @@
 static bool
 sigma_can_fire(uint64_t keys, const struct query_op *op)
 {
-	return keys >= 2 && sqrt((double)(keys - 1)) > op->x;
+	return sigmas_can_exceed(keys, op->x);
 }
 
 // n (value - mean) > X n sigma: both sides from exact integers.
 static bool
 sigma_pick(const struct operator_view *v, const struct query_op *op, uint64_t value)
 {
-	return distribution_deviation(&v->distribution, value) > op->x * v->distribution.root;
+	const struct distribution *d = &v->distribution;
+
+	return sigmas_exceed(d->count, distribution_deviation(d, value), d->root, op->x);
 }
 
 static int

@@ -5,6 +5,7 @@
 
 #include "answer_queries.h"
 #include "plan.h"
+#include "../query/sigma_ties.h"
 
 // Windows over sums that are made up, so that the answers are known.
 
@@ -151,6 +152,29 @@ limits_are_exact(void **state)
 	fixture_free(&f);
 }
 
+// The row is there or not as in a query's result (operators_test.c has the same cases).
+static void
+ties_are_decided_as_in_queries(void **state)
+{
+	struct answer_parameters p = {.k = 10};
+	const struct answer_row *rows;
+	struct fixture f = {0};
+
+	(void)state;
+	fixture_make(&f, 1);
+	for (unsigned int i = 0; i < SIGMA_TIES; i++) {
+		const struct sigma_tie *t = &sigma_ties[i];
+
+		p.sigmas = t->x;
+		second_add(&f, i, t->values, 8, 100);  // those beyond the count are 0: not seen
+		assert_int_equal(answer_window_rows(f.window, ANSWER_IP_OUTLIER, &p, &rows),
+			t->outlier);
+		if (t->outlier)
+			assert_int_equal(rows[0].key, t->count - 1);
+	}
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -159,6 +183,7 @@ main(void)
 		cmocka_unit_test(outliers_are_above_x_deviations),
 		cmocka_unit_test(ties_and_limits),
 		cmocka_unit_test(limits_are_exact),
+		cmocka_unit_test(ties_are_decided_as_in_queries),
 	};
 
 	return cmocka_run_group_tests(tests, support_setup, support_teardown);

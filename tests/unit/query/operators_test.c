@@ -13,6 +13,7 @@
 
 #include "pane_build.h"
 #include "query/operator.h"
+#include "sigma_ties.h"
 
 #define KEYS_MAX 600
 
@@ -250,6 +251,27 @@ largest_z_is_not_exceeded(void **state)
 	fixture_end(&f);
 }
 
+// As in answer keys: answer_queries_test.c has the same cases.
+static void
+ties_are_decided_as_in_answer_keys(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_begin(&f);
+	for (unsigned int i = 0; i < SIGMA_TIES; i++) {
+		const struct sigma_tie *t = &sigma_ties[i];
+		struct query_op op = {OPERATOR_OUTLIER_SIGMA, .x = t->x};
+
+		fixture_fill(&f, t->values, t->count);
+		evaluate(&f, &op);
+		assert_int_equal(f.rows.count, t->outlier);
+		if (t->outlier)
+			assert_int_equal(f.rows.row[0].value, t->values[t->count - 1]);
+	}
+	fixture_end(&f);
+}
+
 // Adding 2^63 to every value changes no difference between values, so sigma, mad, z and the rows
 // have to stay the same to the last bit.
 static void
@@ -373,6 +395,7 @@ main(void)
 		cmocka_unit_test(nothing_in_the_window),
 		cmocka_unit_test(equal_values_are_no_outliers),
 		cmocka_unit_test(largest_z_is_not_exceeded),
+		cmocka_unit_test(ties_are_decided_as_in_answer_keys),
 		cmocka_unit_test(large_values_do_not_cancel),
 		cmocka_unit_test(order_equals_sorting),
 		cmocka_unit_test(mad_sees_what_sigma_hides),
