@@ -80,6 +80,7 @@ struct answer_key {
 	bool any_second;
 	char *path;
 	char *part_path;
+	char *profile;
 	int write_errno;
 };
 

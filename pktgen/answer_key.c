@@ -121,6 +121,7 @@ answer_key_free(struct answer_key *k)
 	json_out_free(&k->out);
 	free(k->path);
 	free(k->part_path);
+	free(k->profile);
 	free(k);
 }
 

@@ -46,7 +46,7 @@ struct answer_key_params {
 	bool flows;                // pairs and flows too
 	uint32_t window_seconds;   // the built-in queries' answers too, over so many; 0: none
 	const struct answer_parameters *parameters;  // of these
-	const char *profile;       // its JSON text, which the file repeats; NULL without a file
+	const char *profile;       // its JSON text, which the file ends with; NULL without a file
 	// Called by the folding thread for each second that an lcore has counted, ascending, also
 	// those without packets; may be NULL. The sums are valid during the call.
 	void (*observe)(void *arg, uint64_t second, const struct answer_sums *sums);
@@ -60,6 +60,8 @@ void answer_key_free(struct answer_key *k);  // without answer_key_finish(): lea
 
 // Before answer_key_finish(): the file shall be moved here instead. -ENOMEM.
 int answer_key_path_set(struct answer_key *k, const char *path);
+// And this is the profile's text now. -ENOMEM.
+int answer_key_profile_set(struct answer_key *k, const char *profile);
 
 // Generator lcore number `lcore`: there is room for a burst. False: the folding thread has to take
 // over what is there first; try again later.

@@ -23,8 +23,9 @@ int
 answer_file_open(struct answer_key *k, const char *path, const char *profile, struct error *err)
 {
 	k->path = strdup(path);
-	if (k->path == NULL || asprintf(&k->part_path, "%s.%" PRIu64 ".part", path,
-			k->plan->serial) < 0) {
+	k->profile = strdup(profile);
+	if (k->path == NULL || k->profile == NULL || asprintf(&k->part_path,
+			"%s.%" PRIu64 ".part", path, k->plan->serial) < 0) {
 		k->part_path = NULL;
 		return error_set(err, -ENOMEM, "no memory for the answer key");
 	}
@@ -33,24 +34,34 @@ answer_file_open(struct answer_key *k, const char *path, const char *profile, st
 		return error_field(err, -errno, "answer_key", "answer_key: cannot write %s: %s",
 			k->part_path, strerror(errno));
 	json_out_open(&k->out, '{');
-	json_out_key(&k->out, "profile");
-	json_out_raw(&k->out, profile);
 	json_out_key(&k->out, "seconds");
 	json_out_open(&k->out, '[');
 	answer_out_flush(k);
 	return 0;
 }
 
-int
-answer_key_path_set(struct answer_key *k, const char *path)
+static int
+text_set(char **at, const char *text)
 {
-	char *copy = strdup(path);
+	char *copy = strdup(text);
 
 	if (copy == NULL)
 		return -ENOMEM;
-	free(k->path);
-	k->path = copy;
+	free(*at);
+	*at = copy;
 	return 0;
+}
+
+int
+answer_key_path_set(struct answer_key *k, const char *path)
+{
+	return text_set(&k->path, path);
+}
+
+int
+answer_key_profile_set(struct answer_key *k, const char *profile)
+{
+	return text_set(&k->profile, profile);
 }
 
 static void
@@ -143,7 +154,7 @@ answer_file_finish(struct answer_key *k, struct error *err)
 	answer_out_flush(k);
 	if (k->keep_flows)
 		answer_flow_totals_write(k);
-	fputs("}}\n", k->file);
+	fprintf(k->file, "},\n\"profile\":%s}\n", k->profile);
 	if (ferror(k->file) && k->write_errno == 0)
 		k->write_errno = EIO;
 	if (fclose(k->file) != 0 && k->write_errno == 0)

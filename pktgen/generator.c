@@ -295,6 +295,22 @@ plan_switch(struct generator *g, const struct profile *p, struct error *err)
 	return 0;
 }
 
+// By its rate alone. The key will say the same of the profile as whoever reports it.
+static int
+rate_switch(struct generator *g, uint64_t rate_pps, const cJSON *json, struct error *err)
+{
+	char *text = cJSON_PrintUnformatted(json);
+	int rc = text == NULL ? -ENOMEM : 0;
+
+	if (rc == 0 && g->plan->key != NULL)
+		rc = answer_key_profile_set(g->plan->key, text);
+	cJSON_free(text);
+	if (rc != 0)
+		return error_set(err, rc, "no memory for a generator profile");
+	__atomic_store_n(&g->plan->rate_pps, rate_pps, __ATOMIC_RELAXED);
+	return 0;
+}
+
 // Switch to a profile that is in order: by its rate alone, or by a whole new plan.
 static int
 profile_switch(struct generator *g, const struct profile *p, bool anew, struct error *err)
@@ -307,7 +323,7 @@ profile_switch(struct generator *g, const struct profile *p, bool anew, struct e
 	rc = replay_keep(g, json, err);
 	if (rc == 0 && !anew && g->plan->replay == NULL && !g->plan->rate_bound &&
 			same_but_for_rate(g->profile, json))
-		__atomic_store_n(&g->plan->rate_pps, p->rate_pps, __ATOMIC_RELAXED);
+		rc = rate_switch(g, p->rate_pps, json, err);
 	else if (rc == 0)
 		rc = plan_switch(g, p, err);
 	cJSON_Delete(rc == 0 ? g->profile : json);

@@ -155,6 +155,40 @@ each_profile_has_its_key(void **state)
 	sums_check(c);
 }
 
+static cJSON *
+file_json(const char *path)
+{
+	static char text[1 << 22];
+	FILE *f = fopen(path, "re");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return json_of(text);
+}
+
+// The file and the report say the same of the profile.
+static void
+a_key_has_the_rate_that_came_last(void **state)
+{
+	struct changing *c = *state;
+	cJSON *key, *listed;
+
+	begin(c, PROFILE(", \"packets\": 5000"), true);
+	generator_start(c->g);
+	generator_poll_until(c->g, &c->sink, 1500);
+	change(c, "{\"rate_pps\": 200000}");
+	generator_poll_until(c->g, &c->sink, UINT64_MAX);
+	generator_finish(c->g);
+	assert_int_equal(c->history.count, 1);
+	key = file_json(c->key);
+	listed = json_of(c->history.entries[0].profile);
+	assert_true(cJSON_Compare(cJSON_GetObjectItem(key, "profile"), listed, true));
+	assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(listed, "rate_pps")) == 200000);
+	cJSON_Delete(key);
+	cJSON_Delete(listed);
+}
+
 // What a slow port has not taken when a profile ends is dropped under that profile, not sent.
 static void
 pending_packets_are_dropped_where_they_belong(void **state)
@@ -239,18 +273,6 @@ static uint16_t
 port_of(const cJSON *flow, const char *name)
 {
 	return (uint16_t)cJSON_GetNumberValue(cJSON_GetObjectItem(flow, name));
-}
-
-static cJSON *
-file_json(const char *path)
-{
-	static char text[1 << 22];
-	FILE *f = fopen(path, "re");
-
-	assert_non_null(f);
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	return json_of(text);
 }
 
 // Where sending stops, packets that were not taken are dropped, with the flows that would have begun with
@@ -450,6 +472,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_profile_has_its_key),
+		TEST(a_key_has_the_rate_that_came_last),
 		TEST(pending_packets_are_dropped_where_they_belong),
 		TEST(flows_are_what_was_sent_over_stops_and_changes),
 		TEST(there_is_a_most_of_profiles),
