@@ -251,3 +251,31 @@ state_is_ok(const struct store_stats *st, uint64_t arg)
 	(void)arg;
 	return strcmp(st->state, "ok") == 0;
 }
+
+int64_t
+count_rows(const char *path, const char *sql)
+{
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+void
+alert_put(struct store *s, const char *key)
+{
+	char json[128];
+	struct document *d;
+
+	snprintf(json, sizeof(json), "{\"type\":\"alert\",\"key\":\"%s\"}", key);
+	d = document_create(DOCUMENT_ALERT, "q", 5, 5, json, strlen(json));
+	assert_int_equal(store_put(s, d), 0);
+	document_put(d);
+}

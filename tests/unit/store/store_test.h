@@ -26,12 +26,15 @@ int fixture_teardown(void **state);
 
 // Run SQL on a database, beside the store if that is open; fails the test where it cannot.
 void database_run(const char *path, const char *text);
+// The number that a SELECT gives.
+int64_t count_rows(const char *path, const char *sql);
 
 struct store *fixture_open(struct fixture *f);  // fails the test where it cannot
 
 // A result whose JSON says {"seq": seq, "pad": pad x's} and whose window ends at seq seconds.
 struct document *result_make(const char *query, uint64_t seq, unsigned int pad);
 void result_put(struct store *s, const char *query, uint64_t seq);  // fails the test when refused
+void alert_put(struct store *s, const char *key);  // all of one moment; likewise
 
 // Requests that wait for their reply; ret_json (free()) may be NULL.
 int list_wait(struct store *s, const struct store_query *q, char **ret_json);
