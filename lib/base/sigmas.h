@@ -24,7 +24,7 @@ sigmas_can_exceed(uint64_t keys, double x)
 static inline bool
 sigmas_exceed(uint64_t keys, double deviation, double root, double x)
 {
-	return sigmas_can_exceed(keys, x) && deviation > x * root;
+	return deviation > x * root && sigmas_can_exceed(keys, x);
 }
 
 #endif
