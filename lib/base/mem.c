@@ -178,7 +178,10 @@ void
 mem_steps_begin(struct mem_steps *s, void *table, size_t bytes)
 {
 	*s = (struct mem_steps){.table = table, .bytes = bytes, .huge = true};
-	mem_table_by_need(table, bytes);
+	if (is_mapped(table))
+		mem_table_by_need(table, bytes);
+	else
+		s->present = bytes;
 }
 
 // One that the kernel, and the host of a virtual machine, has at hand takes a tenth of this.

@@ -47,7 +47,7 @@ struct mem_steps {
 	bool huge;       // they may be
 };
 
-// As mem_table_by_need(), which it calls.
+// As mem_table_by_need(), which it calls. EAL's memory is there already: no step is left.
 void mem_steps_begin(struct mem_steps *s, void *table, size_t bytes);
 // The next step: `present` is more then, or `bytes`.
 void mem_steps_next(struct mem_steps *s);

@@ -163,6 +163,21 @@ steps(void **state)
 	mem_table_free(p, bytes);
 }
 
+// The pages of EAL's heap are EAL's: nothing is left to take, or to advise the kernel of.
+static void
+no_steps_in_heap_memory(void **state)
+{
+	size_t bytes = 5 << 20;
+	void *p = rte_zmalloc("test", bytes, 4096);
+	struct mem_steps s;
+
+	(void)state;
+	assert_non_null(p);
+	mem_steps_begin(&s, p, bytes);
+	assert_int_equal(s.present, bytes);
+	mem_table_free(p, bytes);
+}
+
 static void
 table_fill(unsigned char *p, size_t from, size_t to)
 {
@@ -230,6 +245,7 @@ main(void)
 		cmocka_unit_test(resident_grows),
 		cmocka_unit_test(by_need),
 		cmocka_unit_test(steps),
+		cmocka_unit_test(no_steps_in_heap_memory),
 		cmocka_unit_test(tables_grow),
 		cmocka_unit_test(grows_too_much),
 	};
