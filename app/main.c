@@ -179,10 +179,12 @@ run(struct pipeline *p)
 	if (pipeline_start(p, &err) != 0)
 		return fail_as_said(&err);
 	greeting_print(p);
-	if (console_thread_start(&console, p, &err) != 0) {
+	if (console_thread_start(&console, p, &err) != 0 || output_begin(p, &err) != 0) {
+		output_discard(p);
 		pipeline_stop(p);
+		console_thread_stop(&console);
 		output_stop(p);
-		return fail(EXIT_RUN_TIME, err.text);
+		return fail_as_said(&err);
 	}
 	telemetry_start(p->control);
 	control_run(p->control, pipeline_tick);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_errno.h>
@@ -19,17 +21,49 @@
 #define RECORDS_BURST 64
 #define IDLE_US 500
 
+// What is in the file stays until output_begin().
+static FILE *
+file_open_kept(const char *path, bool *ret_made)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), error;
+	FILE *f;
+
+	*ret_made = fd >= 0;
+	// The name may be that of a link to a file that is not there.
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (f == NULL && fd >= 0) {
+		error = errno;
+		close(fd);
+		errno = error;
+	}
+	return f;
+}
+
 static int
-file_open(const char *option, const char *path, FILE **ret, struct error *err)
+file_open(const char *option, const char *path, FILE **ret, bool *ret_made, struct error *err)
 {
 	if (path == NULL)
 		return 0;
-	*ret = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	*ret = strcmp(path, "-") == 0 ? stdout : file_open_kept(path, ret_made);
 	if (*ret == NULL)
 		return error_field(err, -errno, option, "%s: %s: %s", option, path,
 			strerror(errno));
 	setvbuf(*ret, NULL, _IOFBF, 1 << 18);
 	return 0;
+}
+
+// As fopen() would have: of a pipe or a device there is nothing to take away.
+static int
+file_empty(FILE *f, const char *option, const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (f == NULL || f == stdout || fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) ||
+			ftruncate(fileno(f), 0) == 0)
+		return 0;
+	return error_field(err, -errno, option, "%s: %s: %s", option, path, strerror(errno));
 }
 
 // After the first error nothing more is written, so that a file ends with what fitted and no line in
@@ -140,6 +174,8 @@ output_run(void *arg)
 	struct json_out text = {0};
 	bool flushed = true;
 
+	while (__atomic_load_n(&p->output.state, __ATOMIC_ACQUIRE) == OUTPUT_WAITS)
+		usleep(IDLE_US);
 	exports_begin(p);
 	for (;;) {
 		bool stop = __atomic_load_n(&p->output.stop, __ATOMIC_ACQUIRE);
@@ -231,12 +267,57 @@ output_open(struct pipeline *p, struct error *err)
 	struct output *out = &p->output;
 	int rc;
 
-	rc = file_open("--flows", p->options.flows, &out->flows, err);
+	rc = file_open("--flows", p->options.flows, &out->flows, &out->flows_made, err);
 	if (rc == 0)
-		rc = file_open("--results", p->options.results, &out->results, err);
+		rc = file_open("--results", p->options.results, &out->results, &out->results_made, err);
 	if (rc == 0)
-		rc = file_open("--report", p->options.report, &out->report, err);
+		rc = file_open("--report", p->options.report, &out->report, &out->report_made, err);
 	return rc;
+}
+
+int
+output_begin(struct pipeline *p, struct error *err)
+{
+	struct output *out = &p->output;
+	int rc;
+
+	rc = file_empty(out->flows, "--flows", p->options.flows, err);
+	if (rc == 0)
+		rc = file_empty(out->results, "--results", p->options.results, err);
+	if (rc == 0)
+		rc = file_empty(out->report, "--report", p->options.report, err);
+	if (rc == 0)
+		__atomic_store_n(&out->state, OUTPUT_WRITES, __ATOMIC_RELEASE);
+	return rc;
+}
+
+void
+output_discard(struct pipeline *p)
+{
+	p->output.error = -ECANCELED;
+	__atomic_store_n(&p->output.state, OUTPUT_DISCARDS, __ATOMIC_RELEASE);
+}
+
+static void
+file_forget(FILE *f, const char *path, bool made)
+{
+	if (made)
+		unlink(path);
+	if (f != NULL && f != stdout)
+		fclose(f);
+}
+
+void
+output_forget(struct pipeline *p)
+{
+	struct output *out = &p->output;
+
+	if (out->state == OUTPUT_WRITES)
+		return;
+	file_forget(out->flows, p->options.flows, out->flows_made);
+	file_forget(out->results, p->options.results, out->results_made);
+	file_forget(out->report, p->options.report, out->report_made);
+	*out = (struct output){0};
 }
 
 int
@@ -285,9 +366,11 @@ output_stop(struct pipeline *p)
 		pthread_join(out->thread, NULL);
 		out->running = false;
 	}
-	file_close(out, out->flows);
-	file_close(out, out->results);
-	out->flows = out->results = NULL;
+	if (out->state == OUTPUT_WRITES) {
+		file_close(out, out->flows);
+		file_close(out, out->results);
+		out->flows = out->results = NULL;
+	}
 	rte_ring_free(out->documents);
 	out->documents = NULL;
 	for (unsigned int i = 0; i < p->worker_count; i++) {

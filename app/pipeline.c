@@ -315,6 +315,7 @@ pipeline_fini(struct pipeline *p)
 	exports_free(p);
 	capture_list_free(p->captures);
 	protocol_table_free(p->protocols);
+	output_forget(p);
 }
 
 int
@@ -324,8 +325,11 @@ pipeline_start(struct pipeline *p, struct error *err)
 
 	if (rc == 0)
 		rc = alerts_start(p, err);
-	if (rc != 0)
+	if (rc != 0) {
+		output_discard(p);
+		output_stop(p);
 		return rc;
+	}
 	p->start_us = p->rate_at_us = clock_monotonic_us();
 	live_clock_init(&p->clock, clock_wall_us(), p->start_us);
 	p->workers_running = p->worker_count;
@@ -347,6 +351,7 @@ pipeline_start(struct pipeline *p, struct error *err)
 	}
 	if (rc == 0)
 		return 0;
+	output_discard(p);
 	pipeline_stop(p);
 	output_stop(p);
 	return error_set(err, rc, "lcores cannot be started: %s", strerror(-rc));

@@ -142,6 +142,13 @@ struct latest_results {
 	unsigned int count;
 };
 
+// Until the start has succeeded nothing of the files is changed.
+enum output_state {
+	OUTPUT_WAITS,     // the thread takes nothing yet
+	OUTPUT_WRITES,
+	OUTPUT_DISCARDS,  // the start has failed: what comes goes nowhere, so that lcores can end
+};
+
 // Files: --flows and --results, written by a thread of their own.
 struct output {
 	FILE *flows;
@@ -151,8 +158,11 @@ struct output {
 	struct rte_ring *documents;  // results on their way to the file, NULL if not wanted
 	pthread_t thread;
 	bool running;
+	enum output_state state;  // set by main
 	bool stop;       // set by main, the thread drains and ends
 	int error;       // first write error, -errno; set by the thread
+	// Made by this run, and taken away again if it does not begin.
+	bool flows_made, results_made, report_made;
 };
 
 struct pipeline {
@@ -284,9 +294,17 @@ void pipeline_skew(struct pipeline *p, double *ret_total, double *ret_last);
 // A worker's part of the last slice; any thread.
 void pipeline_worker_slice(struct pipeline *p, unsigned int worker, struct worker_slice *ret);
 
-// Output files and thread. Files are opened before EAL starts.
+/*
+ * Output files and thread. Files are opened before EAL starts, with what is in them. output_begin(),
+ * when nothing else of the start can fail, empties them, and the thread begins to write. A start that
+ * fails calls output_discard() before lcores are ended, and output_forget() (with any end) takes away
+ * what the start has made.
+ */
 int output_open(struct pipeline *p, struct error *err);
 int output_start(struct pipeline *p, struct error *err);
+int output_begin(struct pipeline *p, struct error *err);
+void output_discard(struct pipeline *p);
+void output_forget(struct pipeline *p);
 // Do records of ended flows go to the output thread?
 bool output_wants_records(const struct pipeline *p);
 int output_stop(struct pipeline *p);  // after all lcores have ended; 0 or the first write error

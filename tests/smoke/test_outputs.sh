@@ -35,6 +35,46 @@ for option in --flows --results --report; do
 	equal $? 2 "$option over the capture that is read"
 	cmp -s "$TMP/copy.pcap" "$TMP/small.pcap" || fail "$option destroyed the capture"
 done
+
+# A start that fails leaves outputs as they are, and makes none: whether before EAL, in it or after it.
+# lost_nothing WHAT ARGUMENTS...
+lost_nothing() {
+	local what=$1 option
+	shift
+	for option in --flows --results --report; do
+		echo kept >"$TMP/kept"
+		rm -f "$TMP/new" "$TMP/new2"
+		(cd "$TMP" && timeout 30 "$WEIR" "$@" "$option" "$TMP/kept" \
+			$([ $option = --flows ] || echo --flows "$TMP/new") \
+			$([ $option = --report ] || echo --report "$TMP/new2") \
+			</dev/null >"$TMP/stdout" 2>"$TMP/stderr")
+		STATUS=$?
+		[ "$STATUS" -eq 1 ] || [ "$STATUS" -eq 2 ] || fail "$what: status $STATUS"
+		equal "$(cat "$TMP/kept")" kept "$option, $what"
+		[ ! -e "$TMP/new" ] && [ ! -e "$TMP/new2" ] || fail "$option, $what: a file was made"
+	done
+}
+python3 -c 'import socket, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True)
+time.sleep(300)' >"$TMP/taken" &
+STARTED="$STARTED $!"
+for _ in $(seq 100); do [ -s "$TMP/taken" ] && break; sleep 0.1; done
+lost_nothing "a port that is taken" --demo --store none --listen "127.0.0.1:$(cat "$TMP/taken")"
+lost_nothing "a wrong option" --demo --store none --no-listen --workers 0
+lost_nothing "a store without its folder" --demo --store sqlite:no/such/weir.db --no-listen
+lost_nothing "a wrong option of EAL" --no-such-option -- --demo --store none --no-listen
+lost_nothing "more flows than memory" --demo --store none --no-listen --flow-capacity 67108864
+mkdir "$TMP/weir.db.audit.jsonl"
+lost_nothing "an audit log that cannot be written" --demo --store "sqlite:$TMP/weir.db" --no-listen
+# And one that succeeds begins them anew.
+seq 100000 >"$TMP/kept"
+status_of --report "$TMP/kept" --results "$TMP/results"
+equal "$STATUS" 0 "status of a run that writes over a report"
+ledger_check "$TMP/kept"
+cp "$TMP/results" "$TMP/first"
+seq 1000000 >>"$TMP/results"
+status_of --report "$TMP/kept" --results "$TMP/results"
+cmp -s "$TMP/first" "$TMP/results" || fail "--results was not begun anew"
 status_of --flows "$TMP/one" --results "$TMP/one"
 equal "$STATUS" 2 "one file for two outputs"
 status_of --results /dev/full --report "$TMP/report"
