@@ -21,6 +21,7 @@
 #include "port/source_capture.h"
 #include "privileges.h"
 #include "report.h"
+#include "store/store_lock.h"
 #include "telemetry.h"
 #include "weir_build.h"
 
@@ -30,6 +31,8 @@
 #define EXIT_ARGUMENTS 2
 
 static struct pipeline pipeline;
+// Of the store that was asked for, and of another one that what a crashed run has left asks for.
+static struct store_lock *locks[2];
 
 /*
  * The first signal asks for an orderly end. That can hang on a reader of --flows or --results who
@@ -83,6 +86,43 @@ fail_as_said(const struct error *err)
 		return fail(EXIT_RUN_TIME, err->text);
 	fprintf(stderr, "weir: %s%s\n", options_place(o, err->field, place, sizeof(place)), err->text);
 	return EXIT_ARGUMENTS;
+}
+
+static int
+store_lock_asked(void *arg, struct error *err)
+{
+	return store_lock_take(pipeline.options.store, arg, err);
+}
+
+// Before anything of a store is read or made: nobody else may use it. Then the options are complete.
+static int
+start_begin(struct options *o, struct error *err)
+{
+	char *asked = strdup(o->store);
+	int rc = asked == NULL ? error_set(err, -ENOMEM, "out of memory") : 0;
+
+	if (rc == 0 && o->user != NULL)
+		rc = privileges_user_check(o->user, err);
+	if (rc == 0)
+		rc = privileges_as_user(o, store_lock_asked, &locks[0], err);
+	if (rc == 0)
+		rc = options_finish(o, err);
+	if (rc == 0 && o->recovered && o->user != NULL)
+		rc = privileges_user_check(o->user, err);
+	if (rc == 0 && strcmp(o->store, asked) != 0)
+		rc = privileges_as_user(o, store_lock_asked, &locks[1], err);
+	free(asked);
+	return rc;
+}
+
+// After everything else: what this run holds, and its status.
+static int
+end(int status)
+{
+	store_lock_release(locks[1]);
+	store_lock_release(locks[0]);
+	options_free(&pipeline.options);
+	return status;
 }
 
 // Index of the "--" that ends EAL's part, 0 if there is none.
@@ -212,36 +252,31 @@ main(int argc, char **argv)
 		return passwd_main(argc - 1, argv + 1);
 	if (options_parse(argc - separator, argv + separator, o, separator > 0, &err) != 0) {
 		fail_as_said(&err);
-		options_free(o);
-		return EXIT_ARGUMENTS;
+		return end(EXIT_ARGUMENTS);
 	}
 	if (o->help || o->version) {
 		if (o->help)
 			command_line_usage();
 		else
 			printf("weir %s\n", WEIR_VERSION);
-		options_free(o);
-		return 0;
+		return end(0);
 	}
 	if (o->log_format != NULL)
 		log_format_set(o->log_format);
 	err.field[0] = '\0';
-	if ((o->user != NULL && privileges_user_check(o->user, &err) != 0) ||
-			privileges_limit(o, separator > 0, &err) != 0 ||
-			pipeline_prepare(&pipeline, &err) != 0) {
+	if (start_begin(o, &err) != 0)
+		return end(fail_as_said(&err));
+	err.field[0] = '\0';
+	if (privileges_limit(o, separator > 0, &err) != 0 || pipeline_prepare(&pipeline, &err) != 0) {
 		pipeline_fini(&pipeline);
-		status = fail_as_said(&err);
-		options_free(o);
-		return status;
+		return end(fail_as_said(&err));
 	}
 	prctl(PR_SET_TIMERSLACK, 1000);  // short sleeps of idle lcores stay short
 	signals_set();
 	if (eal_start(argv, separator, o, &composed, &err) != 0) {
 		pipeline_fini(&pipeline);
 		eal_args_free(&composed);
-		status = fail_as_said(&err);
-		options_free(o);
-		return status;
+		return end(fail_as_said(&err));
 	}
 	log_levels_read(o->log_levels, true, &err);  // after EAL's own
 	// A line that names an option is about what the user asked for.
@@ -253,6 +288,5 @@ main(int argc, char **argv)
 	pipeline_fini(&pipeline);
 	rte_eal_cleanup();
 	eal_args_free(&composed);
-	options_free(o);
-	return status;
+	return end(status);
 }

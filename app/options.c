@@ -118,10 +118,8 @@ outputs_collide(const struct options *o)
 }
 
 static int
-options_check(const struct options *o, bool eal_given, struct error *err)
+options_check(const struct options *o, struct error *err)
 {
-	if (o->help || o->version)
-		return 0;
 	if (o->demo + (o->pcap != NULL) + (o->iface != NULL) > 1)
 		return error_field(err, -EINVAL, "--demo",
 			"--demo, --pcap and --iface: only one of them at a time");
@@ -131,11 +129,11 @@ options_check(const struct options *o, bool eal_given, struct error *err)
 	if (o->settle_us != SETTLE_NOT_GIVEN && !o->follow)
 		return error_field(err, -EINVAL, "--follow-settle",
 			"--follow-settle: has no meaning without --follow");
-	if (!o->demo && o->pcap == NULL && o->iface == NULL && o->pci == NULL && !eal_given)
+	if (!o->demo && o->pcap == NULL && o->iface == NULL && o->pci == NULL && !o->eal_given)
 		return error_field(err, -EINVAL, "--demo", "no input: give --demo, --pcap, --iface, "
 			"\"ports\" in --config, or ports through EAL options "
 			"(weir -a 0000:01:00.0 -- ...)");
-	if (eal_given && (o->iface != NULL || o->pci != NULL))
+	if (o->eal_given && (o->iface != NULL || o->pci != NULL))
 		return error_field(err, -EINVAL, "--iface", "--iface and configured ports go without EAL "
 			"options; give EAL the ports: --vdev=net_af_packet0,iface=eth0 or -a 0000:01:00.0");
 	if (o->interactive && o->stats_period_s > 0)
@@ -238,12 +236,20 @@ options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct
 		rc = command_line_apply(argc, argv, false, ret, err);
 	defaults_end(ret);
 	options_state_file(ret);
-	if (rc == 0 && !ret->help && !ret->version)
-		options_recover(ret);
-	if (rc == 0)
-		rc = options_check(ret, eal_given, err);
-	if (ret->settle_us == SETTLE_NOT_GIVEN)
-		ret->settle_us = SETTLE_DEFAULT_US;
+	if (rc == 0 && !ret->help && !ret->version && !options_recoverable(ret))
+		rc = options_check(ret, err);
+	return rc;
+}
+
+int
+options_finish(struct options *o, struct error *err)
+{
+	int rc;
+
+	options_recover(o);
+	rc = options_check(o, err);
+	if (o->settle_us == SETTLE_NOT_GIVEN)
+		o->settle_us = SETTLE_DEFAULT_US;
 	return rc;
 }
 

@@ -106,11 +106,16 @@ struct options {
 };
 
 /*
- * Parse arguments (argv[0] is the program's name). 0 with *ret filled, else -EINVAL with one line
- * that names the option or the configuration's field. `eal_given`: EAL options may bring ports, so
- * that no other input is needed. options_free() in either case.
+ * Parse arguments (argv[0] is the program's name) and the file of --config. 0 with *ret filled, else
+ * -EINVAL with one line that names the option or the configuration's field. `eal_given`: EAL options
+ * may bring ports, so that no other input is needed. options_free() in either case.
  */
 int options_parse(int argc, char **argv, struct options *ret, bool eal_given, struct error *err);
+/*
+ * What a run that crashed has left goes in (options_recover()), if anything; then all of it has to go
+ * together: 0, or -EINVAL with a line as above. Only for who has the lock of the store.
+ */
+int options_finish(struct options *o, struct error *err);
 void options_free(struct options *o);
 
 // Did the command line give this option ("--store")?

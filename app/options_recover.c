@@ -12,13 +12,14 @@ void
 options_state_file(struct options *o)
 {
 	o->state_file[0] = '\0';
-	if (o->pcap == NULL && strncmp(o->store, "sqlite:", 7) == 0)
+	if (o->pcap == NULL && strncmp(o->store, "sqlite:", 7) == 0 &&
+			strlen(o->store) <= STORE_URI_MAX)
 		snprintf(o->state_file, sizeof(o->state_file), "%s.config.json", o->store + 7);
 }
 
 // Is the state file there, and is the configuration not of later than it?
-static bool
-state_is_newest(const struct options *o)
+bool
+options_recoverable(const struct options *o)
 {
 	struct stat state, config;
 
@@ -34,9 +35,10 @@ options_recover(struct options *o)
 	struct error_list faults = {.count = 0};
 	struct config_file state, before = o->file;
 	char path[sizeof(o->state_file)];
+	bool eal_given = o->eal_given;
 	struct error err;
 
-	if (!state_is_newest(o))
+	if (!options_recoverable(o))
 		return;
 	if (config_file_read(o->state_file, &state, &err) != 0) {
 		fprintf(stderr, "weir: not recovered: %s\n", err.text);
@@ -54,6 +56,7 @@ options_recover(struct options *o)
 	memcpy(path, o->state_file, sizeof(path));
 	options_derive(o->argc, o->argv, state.document, true, o);
 	memcpy(o->state_file, path, sizeof(path));
+	o->eal_given = eal_given;
 	o->file = state;
 	o->file.path = o->state_file;
 	o->recovered = true;

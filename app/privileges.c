@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
@@ -84,6 +85,45 @@ privileges_user_check(const char *name, struct error *err)
 		return 0;
 	return error_field(err, -ENOENT, "--user", "--user: found '%.64s', allowed: a user of this "
 		"machine", name);
+}
+
+// The effective ids only: the real ones lead back.
+static int
+user_borrow(const struct passwd *user)
+{
+	return initgroups(user->pw_name, user->pw_gid) != 0 || setegid(user->pw_gid) != 0 ||
+		seteuid(user->pw_uid) != 0 ? -errno : 0;
+}
+
+static int
+user_give_back(gid_t group, const gid_t *groups, int count)
+{
+	return seteuid(0) != 0 || setegid(group) != 0 || setgroups((size_t)count, groups) != 0 ?
+		-errno : 0;
+}
+
+int
+privileges_as_user(const struct options *o, int (*doing)(void *arg, struct error *err), void *arg,
+	struct error *err)
+{
+	const struct passwd *user = o->user != NULL ? getpwnam(o->user) : NULL;
+	int count = getgroups(0, NULL), rc, back;
+	gid_t group = getegid(), *groups;
+
+	if (user == NULL || geteuid() != 0 || user->pw_uid == 0)
+		return doing(arg, err);
+	groups = calloc((size_t)count + 1, sizeof(*groups));
+	if (groups == NULL)
+		return error_set(err, -ENOMEM, "out of memory");
+	count = getgroups(count, groups);
+	rc = user_borrow(user);
+	if (rc != 0)
+		error_field(err, rc, "--user", "--user: cannot become %s: %s", o->user, strerror(-rc));
+	else
+		rc = doing(arg, err);
+	back = user_give_back(group, groups, count);
+	free(groups);
+	return back == 0 ? rc : error_set(err, back, "cannot become root again: %s", strerror(-back));
 }
 
 static int

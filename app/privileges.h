@@ -24,6 +24,14 @@ struct options;
 int privileges_limit(const struct options *o, bool eal_given, struct error *err);
 int privileges_drop(const struct options *o, struct error *err);
 
+/*
+ * Main thread, while there is no other one: what `doing` opens and makes is opened and made as
+ * privileges_drop() will have it, and then this process is again who it was. What `doing` gives, or
+ * -errno with err filled.
+ */
+int privileges_as_user(const struct options *o, int (*doing)(void *arg, struct error *err), void *arg,
+	struct error *err);
+
 // Is there such a user? 0, or -ENOENT with err (for --user) filled.
 int privileges_user_check(const char *name, struct error *err);
 

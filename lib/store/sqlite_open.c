@@ -191,8 +191,6 @@ sqlite_sink_open(const struct sink_params *p, struct sink **ret, struct error *e
 {
 	int rc = -EUCLEAN;
 
-	if (strlen(p->path) > 3800)
-		return error_field(err, -EINVAL, "--store", "--store: the path is too long");
 	if (!p->set_aside)
 		rc = database_open(p, ret, err);
 	if (rc != -EUCLEAN)

@@ -17,6 +17,25 @@
 #define QUEUE_MOST (1u << 20)
 #define HISTORY_GRACE_MS 200  // for the history thread to see that it is over
 
+// Beside the file lie others, whose names are longer.
+static int
+path_check(const char *uri, const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	size_t len = strlen(uri), name_len = strlen(name);
+
+	if (len > STORE_URI_MAX)
+		return error_field(err, -EINVAL, "--store", "--store: found %zu bytes (\"%.60s...\"), "
+			"allowed: up to %u", len, uri, STORE_URI_MAX);
+	if (name_len > STORE_NAME_MAX)
+		return error_field(err, -EINVAL, "--store", "--store: found %zu bytes as the file's name "
+			"(\"%.60s...\"), allowed: up to %u", name_len, name, STORE_NAME_MAX);
+	if (name_len == 0)
+		return error_field(err, -EINVAL, "--store", "--store: found \"%.200s\", which names a "
+			"folder, allowed: sqlite:PATH of a file", uri);
+	return 0;
+}
+
 int
 store_params_check(const struct store_params *p, struct error *err)
 {
@@ -24,6 +43,8 @@ store_params_check(const struct store_params *p, struct error *err)
 	const char *path;
 	int rc = sink_find(p->uri, &ops, &path, err);
 
+	if (rc == 0 && ops->keeps)
+		rc = path_check(p->uri, path, err);
 	if (rc == 0 && p->push_uri != NULL)
 		rc = push_uri_check(p->push_uri, err);
 	return rc;

@@ -69,6 +69,9 @@ struct store_stats {
 	char push_state[128];  // "off", "ok", or the fault
 };
 
+#define STORE_URI_MAX 1024  // bytes, as of the field of the configuration
+#define STORE_NAME_MAX 220  // of the file's name; what is set aside has 29 more, of NAME_MAX (255)
+
 // Check the URIs without opening anything: 0, or -EINVAL with a line that names the option
 // (--store, --push). Passwords never appear in the line.
 int store_params_check(const struct store_params *p, struct error *err);

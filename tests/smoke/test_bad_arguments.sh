@@ -63,6 +63,13 @@ done
 for value in mysql:x sqlite: weir.db ''; do
 	refused --store --demo --store "$value"
 done
+refused 'whose folder /no/such cannot be used: No such file' --demo --store sqlite:/no/such/weir.db
+refused 'which is a folder; allowed: a file' --demo --store "sqlite:$TMP"
+refused 'which names a folder' --demo --store "sqlite:$TMP/"
+refused 'which is not a regular file' --demo --store sqlite:/dev/null
+refused "found 300 bytes as the file's name" --demo --store "sqlite:$(printf '%0300d' 0)"
+refused 'found 4008 bytes ("sqlite:./' --demo --store "sqlite:$(printf './%.0s' $(seq 2000))x"
+[ -z "$(ls "$TMP" | grep lock)" ] || complain "a lock file is left: $(ls "$TMP")"
 for value in http://127.0.0.1/ 127.0.0.1 mongodb:// ''; do
 	refused --push --demo --push "$value"
 done
@@ -83,6 +90,8 @@ in_config() { # PLACE JSON
 	refused "$1" --config "$TMP/c.json"
 }
 in_config 'c.json:1: store: ' '{"store": "foo", "ports": ["lo"]}'
+in_config "c.json:1: store: found 300 bytes as the file's name" \
+	'{"store": "sqlite:'"$(printf '%0300d' 0)"'", "ports": ["lo"]}'
 in_config 'c.json:1: keep.results_mib: found 0' '{"keep": {"results_mib": 0}, "ports": ["lo"]}'
 in_config 'c.json:1: keep.flow_records: found 1' '{"keep": {"flow_records": 1}, "ports": ["lo"]}'
 in_config 'c.json:1: keep.push_days: found "x"' '{"keep": {"push_days": "x"}, "ports": ["lo"]}'
