@@ -10,6 +10,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "control/tls_fault.h"
+
 // libwebsockets reads the files once, and says only that it could not start. So they are read here
 // first, and each handshake gets what was read last: from SSL_CTX_set_cert_cb(), as a context keeps a
 // certificate of each kind of key and would go on with the old one where the kind changes.
@@ -28,17 +30,6 @@ no_password(char *buf, int size, int rwflag, void *arg)
 	(void)rwflag;
 	(void)arg;
 	return -1;
-}
-
-static int
-fault(struct error *err, const char *option, const char *file)
-{
-	const char *why = ERR_reason_error_string(ERR_peek_last_error());
-
-	error_field(err, -EINVAL, option, "%s: %s: %s", option, file,
-		why != NULL ? why : "cannot be read");
-	ERR_clear_error();
-	return -EINVAL;
 }
 
 // Who has the key is this server.
@@ -67,11 +58,11 @@ files_load(const char *certificate, const char *key, struct error *err)
 	ERR_clear_error();
 	SSL_CTX_set_default_passwd_cb(ctx, no_password);
 	if (SSL_CTX_use_certificate_chain_file(ctx, certificate) != 1)
-		rc = fault(err, "--tls-cert", certificate);
+		rc = tls_certificate_fault(certificate, err);
 	else if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-		rc = fault(err, "--tls-key", key);
+		rc = tls_key_fault(key, certificate, err);
 	else if (SSL_CTX_check_private_key(ctx) != 1)
-		rc = fault(err, "--tls-key", key);
+		rc = tls_pair_fault(key, certificate, err);
 	else
 		rc = key_is_open(key, err);
 	if (rc == 0)

@@ -236,6 +236,32 @@ def refused_to_start(c, folder, word, *options):
     c.that(word in done.stderr, f"{options}: '{word}' in {done.stderr}")
 
 
+def check_tls_files(c, folder):
+    """One line says which of the two files it is, and what is wrong with it."""
+    certificate, key = (folder / "cert.pem").read_text(), (folder / "key.pem").read_text()
+    (folder / "folder.pem").mkdir()
+    for name, text in (("empty.pem", ""), ("cut.pem", certificate[:300]), ("users2.json", "{}"), ("other2.pem", certificate),
+                       ("damaged.pem", certificate.replace("\n", "\n!", 3))):
+        (folder / name).write_text(text)
+    for command in (["x509", "-in", "cert.pem", "-outform", "DER", "-out", "cert.der"],
+                    ["pkey", "-in", "key.pem", "-aes256", "-passout", "pass:x", "-out", "locked.pem"],
+                    ["genrsa", "-out", "rsa.pem", "2048"]):
+        subprocess.run(["openssl", *command], cwd=folder, capture_output=True, check=True)
+    for name, why in (("nowhere.pem", "No such file or directory"), ("folder.pem", "it is a folder"), ("empty.pem", "it is empty"),
+                      ("users2.json", "it is no PEM"), ("cert.der", "it is no PEM (DER?)"), ("cut.pem", "bad end line"),
+                      ("damaged.pem", "bad base64 decode"), ("key.pem", "it holds a PRIVATE KEY")):
+        refused_to_start(c, folder, f"--tls-cert: {name}: {why}; allowed: a certificate chain in PEM",
+                         "--tls-cert", name, "--tls-key", "key.pem")
+    for name, why in (("nowhere.pem", "No such file or directory"), ("folder.pem", "it is a folder"), ("empty.pem", "it is empty"),
+                      ("users2.json", "it is no PEM"), ("other2.pem", "it holds a CERTIFICATE"),
+                      ("locked.pem", "it is protected by a password")):
+        refused_to_start(c, folder, f"--tls-key: {name}: {why}; allowed: a private key in PEM, without a password",
+                         "--tls-cert", "cert.pem", "--tls-key", name)
+    for name in ("other.pem", "rsa.pem"):
+        refused_to_start(c, folder, f"--tls-key: {name}: it is not the key of the certificate in cert.pem",
+                         "--tls-cert", "cert.pem", "--tls-key", name)
+
+
 def check_tls(c, folder, last_record):
     """Names and files of TLS that are wrong, then a server with it, on the same store."""
     made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
@@ -250,6 +276,7 @@ def check_tls(c, folder, last_record):
     refused_to_start(c, folder, "other.pem", "--tls-cert", "cert.pem", "--tls-key", "other.pem")
     refused_to_start(c, folder, "users.json", "--tls-cert", "cert.pem", "--tls-key", "users.json")
     refused_to_start(c, folder, "nobody.json", "--users", "nobody.json")
+    check_tls_files(c, folder)
 
     weir = Weir(folder, "--users", "users.json", "--tls-cert", "cert.pem", "--tls-key", "key.pem",
                 context=ssl.create_default_context(cafile=folder / "cert.pem"))
