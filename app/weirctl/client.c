@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,23 @@ fault_set(struct client *c, const char *text, size_t len)
 	snprintf(c->fault, sizeof(c->fault), "%.*s", (int)len, text);
 }
 
+// libwebsockets says nothing where a name has no address. Asked only when there is nothing else to tell.
+static void
+silence_explain(struct client *c)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo *found;
+	int rc = getaddrinfo(c->address, NULL, &hints, &found);
+
+	if (rc == 0) {
+		freeaddrinfo(found);
+		fault_set(c, "no answer", 9);
+		return;
+	}
+	snprintf(c->fault, sizeof(c->fault), "the name cannot be resolved: %s", rc == EAI_SYSTEM ?
+		strerror(errno) : gai_strerror(rc));
+}
+
 static void
 connection_failed(struct client *c, struct lws *wsi, const char *text, size_t len)
 {
@@ -43,8 +61,8 @@ connection_failed(struct client *c, struct lws *wsi, const char *text, size_t le
 			"--ca and --insecure)", c->distrust);
 	else if (c->tls && text != NULL && strstr(text, "SSL") != NULL)
 		snprintf(c->fault, sizeof(c->fault), "it does not speak TLS (ws:// is without)");
-	else
-		fault_set(c, text != NULL ? text : "no answer", text != NULL ? len : 9);
+	else if (text != NULL)
+		fault_set(c, text, len);
 	c->wsi = NULL;
 }
 
@@ -285,7 +303,7 @@ connect_now(struct client *c)
 			;
 	timer_end(c);
 	if (!c->established && c->fault[0] == '\0')
-		fault_set(c, "no answer", 9);
+		silence_explain(c);
 	return c->established;
 }
 

@@ -155,6 +155,8 @@ class Checks:
             nobody = unused.getsockname()[1]
         self.is_(ctl("-s", f"ws://127.0.0.1:{nobody}", "show", "ledger"), NO_CONNECTION,
                  err=f"127.0.0.1:{nobody}")
+        self.is_(ctl("-s", "wss://no-such-host.invalid:8080", "show", "ledger"), NO_CONNECTION,
+                 err="no-such-host.invalid:8080: the name cannot be resolved: ")
         self.is_(ctl("-s", f"ws://127.0.0.1:{self.port}/elsewhere", "show", "ledger"), NO_CONNECTION,
                  err="HTTP status 400")
         self.is_(ctl("--help"), DONE, "usage: weirctl")
