@@ -37,7 +37,8 @@ reconfigure_init(struct pipeline *p)
 void
 reconfigure_fini(struct pipeline *p)
 {
-	state_file_free(p->config.file);
+	// What a crashed run has left is still needed after a start that failed.
+	state_file_free(p->config.file, p->output.state == OUTPUT_WRITES);
 	cJSON_Delete(p->config.waiting);
 	cJSON_Delete(p->config.previous);
 	p->config = (struct config_state){0};

@@ -86,7 +86,7 @@ state_file_put(struct state_file *s, cJSON *document)
 }
 
 void
-state_file_free(struct state_file *s)
+state_file_free(struct state_file *s, bool in_order)
 {
 	if (s == NULL)
 		return;
@@ -95,7 +95,8 @@ state_file_free(struct state_file *s)
 	pthread_cond_signal(&s->work);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
-	unlink(s->path);
+	if (in_order)
+		unlink(s->path);
 	cJSON_Delete(s->document);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->work);

@@ -2,6 +2,8 @@
 #ifndef WEIR_APP_STATE_FILE_H
 #define WEIR_APP_STATE_FILE_H
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 // The configuration as it is now, in a file that outlives a crash. A thread of its own writes it, as
@@ -14,7 +16,7 @@ struct state_file;
 struct state_file *state_file_create(const char *path);
 // Write this soon (taken over); the newest document wins. Control thread.
 void state_file_put(struct state_file *s, cJSON *document);
-// The run ends in order: ends the thread and takes the file away. NULL is fine.
-void state_file_free(struct state_file *s);
+// Ends the thread, and takes the file away where the run ends in order. NULL is fine.
+void state_file_free(struct state_file *s, bool in_order);
 
 #endif

@@ -115,7 +115,28 @@ if [ "$(id -u)" = 0 ]; then
 	ln -s "$TMP/private/x.db" store/x.db
 	refused "Permission denied" --demo --user nobody --store sqlite:store/x.db
 	equal "$(ls private)" "" "files in a folder that the user cannot reach"
+
+	# A start that fails, wherever (here for want of threads), leaves the configuration of the crashed run.
+	as_nobody() {
+		timeout 20 setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups "$@"
+	}
+	begun=""
+	as_nobody test -x "$WEIR" || begun="not tried: $WEIR cannot be run by nobody"
+	rm -f store/weir.db*
+	for threads in $(seq 1 40); do
+		[ -z "$begun" ] || break
+		echo '{"parameters": {"k": 7}}' >store/weir.db.config.json
+		chown nobody store/weir.db.config.json
+		if as_nobody prlimit --nproc="$threads" --core=0 "$WEIR" --demo --no-listen --duration 0.2 \
+			--stats-period 1 --store sqlite:store/weir.db </dev/null >out 2>err; then
+			begun="with $threads threads"
+			[ ! -e store/weir.db.config.json ] || fail "an orderly end left the state file"
+		else
+			[ -e store/weir.db.config.json ] || fail "a start that failed took the state file away: $(tail -1 err)"
+		fi
+	done 2>/dev/null
+	[ -n "$begun" ] || fail "no start succeeds: $(tail -1 err)"
 else
 	echo "$NAME: --user not tried: needs root"
 fi
-passed
+passed "${begun:-}"
