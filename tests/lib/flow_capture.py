@@ -26,6 +26,8 @@ import weirtest
 START_S = 1_700_000_000
 FRAME = 64
 SPACING_US = 2
+# Of frames of 64 bytes on 10-gigabit Ethernet, with their preamble and gap: 14.88 million a second.
+LINE_RATE_PS = (FRAME + 20) * 800
 ZIPF_S = 1.1
 CHUNK = 20000
 HOSTS = 4000
@@ -105,7 +107,7 @@ def spoofed_head(i, base=flood_head("0.0.0.0")):
     return base[:24] + (~total & 0xffff).to_bytes(2, "big") + src.to_bytes(4, "big") + base[30:]
 
 
-def capture_write(path, packets, chunks, spacing_us):
+def capture_write(path, packets, chunks, spacing_ps):
     """-> number of flows"""
     stamp = struct.Struct("<II").pack
     at = 0
@@ -115,24 +117,24 @@ def capture_write(path, packets, chunks, spacing_us):
             if isinstance(chunk, int):
                 assert at == packets
                 return chunk
-            times = range(at * spacing_us, (at + len(chunk)) * spacing_us, spacing_us)
-            f.write(b"".join([stamp(START_S + us // 10**6, us % 10**6) + record
-                              for us, record in zip(times, chunk)]))
+            times = range(at * spacing_ps, (at + len(chunk)) * spacing_ps, spacing_ps)
+            f.write(b"".join([stamp(START_S + ps // 10**12, ps // 10**6 % 10**6) + record
+                              for ps, record in zip(times, chunk)]))
             at += len(chunk)
     raise AssertionError("no number of flows")
 
 
-def capture(order, packets, flows, spacing_us=SPACING_US):
+def capture(order, packets, flows, spacing_ps=SPACING_US * 10**6):
     """-> (path, flows in it); the file is in the page cache, for all who read it alike"""
     folder = Path(os.environ.get("WEIR_CACHE") or weirtest.REPO / "tests" / ".cache")
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"frames-{order}-{packets}-{flows}-{spacing_us}.pcap"
+    path = folder / f"frames-{order}-{packets}-{flows}-{spacing_ps}ps.pcap"
     note = path.with_suffix(".json")
     if not (path.exists() and note.exists()):
         part = path.with_suffix(f".part{os.getpid()}")
         chunks = flood_draw(order, packets) if order in FLOODS else \
             popularity_draw(order, packets, flows)
-        count = capture_write(part, packets, chunks, spacing_us)
+        count = capture_write(part, packets, chunks, spacing_ps)
         note.write_text(json.dumps({"flows": count}) + "\n", encoding="utf-8")
         part.rename(path)
     with open(path, "rb") as f:

@@ -3,8 +3,13 @@
 """weir --pcap beside softflowd, nfpcapd, argus and pmacctd on the same capture, in packets per CPU
 second, as a table in Markdown.
 
-    compare_flow_tools.py [--popularity ORDER] [--packets N] [--flows N] [--rounds N]
-                          [--least RATIO] [--json FILE]
+    compare_flow_tools.py [--popularity ORDER] [--mpps RATE] [--packets N] [--flows N]
+                          [--rounds N] [--least RATIO] [--json FILE]
+
+The capture's packets follow each other as at line rate of 10-gigabit Ethernet, 14.88 million a
+second, if no other RATE is given. It is of weight for Weir alone, which sums what each protocol and
+address had per second of packet time: at 0.5 the same packets take ten seconds instead of a third
+of one, and all flows have packets in each of them.
 
 CPU seconds are user and system time of a program and of everything that it starts. All programs
 have one run in each round, one after the other, so that a slow moment of the machine meets all of
@@ -12,9 +17,9 @@ them; the best round and the median are shown. What each program says that it sa
 what is in the capture: one that saw fewer packets is shown but not compared with, one that has
 another number of flows is compared with and said to have it. Weir runs without and with a file for
 the results of its queries, which are not made where nobody reads them; the first one is compared.
-Programs that are not installed are named as skipped. The exit status is 1 if weir's best round is below RATIO (8, which is the aim) times
-the best round of the fastest other program, or if weir's own counts are wrong; 77 if there is nothing
-to compare with.
+Programs that are not installed are named as skipped. The exit status is 1 if weir's best round is
+below RATIO (8, which is the aim) times the best round of the fastest other program, or if weir's own
+counts are wrong; 77 if there is nothing to compare with.
 """
 import argparse
 import json
@@ -106,7 +111,7 @@ def summary(a, flows, outcomes, skipped):
     rows = [o.document(a.packets) for o in outcomes]
     weir = next(r for r in rows if r["tool"] == "weir")
     peers = [r for r in rows if not r["tool"].startswith("weir") and r["comparable"]]
-    document = {"packets": a.packets, "flows": flows, "popularity": a.popularity,
+    document = {"packets": a.packets, "flows": flows, "popularity": a.popularity, "mpps": a.mpps,
                 "rounds": a.rounds, "machine": machine(), "tools": rows, "skipped": skipped,
                 "least": a.least, "fastest_peer": None, "ratio": None}
     if peers:
@@ -121,8 +126,8 @@ def summary(a, flows, outcomes, skipped):
 def table_print(d):
     m = d["machine"]
     print(f"{d['packets']:,} packets of {flow_capture.FRAME} bytes in {d['flows']:,} flows, "
-          f"{d['popularity']}, {d['rounds']} rounds; {m['cpu']}, {m['cpus']} CPUs, "
-          f"Linux {m['kernel']}\n")
+          f"{d['popularity']}, {d['mpps']:.4g} Mpps, {d['rounds']} rounds; {m['cpu']}, "
+          f"{m['cpus']} CPUs, Linux {m['kernel']}\n")
     print(ROW.format("program", "version", "packets/CPU s", "median", "CPU s", "wall s", "peak MiB",
                      "notes"))
     print("|---|---|--:|--:|--:|--:|--:|---|")
@@ -157,7 +162,7 @@ def test(a):
     tools, skipped = tools_find()
     if all(t.name.startswith("weir") for t in tools):
         weirtest.skip("; ".join(f"{name}: {why}" for name, why in skipped.items()))
-    path, flows = flow_capture.capture(a.popularity, a.packets, a.flows)
+    path, flows = flow_capture.capture(a.popularity, a.packets, a.flows, round(10**6 / a.mpps))
     with tempfile.TemporaryDirectory(prefix="weir-compare-", dir=memory_folder()) as folder:
         outcomes = rounds_run(tools, Job(path, Path(folder), a.packets, flows), a.rounds)
     document = summary(a, flows, outcomes, skipped)
@@ -167,10 +172,20 @@ def test(a):
     verdict(document)
 
 
+def rate(text):
+    mpps = float(text)
+    if not 0.001 <= mpps <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0.001 to 1000")
+    return mpps
+
+
 def arguments():
     parser = argparse.ArgumentParser(description="weir beside other flow meters")
     parser.add_argument("--popularity", choices=flow_capture.POPULARITIES,
                         default="uniform")
+    parser.add_argument("--mpps", type=rate, default=10**6 / flow_capture.LINE_RATE_PS,
+                        help="million packets per second of packet time, 0.001 to 1000 "
+                        "(line rate of 10-gigabit Ethernet, 14.88)")
     parser.add_argument("--packets", type=int, default=5_000_000)
     parser.add_argument("--flows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -8,6 +8,7 @@ program that saw too little, and says which ones are missing, is tried with doub
 import json
 import os
 import shutil
+import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -55,6 +56,19 @@ def comparison_check(c, folder):
     best = {name: row["packets_per_cpu_s"]["best"] for name, row in rows.items()}
     fastest = max(v for k, v in best.items() if k in PEERS)
     c.equal(d["ratio"]["best"], round(best["weir"] / fastest, 2), "ratio")
+
+
+def rate_check(c, folder):
+    """Packets follow each other as at line rate of 10-gigabit Ethernet: 84 bytes, 67.2 ns, each."""
+    run, d = compare(folder)
+    if run.status == 77:
+        return
+    c.equal(round(d["mpps"], 2), 14.88, "rate of the capture")
+    path = next(Path(folder).glob(f"*-turns-{PACKETS}-*.pcap"))
+    with open(path, "rb") as f:
+        f.seek(-(16 + 64), os.SEEK_END)
+        _, us = struct.unpack("<II", f.read(8))
+    c.equal(us, (PACKETS - 1) * 672 // 10000, f"{path.name}: last time stamp, us")
 
 
 def loss_check(c, folder):
@@ -128,6 +142,7 @@ def test():
     weirtest.weir()
     with tempfile.TemporaryDirectory(prefix="weir-perf-") as folder:
         comparison_check(c, folder)
+        rate_check(c, folder)
         missing_check(c, folder)
         loss_check(c, folder)
         split_check(c, folder)
