@@ -168,6 +168,7 @@ const struct control_ops pipeline_control_ops = {
 	.results_insert = stored_results_insert,
 	.results_clear = stored_results_clear,
 	.daily_list = stored_daily_list,
+	.alerts_list = stored_alerts_list,
 	.flows_list = flows_list_op,
 	.metrics = metrics_op,
 	.health = health_op,

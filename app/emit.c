@@ -72,11 +72,14 @@ pipeline_emit(struct document *d, void *arg)
 
 	if (d->kind == DOCUMENT_RESULT)
 		latest_keep(p, d);
-	if (d->kind == DOCUMENT_ALERT)
+	if (d->kind == DOCUMENT_ALERT) {
+		alerts_kept_add(&p->alerts_kept, d);
 		alerts_offer(p, d);
+	}
 	calibration_document(p->calibration, d);
-	control_publish(p->control, d);
+	// Stored before it is told: who subscribes and then asks for a list misses nothing between them.
 	pipeline_store(p, d);
+	control_publish(p->control, d);
 	if (p->output.documents == NULL) {
 		document_put(d);
 		return;

@@ -302,6 +302,7 @@ pipeline_fini(struct pipeline *p)
 		dispatch_free(p->dispatch[i]);
 	for (unsigned int i = 0; i < p->latest.count; i++)
 		document_put(p->latest.of[i]);
+	alerts_kept_free(&p->alerts_kept);
 	for (unsigned int i = 0; i < p->port_count; i++)
 		port_close(&p->ports[i]);
 	rte_mempool_free(p->generator_pool);

@@ -12,6 +12,7 @@
 #include <rte_spinlock.h>
 
 #include "alerts.h"
+#include "alerts_kept.h"
 #include "base/ledger.h"
 #include "base/live_clock.h"
 #include "calibrate.h"
@@ -174,6 +175,7 @@ struct pipeline {
 	struct geoip *geoip;           // likewise
 	struct limits limits;
 	struct alerts_out alerts;    // to the command and to syslog
+	struct alerts_kept alerts_kept;  // of alerts.list
 	struct settings_cell settings;
 	struct config_state config;    // control thread
 	char **captures;             // of --pcap; the folder alone where it is followed

@@ -7,6 +7,7 @@
 
 #include <rte_common.h>
 
+#include "alerts_kept.h"
 #include "base/json_tree.h"
 #include "pipeline.h"
 #include "store/series.h"
@@ -190,6 +191,70 @@ stored_daily_list(void *app, const struct control_daily *q, struct control_call 
 	else
 		refusal(call, p->store == NULL ? -ENOTSUP :
 			store_daily_list(p->store, daily, reply_answer, call));
+}
+
+// A question for alerts, for as long as the store has it.
+struct alerts_question {
+	struct pipeline *p;
+	struct control_call *call;
+	struct control_alerts q;
+	char query[DOCUMENT_NAME_LEN];
+};
+
+static void
+alerts_from_memory(struct alerts_question *a, const char *fault)
+{
+	struct json_out o = {0};
+	char *text;
+
+	alerts_kept_write(&a->p->alerts_kept, &a->q, fault, &o);
+	text = json_out_take(&o);
+	reply_answer(a->call, text == NULL ? -ENOMEM : 0, text == NULL ? "out of memory" : text);
+	free(text);
+}
+
+static void
+alerts_answer(void *arg, int rc, const char *json)
+{
+	struct alerts_question *a = arg;
+
+	if (rc != 0)
+		alerts_from_memory(a, json);
+	else
+		reply_answer(a->call, 0, json);
+	free(a);
+}
+
+static int
+alerts_ask(struct alerts_question *a)
+{
+	struct store_query q = {.from_us = a->q.from_us, .to_us = a->q.to_us, .limit = a->q.limit};
+
+	memcpy(q.query, a->query, sizeof(q.query));
+	return a->p->store == NULL ? -ENOTSUP : store_alerts_list(a->p->store, &q, alerts_answer, a);
+}
+
+void
+stored_alerts_list(void *app, const struct control_alerts *q, struct control_call *call)
+{
+	struct alerts_question *a = calloc(1, sizeof(*a));
+	int rc;
+
+	if (a == NULL) {
+		control_call_fail(call, CALL_INTERNAL_ERROR, NULL, "out of memory");
+		return;
+	}
+	*a = (struct alerts_question){.p = app, .call = call, .q = *q};
+	// The text of the call may be gone when the store answers.
+	if (q->query != NULL) {
+		snprintf(a->query, sizeof(a->query), "%s", q->query);
+		a->q.query = a->query;
+	}
+	rc = alerts_ask(a);
+	if (rc == 0)
+		return;
+	alerts_from_memory(a, rc == -ENOTSUP ? NULL : "the store is busy");
+	free(a);
 }
 
 // Microseconds in result.window.<name>; false if it is not there or no such number.

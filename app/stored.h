@@ -12,5 +12,7 @@ void stored_results_series(void *app, const struct control_series *q, struct con
 void stored_results_insert(void *app, const cJSON *result, struct control_call *call);
 void stored_results_clear(void *app, struct control_call *call);
 void stored_daily_list(void *app, const struct control_daily *q, struct control_call *call);
+// Alerts: from memory where the store has none or cannot answer.
+void stored_alerts_list(void *app, const struct control_alerts *q, struct control_call *call);
 
 #endif

@@ -15,6 +15,7 @@ static cmdline_parse_inst_t **const groups[] = {
 	console_cmds_results,
 	console_cmds_names,
 	console_cmds_limits,
+	console_cmds_alerts,
 	console_cmds_config,
 	console_cmds_daily,
 	console_cmds_flows,

@@ -31,6 +31,7 @@ extern cmdline_parse_inst_t *console_cmds_query[];
 extern cmdline_parse_inst_t *console_cmds_results[];
 extern cmdline_parse_inst_t *console_cmds_names[];
 extern cmdline_parse_inst_t *console_cmds_limits[];
+extern cmdline_parse_inst_t *console_cmds_alerts[];
 extern cmdline_parse_inst_t *console_cmds_config[];
 extern cmdline_parse_inst_t *console_cmds_daily[];
 extern cmdline_parse_inst_t *console_cmds_flows[];

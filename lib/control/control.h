@@ -105,6 +105,16 @@ struct control_daily {
 	uint32_t limit;
 };
 
+#define CONTROL_ALERTS_MAX 1000  // in one answer, and in memory where no store has them
+
+// Which alerts: checked.
+struct control_alerts {
+	const char *query;     // "limits" is the limits table; NULL: all
+	uint64_t from_us;      // raised or cleared within [from_us, to_us)
+	uint64_t to_us;
+	uint32_t limit;
+};
+
 // Which flows: checked but for the filter.
 struct control_flows {
 	const char *filter;  // pcap-filter(7), NULL: all
@@ -177,6 +187,7 @@ struct control_ops {
 	void (*results_insert)(void *app, const cJSON *result, struct control_call *call);
 	void (*results_clear)(void *app, struct control_call *call);
 	void (*daily_list)(void *app, const struct control_daily *q, struct control_call *call);
+	void (*alerts_list)(void *app, const struct control_alerts *q, struct control_call *call);
 	// Pending. Says itself what is wrong with the filter.
 	void (*flows_list)(void *app, const struct control_flows *q, struct control_call *call);
 	char *(*metrics)(void *app);       // OpenMetrics text, malloc()ed

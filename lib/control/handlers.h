@@ -6,6 +6,7 @@
 
 // The handlers behind the rows of methods.c; one file for each group of methods.
 
+call_handler handle_alerts_list;
 call_handler handle_audit_list;
 call_handler handle_session_get, handle_session_login, handle_session_logout;
 call_handler handle_system_info, handle_stats_get, handle_ports_list;

@@ -86,6 +86,7 @@ void http_results_series(struct http_request *r);
 void http_results_latest(struct http_request *r);
 void http_results_insert(struct http_request *r);
 void http_daily_list(struct http_request *r);
+void http_alerts_list(struct http_request *r);
 void http_results_clear(struct http_request *r);
 
 // http_static.c

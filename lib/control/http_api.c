@@ -234,6 +234,12 @@ http_daily_list(struct http_request *r)
 }
 
 void
+http_alerts_list(struct http_request *r)
+{
+	query_string_run(r, "alerts.list");
+}
+
+void
 http_results_insert(struct http_request *r)
 {
 	struct error err = {0};

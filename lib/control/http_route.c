@@ -24,6 +24,7 @@ static const struct route routes[] = {
 	{"/api/v1/results/latest", HTTP_GET, ROLE_ANYONE, http_results_latest},
 	{"/api/v1/series", HTTP_GET, ROLE_ANYONE, http_results_series},
 	{"/api/v1/daily", HTTP_GET, ROLE_ANYONE, http_daily_list},
+	{"/api/v1/alerts", HTTP_GET, ROLE_ANYONE, http_alerts_list},
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))

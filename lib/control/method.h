@@ -64,6 +64,8 @@ const char *method_param_string(const cJSON *params, const char *name);
 // The parameter `source` of questions about what is stored, in the order of enum control_source.
 #define METHOD_SOURCES "auto local mongodb"
 enum control_source method_source(const cJSON *params);
+// True, and the call answered, where from_us is later than to_us.
+bool method_range_refused(struct control_call *call, uint64_t from_us, uint64_t to_us);
 // The cursor of a first page.
 #define METHOD_CURSOR_FIRST "newest"
 

@@ -38,13 +38,13 @@ method_source(const cJSON *params)
 	return source == NULL ? CONTROL_SOURCE_AUTO : param_word_index(METHOD_SOURCES, source);
 }
 
-static bool
-range_refused(struct control_call *call, uint64_t from, uint64_t to)
+bool
+method_range_refused(struct control_call *call, uint64_t from_us, uint64_t to_us)
 {
-	if (from <= to)
+	if (from_us <= to_us)
 		return false;
 	call_error(call, CALL_INVALID_PARAMS, "from_us",
-		"from_us: found %" PRIu64 ", allowed: at most to_us, %" PRIu64, from, to);
+		"from_us: found %" PRIu64 ", allowed: at most to_us, %" PRIu64, from_us, to_us);
 	return true;
 }
 
@@ -62,7 +62,7 @@ handle_results_list(struct control *c, struct control_call *call, const cJSON *p
 		.source = method_source(params),
 	};
 
-	if (range_refused(call, q.from_us, q.to_us))
+	if (method_range_refused(call, q.from_us, q.to_us))
 		return CALL_ANSWERED;
 	if (cursor != NULL && strcmp(cursor, METHOD_CURSOR_FIRST) != 0)
 		q.cursor = cursor;
@@ -92,7 +92,7 @@ handle_results_series(struct control *c, struct control_call *call, const cJSON 
 	if (q.from_us == q.to_us)
 		return call_error(call, CALL_INVALID_PARAMS, "to_us",
 			"to_us: found %" PRIu64 ", allowed: later than from_us", q.to_us);
-	if (range_refused(call, q.from_us, q.to_us))
+	if (method_range_refused(call, q.from_us, q.to_us))
 		return CALL_ANSWERED;
 	c->ops->results_series(c->app, &q, call);
 	return CALL_PENDING;

@@ -105,6 +105,19 @@ static const struct param limits_dry_run_params[] = {
 	{0},
 };
 
+static const struct param alerts_list_params[] = {
+	ROW("query", PARAM_STRING, .min = 1, .max = DOCUMENT_NAME_LEN - 1,
+		.help = "those of this query only, also of one that is gone; limits: those of the "
+		"limits table"),
+	ROW("from_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us", .def = "0",
+		.help = "raised or cleared at or after this moment"),
+	ROW("to_us", PARAM_INTEGER, .min = 0, .max = TIME_US_MAX, .unit = "us",
+		.def = "9007199254740991", .help = "raised or cleared before this moment"),
+	ROW("limit", PARAM_INTEGER, .min = 1, .max = CONTROL_ALERTS_MAX, .unit = "alerts",
+		.def = "100", .help = "at most this many, the newest"),
+	{0},
+};
+
 static const struct param calibrate_params[] = {
 	ROW("profile", PARAM_OBJECT, .help = "fields of the profile, for this run; those not given "
 		"stay"),
@@ -309,6 +322,11 @@ static const struct method methods[] = {
 		"alerts that a limit would have raised, from what is retained",
 		handle_limits_dry_run,
 		"the alerts, and what was looked at"},
+	{"alerts.list", ROLE_VIEWER, 0, alerts_list_params,
+		"alerts, newest first, also those from before one subscribed", handle_alerts_list,
+		"alerts, more (are there older ones?) and source: local (the store), or memory, where "
+		"there is none or it has a fault: then also dropped (how many gave way to newer ones) "
+		"and fault (the store's, or null)"},
 	{"generator.get", ROLE_VIEWER, 0, NULL, "profile and counters of the generator",
 		handle_generator_get,
 		"running, sent, bytes, dropped, late, achieved_pps and the complete profile"},

@@ -61,6 +61,10 @@ struct sink_ops {
 	int (*daily_list)(struct sink *s, const struct store_daily_query *q, struct json_out *out,
 		struct error *err);
 
+	// As list, of alerts. ret_more: there are older ones.
+	int (*alerts_list)(struct sink *s, const struct store_query *q, struct json_out *out,
+		bool *ret_more, struct error *err);
+
 	// Delete all results. What waits in the outbox is still delivered.
 	int (*clear)(struct sink *s, uint64_t *ret_deleted, struct error *err);
 

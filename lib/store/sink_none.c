@@ -53,6 +53,14 @@ none_daily_list(struct sink *s, const struct store_daily_query *q, struct json_o
 }
 
 static int
+none_alerts_list(struct sink *s, const struct store_query *q, struct json_out *out,
+	bool *ret_more, struct error *err)
+{
+	(void)s, (void)q, (void)out, (void)ret_more;
+	return error_set(err, -ENOTSUP, "store none keeps no alerts");
+}
+
+static int
 none_clear(struct sink *s, uint64_t *ret_deleted, struct error *err)
 {
 	(void)s, (void)ret_deleted;
@@ -110,6 +118,7 @@ const struct sink_ops sink_none = {
 	.write = none_write,
 	.list = none_list,
 	.daily_list = none_daily_list,
+	.alerts_list = none_alerts_list,
 	.clear = none_clear,
 	.capture_known = none_capture_known,
 	.capture_remember = none_capture_remember,

@@ -38,6 +38,13 @@ sqlite_statement_text(enum sqlite_statement i)
 		[SQL_ALERT_INSERT] =
 			"INSERT INTO alerts(query, end_us, start_us, stored_us, json)"
 			" VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+		// Those of one moment in the order in which they came.
+		[SQL_ALERT_LIST] =
+			"SELECT json FROM alerts WHERE end_us >= ?1 AND end_us < ?2"
+			" ORDER BY end_us DESC, id DESC",
+		[SQL_ALERT_LIST_QUERY] =
+			"SELECT json FROM alerts WHERE query = ?4 AND end_us >= ?1"
+			" AND end_us < ?2 ORDER BY end_us DESC, id DESC",
 		[SQL_ALERT_TRIM] = "DELETE FROM alerts WHERE id = (SELECT min(id) FROM alerts)"
 			" AND stored_us < ?1 RETURNING length(CAST(json AS BLOB))",
 		[SQL_FLOW_INSERT] =
@@ -159,12 +166,12 @@ sqlite_fault(const char *path, sqlite3 *db, int code, const char *doing, struct 
 		sqlite3_errmsg(db) : sqlite3_errstr(code), doing, path);
 }
 
-// The texts that a statement with its parameters bound gives, as an array of at most `limit`.
-// Plain text has no checksum: where it is no JSON it is left out, as it would spoil the whole
-// list.
+// The texts that a statement with its parameters bound gives, as an array of at most `limit`; ret_more
+// (or NULL): there were others. Plain text has no checksum: where it is no JSON it is left out, as it
+// would spoil the whole list.
 static int
 rows_list(struct sink *s, sqlite3_stmt *st, uint32_t limit, bool plain, struct json_out *out,
-	struct error *err)
+	bool *ret_more, struct error *err)
 {
 	uint64_t unreadable = 0;
 	int rc;
@@ -186,6 +193,10 @@ rows_list(struct sink *s, sqlite3_stmt *st, uint32_t limit, bool plain, struct j
 		limit--;
 	}
 	json_out_close(out, ']');
+	if (ret_more != NULL && rc == SQLITE_DONE && limit == 0)
+		rc = sqlite3_step(st);
+	if (ret_more != NULL)
+		*ret_more = rc == SQLITE_ROW;
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
 	if (unreadable > 0)
@@ -229,7 +240,7 @@ sqlite_list(struct sink *s, const struct store_query *q, struct json_out *out, s
 {
 	const uint32_t limit = RTE_MIN(q->limit, (uint32_t)LIST_ROWS);
 
-	return rows_list(s, sqlite_list_bind(s, q, limit), limit, false, out, err);
+	return rows_list(s, sqlite_list_bind(s, q, limit), limit, false, out, NULL, err);
 }
 
 static int
@@ -237,7 +248,21 @@ sqlite_daily_list(struct sink *s, const struct store_daily_query *q, struct json
 	struct error *err)
 {
 	return rows_list(s, sqlite_daily_list_bind(s, q, -1), RTE_MIN(q->limit, (uint32_t)LIST_ROWS),
-		true, out, err);
+		true, out, NULL, err);
+}
+
+static int
+sqlite_alerts_list(struct sink *s, const struct store_query *q, struct json_out *out,
+	bool *ret_more, struct error *err)
+{
+	const bool all = q->query[0] == '\0';
+	sqlite3_stmt *st = s->statements[all ? SQL_ALERT_LIST : SQL_ALERT_LIST_QUERY];
+
+	sqlite3_bind_int64(st, 1, sqlite_time(q->from_us));
+	sqlite3_bind_int64(st, 2, sqlite_time(q->to_us));
+	if (!all)
+		sqlite3_bind_text(st, 4, q->query, -1, SQLITE_STATIC);
+	return rows_list(s, st, RTE_MIN(q->limit, (uint32_t)LIST_ROWS), true, out, ret_more, err);
 }
 
 const struct sink_ops sink_sqlite = {
@@ -249,6 +274,7 @@ const struct sink_ops sink_sqlite = {
 	.write = sqlite_sink_write,
 	.list = sqlite_list,
 	.daily_list = sqlite_daily_list,
+	.alerts_list = sqlite_alerts_list,
 	.clear = sqlite_sink_clear,
 	.capture_known = sqlite_capture_known,
 	.capture_remember = sqlite_capture_remember,

@@ -82,6 +82,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX daily_host ON daily(host, start_us);",
 	// To find the total of a day and host that still waits: a newer one takes its place.
 	"CREATE INDEX outbox_daily ON outbox(start_us, name) WHERE kind = 'daily';",
+	// Lists of alerts of all queries, by time.
+	"CREATE INDEX alerts_end ON alerts(end_us);",
 };
 
 static int

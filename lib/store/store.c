@@ -319,6 +319,13 @@ store_daily_list(struct store *s, const struct store_daily_query *q, store_reply
 }
 
 int
+store_alerts_list(struct store *s, const struct store_query *q, store_reply_fn *reply, void *arg)
+{
+	return request_put(s, (struct store_request){.type = STORE_ALERT_LIST, .query = *q,
+		.reply = reply, .arg = arg});
+}
+
+int
 store_history_ask(struct store *s, const struct store_question *q, store_reply_fn *reply,
 	void *arg)
 {

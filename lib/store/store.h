@@ -124,6 +124,11 @@ struct store_daily_query {
 int store_daily_list(struct store *s, const struct store_daily_query *q, store_reply_fn *reply,
 	void *arg);
 
+// Alerts, of a query or of all, newest first and at most q->limit. As the requests above: json is
+// {"alerts": [...], "more": are there older ones?, "source": "local"}.
+int store_alerts_list(struct store *s, const struct store_query *q, store_reply_fn *reply,
+	void *arg);
+
 /*
  * Questions about what was stored, answered by a thread of their own that reads the file beside the
  * store thread and asks MongoDB: however long that takes, nothing else waits. The local store is asked

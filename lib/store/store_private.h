@@ -44,6 +44,7 @@ struct store_item {
 enum store_request_type {
 	STORE_LIST,
 	STORE_DAILY_LIST,
+	STORE_ALERT_LIST,
 	STORE_CLEAR,
 	STORE_INSERT,
 	STORE_CAPTURE_KNOWN,

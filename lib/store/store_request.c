@@ -17,6 +17,25 @@ list_run(struct store *s, const struct store_request *r, struct json_out *out, s
 }
 
 static int
+alerts_run(struct store *s, const struct store_request *r, struct json_out *out,
+	struct error *err)
+{
+	bool more = false;
+	int rc;
+
+	// A list without the newest would not be what it says.
+	if (s->pending_n > 0)
+		return error_set(err, -EAGAIN, "%s", s->now.state);
+	json_out_open(out, '{');
+	json_out_key(out, "alerts");
+	rc = s->ops->alerts_list(s->sink, &r->query, out, &more, err);
+	json_out_key_bool(out, "more", more);
+	json_out_key_str(out, "source", "local");
+	json_out_close(out, '}');
+	return rc;
+}
+
+static int
 clear_run(struct store *s, struct json_out *out, struct error *err)
 {
 	uint64_t deleted;
@@ -82,6 +101,8 @@ request_execute(struct store *s, const struct store_request *r, struct json_out 
 		return list_run(s, r, out, err);
 	case STORE_DAILY_LIST:
 		return s->ops->daily_list(s->sink, &r->daily, out, err);
+	case STORE_ALERT_LIST:
+		return alerts_run(s, r, out, err);
 	case STORE_CLEAR:
 		return clear_run(s, out, err);
 	case STORE_CAPTURE_KNOWN:

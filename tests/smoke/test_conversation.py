@@ -58,6 +58,7 @@ GOOD = [
     ("names.remove", {"keys": ["10.0.0.9"]}, {"names": {}}), ("names.reload", None, {"names": {}}),
     ("limits.set", {"rows": [LIMIT]}, {}), ("limits.list", None, {}),
     ("limits.dry_run", {"limit": LIMIT}, {}), ("limits.remove", {"limit_name": "lab"}, {}),
+    ("alerts.list", {"limit": 5}, {"source": "local"}),
     ("generator.stop", None, {"running": False}), ("generator.set", {"rate_pps": 2000}, {"running": False}),
     ("generator.set", {"rate_pps": 1000}, {}), ("generator.start", None, {"running": True}),
     ("generator.get", None, {"running": True}), ("generator.calibration", None, {"state": "never"}),

@@ -140,6 +140,25 @@ daily_list(void *app, const struct control_daily *q, struct control_call *call)
 	job_add(app, call, o);
 }
 
+static void
+alerts_list(void *app, const struct control_alerts *q, struct control_call *call)
+{
+	cJSON *o = times_json(q->query != NULL ? q->query : "", q->from_us, q->to_us);
+
+	cJSON_AddNumberToObject(o, "limit", q->limit);
+	// An answer from memory, in which one more has a name and one is a limit's.
+	cJSON_AddItemToObject(o, "alerts", cJSON_Parse(q->limit == 1 ? "[]" : "[{\"type\":\"alert\","
+		"\"query\":\"many\",\"key\":\"10.0.0.5\",\"name\":\"db1\",\"value\":7000000,"
+		"\"limit\":5000000,\"state\":\"cleared\",\"at_us\":5000000},{\"type\":\"alert\","
+		"\"query\":\"limits\",\"limit_name\":\"lab\",\"key\":\"10.0.0.0/8 > any\","
+		"\"value\":6000000,\"limit\":5000000,\"state\":\"raised\",\"at_us\":4000000}]"));
+	cJSON_AddBoolToObject(o, "more", q->limit != 1);
+	cJSON_AddStringToObject(o, "source", "memory");
+	cJSON_AddNumberToObject(o, "dropped", 1234);
+	cJSON_AddStringToObject(o, "fault", "disk is full");
+	job_add(app, call, o);
+}
+
 static void *
 store_main(void *arg)
 {
@@ -198,4 +217,5 @@ fake_store_add(struct control_ops *o)
 	o->results_insert = results_insert;
 	o->results_clear = results_clear;
 	o->daily_list = daily_list;
+	o->alerts_list = alerts_list;
 }

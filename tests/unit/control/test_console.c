@@ -33,6 +33,29 @@ test_table_controls(void **state)
 	free(text);
 }
 
+// What was raised before the console was there, and how much of it is not to be had.
+static void
+test_alerts(void **state)
+{
+	struct console_test *t = *state;
+
+	assert_int_equal(console_test_run(t, "show alerts\nshow alerts 1\nshow alerts 1001\n"
+		"show alerts x"), CONSOLE_EOF);
+	console_test_holds(t, "limit or query");
+	console_test_holds(t, "1970-01-01T00:00:05.000Z");
+	console_test_holds(t, "10.0.0.5 (db1)");
+	console_test_holds(t, "cleared");
+	console_test_holds(t, "lab");
+	console_test_holds(t, "10.0.0.0/8 > any");
+	console_test_holds(t, "6,000,000");
+	console_test_holds(t, "and older ones: show alerts N");
+	console_test_holds(t, "the store does not answer: disk is full");
+	console_test_holds(t, "1,234 older ones are no longer in memory");
+	console_test_holds(t, "no alerts");
+	console_test_holds(t, "limit: found 1001, allowed: an integer 1 to 1000 alerts");
+	console_test_holds(t, "limit: found \"x\"");
+}
+
 static void
 test_shows(void **state)
 {
@@ -261,6 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table_controls),
 		TEST(test_shows),
+		TEST(test_alerts),
 		TEST(test_sets),
 		TEST(test_errors),
 		TEST(test_file),

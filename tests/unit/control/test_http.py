@@ -109,6 +109,10 @@ class HttpServer(Case):
         self.assertEqual((status, json.loads(body)), (200, {
             "host": "2001:db8::1", "from_us": 2 * 86400 * 10**6, "to_us": 3 * 86400 * 10**6,
             "after": "10.0.0.1", "limit": 1000}))
+        status, _, body = self.http("GET", "/api/v1/alerts?query=limits&from_us=5&to_us=9&limit=1")
+        self.assertEqual((status, json.loads(body)), (200, {
+            "query": "limits", "from_us": 5, "to_us": 9, "limit": 1, "alerts": [], "more": False,
+            "source": "memory", "dropped": 1234, "fault": "disk is full"}))
         status, headers, body = self.http("POST", "/api/v1/results", body=b'{"query":"a"}')
         self.assertEqual((status, json.loads(body)), (201, {"inserted": 1}))
         status, _, body = self.http("DELETE", "/api/v1/results")
@@ -136,6 +140,9 @@ class HttpServer(Case):
                 ("GET", "/api/v1/daily?from=2026-02-29", None, 400, "from"),
                 ("GET", "/api/v1/daily?to=1969-12-31", None, 400, "to"),
                 ("GET", "/api/v1/daily?cursor=2026-02-28x10.0.0.1", None, 400, "cursor"),
+                ("GET", "/api/v1/alerts?limit=1001", None, 400, "limit"),
+                ("GET", "/api/v1/alerts?from_us=9&to_us=5", None, 400, "from_us"),
+                ("DELETE", "/api/v1/alerts", None, 405, "method"),
                 ("GET", "/api/v1/nothing", None, 404, "path"),
                 ("GET", "/nothing.js", None, 404, "path"),
                 ("PUT", "/api/v1/results", b"{}", 405, "method"),

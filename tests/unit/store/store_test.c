@@ -152,6 +152,14 @@ list_wait(struct store *s, const struct store_query *q, char **ret_json)
 }
 
 int
+alerts_wait(struct store *s, const struct store_query *q, char **ret_json)
+{
+	struct reply r = REPLY_INIT;
+
+	return reply_wait(&r, store_alerts_list(s, q, reply_note, &r), ret_json);
+}
+
+int
 clear_wait(struct store *s, char **ret_json)
 {
 	struct reply r = REPLY_INIT;

@@ -38,6 +38,7 @@ void alert_put(struct store *s, const char *key);  // all of one moment; likewis
 
 // Requests that wait for their reply; ret_json (free()) may be NULL.
 int list_wait(struct store *s, const struct store_query *q, char **ret_json);
+int alerts_wait(struct store *s, const struct store_query *q, char **ret_json);
 int clear_wait(struct store *s, char **ret_json);
 int insert_wait(struct store *s, struct document *d, char **ret_json);
 

@@ -125,6 +125,59 @@ alerts_of_one_moment_are_all_kept(void **state)
 }
 
 static void
+alert_at(struct store *s, const char *query, uint64_t at_us, const char *json)
+{
+	struct document *d = document_create(DOCUMENT_ALERT, query, at_us, at_us, json, strlen(json));
+
+	assert_int_equal(store_put(s, d), 0);
+	document_put(d);
+}
+
+static void
+alerts_are(struct store *s, const struct store_query *q, const char *list, bool more)
+{
+	char *json, expected[256];
+
+	assert_int_equal(alerts_wait(s, q, &json), 0);
+	snprintf(expected, sizeof(expected), "{\"alerts\":[%s],\"more\":%s,\"source\":\"local\"}",
+		list, more ? "true" : "false");
+	assert_string_equal(json, expected);
+	free(json);
+}
+
+// Newest first, those of one moment too, whatever the order they came in; and with nothing cut off in
+// silence.
+static void
+alerts_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = fixture_open(f);
+
+	alerts_are(s, &(struct store_query){.to_us = UINT64_MAX, .limit = 5}, "", false);
+	alert_at(s, "b", 30, "{\"n\":9007199254740993}");
+	alert_at(s, "a", 10, "{\"n\":1}");
+	alert_at(s, "a", 20, "{\"n\":3}");
+	alert_at(s, "a", 20, "{\"n\":2}");
+	result_put(s, "a", 1);
+	alerts_are(s, &(struct store_query){.to_us = UINT64_MAX, .limit = 4},
+		"{\"n\":9007199254740993},{\"n\":2},{\"n\":3},{\"n\":1}", false);
+	alerts_are(s, &(struct store_query){.to_us = UINT64_MAX, .limit = 3},
+		"{\"n\":9007199254740993},{\"n\":2},{\"n\":3}", true);
+	alerts_are(s, &(struct store_query){.query = "a", .to_us = UINT64_MAX, .limit = 1},
+		"{\"n\":2}", true);
+	alerts_are(s, &(struct store_query){.query = "b", .to_us = UINT64_MAX, .limit = 1},
+		"{\"n\":9007199254740993}", false);
+	alerts_are(s, &(struct store_query){.from_us = 10, .to_us = 20, .limit = 5}, "{\"n\":1}", false);
+	alerts_are(s, &(struct store_query){.query = "none", .to_us = UINT64_MAX, .limit = 5}, "", false);
+	assert_int_equal(clear_wait(s, NULL), 0);
+	store_close(s, 0);
+	s = fixture_open(f);  // results are gone, alerts stay
+	alerts_are(s, &(struct store_query){.query = "b", .to_us = UINT64_MAX, .limit = 9},
+		"{\"n\":9007199254740993}", false);
+	store_close(s, 0);
+}
+
+static void
 clear_and_insert(void **state)
 {
 	struct store *s = fixture_open(*state);
@@ -353,6 +406,7 @@ main(void)
 		STORE_TEST(survives_reopening),
 		STORE_TEST(repeats_change_nothing),
 		STORE_TEST(alerts_of_one_moment_are_all_kept),
+		STORE_TEST(alerts_are_listed),
 		STORE_TEST(clear_and_insert),
 		STORE_TEST(insert_refuses_what_is_no_object),
 		STORE_TEST(commits_by_itself),

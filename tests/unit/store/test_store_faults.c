@@ -287,6 +287,11 @@ locked_database_delays_but_loses_nothing(void **state)
 	assert_int_equal(st.stored, 1);
 	assert_int_equal(st.queued, 1);
 	assert_int_equal(list_seqs(s, "q", 10, seqs, 4), 1);  // reading still works
+	// But a list of alerts that lacks the newest is none, and its caller looks elsewhere.
+	assert_int_equal(alerts_wait(s, &(struct store_query){.to_us = UINT64_MAX, .limit = 5}, &json),
+		-EAGAIN);
+	assert_non_null(strstr(json, "locked"));
+	free(json);
 	assert_int_equal(insert_wait(s, d, &json), -EBUSY);
 	assert_non_null(strstr(json, "locked"));
 	free(json);

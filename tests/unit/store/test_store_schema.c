@@ -52,6 +52,11 @@ old_is_as_before(struct fixture *f, bool capture_known)
 	assert_int_equal(st.kept[DOCUMENT_RESULT].rows, 2);
 	assert_int_equal(st.kept[DOCUMENT_RESULT].bytes, 9 + 16 + 2 * STORE_ROW_BYTES);
 	assert_int_equal(st.kept[DOCUMENT_ALERT].rows, 1);
+	assert_int_equal(alerts_wait(s, &(struct store_query){.to_us = UINT64_MAX, .limit = 5}, &json), 0);
+	assert_non_null(strstr(json, "[{\"key\":\"a\"}]"));
+	free(json);
+	assert_int_equal(count_rows(f->path, "SELECT count(*) FROM sqlite_schema WHERE name = 'alerts_end'"),
+		1);
 	result_put(s, "q", 2);  // is there already
 	result_put(s, "q", 3);
 	assert_int_equal(list_seqs(s, "q", 10, seqs, 8), 3);
