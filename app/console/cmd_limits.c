@@ -23,6 +23,15 @@ end_text(struct table *t, const cJSON *row, const char *name)
 	table_text(t, text != NULL ? text : "any");
 }
 
+// For people: "holds" sounds like a limit that is not passed.
+static const char *
+state_text(const cJSON *row)
+{
+	const char *state = table_member_text(row, "state");
+
+	return state != NULL && strcmp(state, "holds") == 0 ? "in force" : state;
+}
+
 static void
 row_add(struct table *t, const cJSON *row)
 {
@@ -32,7 +41,7 @@ row_add(struct table *t, const cJSON *row)
 	table_number(t, table_member(row, "min_bytes"));
 	table_number(t, table_member(row, "max_bytes"));
 	table_number(t, table_member(row, "window_s"));
-	table_text(t, table_member_text(row, "state"));
+	table_text(t, state_text(row));
 }
 
 // Dates are long: they come below the table.
@@ -44,7 +53,7 @@ dates_print(struct console *c, const cJSON *rows)
 	cJSON_ArrayForEach(row, rows)
 		if (table_member_text(row, "effective_date") != NULL)
 			fprintf(c->out, "%s (%s, %s): from %s\n", table_member_text(row, "limit_name"),
-				table_member_text(row, "origin"), table_member_text(row, "state"),
+				table_member_text(row, "origin"), state_text(row),
 				table_member_text(row, "effective_date"));
 }
 

@@ -39,8 +39,10 @@ test_alerts(void **state)
 {
 	struct console_test *t = *state;
 
-	assert_int_equal(console_test_run(t, "show alerts\nshow alerts 1\nshow alerts 1001\n"
+	assert_int_equal(console_test_run(t, "show limits\nshow alerts\nshow alerts 1\nshow alerts 1001\n"
 		"show alerts x"), CONSOLE_EOF);
+	console_test_holds(t, "lab (rpc, in force): from 2026-11-26");
+	assert_null(strstr(t->text, "holds"));
 	console_test_holds(t, "limit or query");
 	console_test_holds(t, "1970-01-01T00:00:05.000Z");
 	console_test_holds(t, "10.0.0.5 (db1)");
