@@ -319,6 +319,7 @@ export const texts = {
 
 	alerts: {
 		title: "Alerts",
+		all: "All alerts",
 		raised: "raised",
 		cleared: "cleared",
 		one: (query: string, key: string, value: string, limit: string) =>

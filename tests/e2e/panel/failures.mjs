@@ -32,8 +32,30 @@ async function lostConnection(page, mock) {
 	await until("no longer marked old", async () => (await page.locator("main.stale").count()) === 0);
 }
 
+const alertKeys = async (page) =>
+	(await page.getByRole("log").locator("li").allInnerTexts()).map((text) => text.match(/10\.0\.0\.\d+/)?.[0]).join(" ");
+
+const alertsAre = (page, keys) => until(`alerts ${keys}`, async () => (await alertKeys(page)) === keys || alertKeys(page));
+
+// Raised before the page was opened, told, told to nobody: each is there once, newest first.
+async function alertsAreWhole(page, mock) {
+	await alertsAre(page, "10.0.0.1");
+	mock.tell("alert 2");
+	await alertsAre(page, "10.0.0.2 10.0.0.1");
+	mock.tell("unheard 3");
+	mock.tell("lost 1");
+	await alertsAre(page, "10.0.0.3 10.0.0.2 10.0.0.1");
+	mock.tell("cut 2");
+	await until("waiting", async () => (await stateOf(page)) !== "open");
+	mock.tell("unheard 4");
+	await alertsAre(page, "10.0.0.4 10.0.0.3 10.0.0.2 10.0.0.1");
+	await page.getByRole("button", { name: "Dismiss" }).click();
+}
+
 async function failuresAreShown(browser, mock) {
+	mock.tell("unheard 1");
 	const { page } = await openPage(browser, mock.url);
+	await step("alerts of before and of gaps are there once", () => alertsAreWhole(page, mock));
 	await numbersMove(page);
 	await step("a lost connection is said, and comes back by itself", () => lostConnection(page, mock));
 	await step("silence is said", async () => {

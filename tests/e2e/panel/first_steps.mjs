@@ -12,7 +12,7 @@ const LIMIT = "everything";
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const card = (page) => page.locator(`article[data-query="${QUERY}"]`);
 const alerts = (page) => page.getByRole("log").locator("li", { hasText: LIMIT });
-const limitRow = (page) => page.locator("tr", { has: page.getByText(LIMIT, { exact: true }) });
+const limitRow = (page) => page.locator(`tr[data-row="${LIMIT}"]`);
 
 async function fill(page, form, fields) {
 	for (const [label, value] of Object.entries(fields)) {

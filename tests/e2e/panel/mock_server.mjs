@@ -114,6 +114,8 @@ createInterface({ input: process.stdin }).on("line", (line) => {
 		for (const client of clients.keys()) client.terminate();
 	} else if (word === "mute") muteUntil = Date.now() + n * 1000;
 	else if (word === "residual") world.residual = n;
+	else if (word === "alert") notify("alert", world.alert(`10.0.0.${n}`));
+	else if (word === "unheard") world.alert(`10.0.0.${n}`);
 	else if (word === "lost") notify("dropped", { notifications: n }, true);
 });
 

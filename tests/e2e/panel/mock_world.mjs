@@ -33,7 +33,7 @@ const PROFILE_MEMBERS = [
 const METHODS = [
 	"system.info", "stats.get", "ports.list", "query.list", "results.latest", "processor.get",
 	"processor.set", "processor.start", "processor.stop", "generator.get", "generator.set",
-	"generator.start", "generator.stop", "subscribe", "rpc.methods",
+	"generator.start", "generator.stop", "subscribe", "rpc.methods", "alerts.list",
 ];
 
 const invalid = (field, found, allowed) =>
@@ -97,6 +97,16 @@ export class World {
 		this.pps = this.bps = 0;
 		this.panes = [];
 		this.seq = 0;
+		this.alerts = [];
+	}
+
+	// Newest first, as alerts.list has them; the caller may tell of it, too.
+	alert(key) {
+		const alert = {
+			type: "alert", query: "ip-topk", key, value: 7000000, limit: 5000000, state: "raised", at_us: Date.now() * 1000,
+		};
+		this.alerts.unshift(alert);
+		return alert;
 	}
 
 	// One second passes: returns the results that it closes.
@@ -216,6 +226,8 @@ export class World {
 				return METHODS.map((name) => ({ name }));
 			case "ports.list":
 				return [{ port: 0, name: "mock", opackets: this.sent, obytes: this.sentBytes }];
+			case "alerts.list":
+				return { alerts: this.alerts.slice(0, params.limit), more: false, source: "memory", dropped: 3, fault: null };
 			case "query.list":
 				return { queries: this.queries() };
 			case "results.latest": {

@@ -103,7 +103,9 @@ async function makeItAQuery(page, rpc) {
 	await page.getByTestId("query-form").getByRole("button", { name: "Add", exact: true }).click();
 	await page.getByTestId("query-form").waitFor({ state: "detached", timeout: PATIENCE });
 	await until("the query", async () => (await rpc("query.list")).some(({ name }) => name === "pairs"));
-	await until("rows", async () => (await rpc("results.latest", { query: "pairs" }).catch(() => ({ rows: [] }))).rows.length > 0);
+	// results.latest might be of an earlier run, from the store.
+	const question = { key: "ip_pair", op: { type: "topk", k: 1 }, window_s: 10 };
+	await until("rows", async () => (await rpc("query.preview", question).catch(() => ({ rows: [] }))).rows.length > 0);
 	await goTo(page, "#/explore?key=ip_pair&range=10&view=sankey");
 	await settled(page);
 	await answer(page).getByRole("img", { name: /^Pairs/ }).locator("canvas").first().waitFor({ timeout: PATIENCE });

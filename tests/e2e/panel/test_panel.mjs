@@ -17,6 +17,7 @@ import { expect, failures, goTo, PATIENCE, rpcOf, step } from "./check.mjs";
 import { testFailures, testLoad } from "./failures.mjs";
 import { firstLoadIsSmall } from "./first_load.mjs";
 import { testFirstSteps } from "./first_steps.mjs";
+import { layoutIsWhole, WIDTHS } from "./layout.mjs";
 import { testLogin } from "./login.mjs";
 import { testExplore } from "./page_explore.mjs";
 import { testFlows } from "./page_flows.mjs";
@@ -33,8 +34,8 @@ if (!target) {
 	process.exit(2);
 }
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 860 };
+const HEIGHT = 860;
+const DESK = { width: WIDTHS.desk, height: HEIGHT };
 const SETTLE_MS = 500;
 
 const wanted = process.env.WEIR_PANEL_PAGES?.split(",");
@@ -60,14 +61,7 @@ async function nothingSerious(page, axe) {
 	expect(faults.length === 0, `axe: ${faults.join("\n      ")}`);
 }
 
-async function nothingSticksOut(page) {
-	const over = await page.evaluate(
-		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-	);
-	expect(over <= 0, `${over} pixels`);
-}
-
-// Light, dark and on a phone.
+// Light, dark and at several widths.
 async function look(page, axe, hash) {
 	const name = hash.replace(/^#\//, "").split("?")[0];
 	await goTo(page, hash);
@@ -83,10 +77,11 @@ async function look(page, axe, hash) {
 		}
 	}
 	await page.emulateMedia({ colorScheme: "light" });
-	await page.setViewportSize(PHONE);
-	await page.waitForTimeout(SETTLE_MS);
-	await step(`${name}, phone: nothing sticks out sideways`, () => nothingSticksOut(page));
-	await page.setViewportSize(DESK);
+	for (const [device, width] of Object.entries(WIDTHS)) {
+		await page.setViewportSize({ width, height: HEIGHT });
+		await page.waitForTimeout(SETTLE_MS);
+		await step(`${name}, ${device}: nothing is cut, broken or out of sight`, () => layoutIsWhole(page));
+	}
 }
 
 async function walk(browser, url, axe) {

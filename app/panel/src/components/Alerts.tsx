@@ -1,33 +1,51 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Alerts of limit queries, newest first; nothing while there are none.
+// The newest alerts, on Live; nothing while there are none. All of them are on the page Limits.
 
-import { formatSi, formatZoned } from "../logic/format";
-import { alerts } from "../state/panel";
+import { alertId } from "../logic/alerts";
+import { formatMoment, formatSi } from "../logic/format";
+import type { Alert } from "../rpc/types";
+import { alertName, alerts, alertUnit } from "../state/alerts";
+import { can } from "../state/features";
+import { clockMs } from "../state/panel";
 import { texts } from "../texts";
 
 const SHOWN = 5;
+
+export function AlertState({ alert }: { alert: Alert }) {
+	const raised = alert.state === "raised";
+	return (
+		<span class={`chip ${raised ? "chip-bad" : "chip-good"}`}>
+			{texts.alerts[raised ? "raised" : "cleared"]}
+		</span>
+	);
+}
 
 export function Alerts() {
 	if (alerts.value.length === 0) return null;
 	return (
 		<section class="card alerts" aria-labelledby="alerts-title">
-			<h2 id="alerts-title">{texts.alerts.title}</h2>
-			<ul role="log">
-				{alerts.value.slice(0, SHOWN).map((alert) => (
-					<li key={`${alert.at_us} ${alert.query} ${alert.limit_name} ${alert.key} ${alert.state}`}>
-						<time>{formatZoned(alert.at_us)}</time>
-						<span class={`chip ${alert.state === "raised" ? "chip-bad" : "chip-good"}`}>
-							{texts.alerts[alert.state === "raised" ? "raised" : "cleared"]}
-						</span>
-						{texts.alerts.one(
-							alert.limit_name ?? alert.query,
-							alert.key,
-							formatSi(alert.value, ""),
-							formatSi(alert.limit, ""),
-						)}
-					</li>
-				))}
-			</ul>
+			<div class="card-head">
+				<h2 id="alerts-title">{texts.alerts.title}</h2>
+				{can("limits.list") && <a class="link" href="#/limits">{texts.alerts.all}</a>}
+			</div>
+			<div role="log">
+				<ul>
+					{alerts.value.slice(0, SHOWN).map((alert) => (
+						<li key={alertId(alert)}>
+							<time>{formatMoment(alert.at_us, clockMs.value * 1000)}</time>
+							<AlertState alert={alert} />
+							<span>
+								{texts.alerts.one(
+									alertName(alert),
+									alert.key,
+									formatSi(alert.value, alertUnit(alert)),
+									formatSi(alert.limit, alertUnit(alert)),
+								)}
+							</span>
+						</li>
+					))}
+				</ul>
+			</div>
 		</section>
 	);
 }

@@ -11,6 +11,7 @@ import { texts } from "../texts";
 export interface Column<T> extends SortColumn<T> {
 	cell: (row: T) => ComponentChildren;
 	title?: (row: T) => string; // the whole value
+	wrap?: boolean; // long text: on several lines where there is no room
 }
 
 // Rows that come in order already.
@@ -70,8 +71,8 @@ export function DataTable<T>({ label, columns: all, rows, keyOf, sortParam, sort
 				<tbody>
 					{shown.map((row) => (
 						<tr key={keyOf(row)} data-row={keyOf(row)}>
-							{columns.map(({ name, cell, number, title }, index) => {
-								const common = { class: number ? "number" : "", title: title?.(row) };
+							{columns.map(({ name, cell, number, title, wrap }, index) => {
+								const common = { class: number ? "number" : wrap ? "wrap" : "", title: title?.(row) };
 								return index === 0 ? (
 									<th key={name} scope="row" {...common}>
 										{cell(row)}

@@ -42,10 +42,12 @@ function QueryRow({ query, act }: RowProps) {
 	return (
 		<tr data-query={query.name} class={query.paused ? "dim" : ""}>
 			<th scope="row">
-				<code>{query.name}</code>
-				{query.builtin && <span class="tag">{t.builtin}</span>}
+				<span class="named">
+					<code>{query.name}</code>
+					{query.builtin && <span class="tag">{t.builtin}</span>}
+				</span>
 			</th>
-			<td>
+			<td class="wrap wrap-short">
 				{texts.resultTitle(query.key ?? "", query.metric ?? "bytes", query.op?.type ?? "")}
 				<span class="hint">
 					{opText(query.op)}
@@ -53,7 +55,7 @@ function QueryRow({ query, act }: RowProps) {
 				</span>
 			</td>
 			<td>{windowText(query)}</td>
-			<td>{query.filter ? <code>{query.filter}</code> : <span class="muted">–</span>}</td>
+			<td class={query.filter ? "wrap wrap-short" : ""}>{query.filter ? <code>{query.filter}</code> : <span class="muted">–</span>}</td>
 			<td>
 				<span class={`chip ${query.paused ? "chip-warn" : "chip-good"}`}>
 					{query.paused ? t.paused : t.running}

@@ -99,6 +99,12 @@ export function formatDateTime(us: number): string {
 	return `${day} ${formatZoned(us)}`;
 }
 
+// The time alone while it is of this day.
+export function formatMoment(us: number, nowUs: number): string {
+	const whole = formatDateTime(us);
+	return whole.slice(0, 10) === formatDateTime(nowUs).slice(0, 10) ? formatZoned(us) : whole;
+}
+
 export function formatUtc(us: number): string {
 	return new Date(us / 1000).toISOString();
 }

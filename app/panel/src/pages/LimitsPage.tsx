@@ -4,6 +4,7 @@
 import { useState } from "preact/hooks";
 
 import { failureText } from "../components/failure";
+import { AlertList } from "../components/limits/AlertList";
 import { LimitForm } from "../components/limits/LimitForm";
 import { LimitList } from "../components/limits/LimitList";
 import { type Limit, limitDraftOf, limitId } from "../logic/limitDraft";
@@ -78,6 +79,7 @@ export default function LimitsPage() {
 				)}
 				{limits.length > 0 && <LimitList limits={limits} remove={(limit) => void remove(limit)} />}
 			</section>
+			<AlertList />
 		</div>
 	);
 }

@@ -121,6 +121,7 @@ export interface Alert {
 	query: string; // "limits" where a row of the limits table raised it
 	limit_name?: string; // of that row
 	key: string;
+	name?: string; // of the key
 	value: number;
 	limit: number;
 	state: "raised" | "cleared";

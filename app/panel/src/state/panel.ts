@@ -20,12 +20,12 @@ import type {
 	Stats,
 	SystemInfo,
 } from "../rpc/types";
+import { forgetAlerts, refreshAlerts, takeAlert } from "./alerts";
 import { takeMethods } from "./features";
 import { keepStats, resultHistory } from "./instant";
 import { askSession, needsLogin, takeSession } from "./session";
 
 const KEEP_MS = 10 * 60 * 1000 + 5000;
-const ALERTS_KEPT = 50;
 const STALE_MS = 3500;
 const SETTINGS_POLL_MS = 3000;
 const INBOX_MS = 60;
@@ -44,7 +44,6 @@ export const stats = signal<Stats | null>(null);
 export const outNow = signal<{ pps: number; bps: number | null } | null>(null);
 export const samples = signal<readonly Sample[]>([]);
 export const queries = signal<readonly Query[] | null>(null);
-export const alerts = signal<readonly Alert[]>([]);
 export const lostNotifications = signal(0);
 export const clockMs = signal(Date.now());
 const statsHeardMs = signal<number | null>(null);
@@ -126,11 +125,12 @@ function takeNotification(method: string, params: unknown): void {
 			takeStats(params as Stats);
 			break;
 		case "alert":
-			alerts.value = [params as Alert, ...alerts.value].slice(0, ALERTS_KEPT);
+			takeAlert(params as Alert);
 			break;
 		case "dropped": {
 			const lost = (params as { notifications?: unknown } | null)?.notifications;
 			lostNotifications.value += typeof lost === "number" ? lost : 1;
+			void refreshAlerts(); // some may have been among them
 			break;
 		}
 	}
@@ -189,7 +189,8 @@ async function begin(): Promise<void> {
 		call("rpc.methods").then(takeMethods),
 		call("session.get").then(takeSession),
 		call<Stats>("stats.get").then(takeStats),
-		call("subscribe", { topics: ["result", "stats", "alert"] }),
+		// What was before is asked for only then, or what happens in between would be missing.
+		call("subscribe", { topics: ["result", "stats", "alert"] }).then(refreshAlerts),
 	];
 	await Promise.allSettled(tasks);
 }
@@ -241,7 +242,8 @@ function forget(): void {
 	batch(() => {
 		system.value = processor.value = stats.value = outNow.value = queries.value = statsHeardMs.value = null;
 		generator.value = { kind: "unknown" };
-		samples.value = alerts.value = [];
+		samples.value = [];
+		forgetAlerts();
 		for (const result of results.values()) result.value = null;
 		previousStats = previousOut = null;
 	});

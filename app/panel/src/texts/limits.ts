@@ -5,7 +5,7 @@ import { formatCount, formatSi } from "../logic/format";
 
 export const limitTexts = {
 	title: "Limits",
-	note: "How many bytes may go from a source to a destination within a window. Of the rows with one name, the one with the newest date that is not in the future holds.",
+	note: "How many bytes may go from a source to a destination within a window. Of the rows with one name, the one with the newest date that is not in the future is in force.",
 	add: "Add a limit",
 	none: "There are no limits.",
 	noneHelp: "Add one here, or name a file of limits in the configuration (limits.file).",
@@ -20,7 +20,7 @@ export const limitTexts = {
 		[min === undefined ? "" : `at least ${formatSi(min, "B")}`, max === undefined ? "" : `at most ${formatSi(max, "B")}`]
 			.filter(Boolean)
 			.join(", "),
-	states: { holds: "holds", waits: "waits for its date", past: "past" } as Record<string, string>,
+	states: { holds: "in force", waits: "waits for its date", past: "past" } as Record<string, string>,
 	ofFile: "of the file",
 	change: "Change",
 	remove: "Remove",
@@ -55,4 +55,15 @@ export const limitTexts = {
 		effective_date: { label: "From the date", hint: "2026-11-26, or with a time as in RFC 3339. Empty is always." },
 		clear_after: { label: "Clear after", hint: "Windows inside again." },
 	},
+} as const;
+
+export const alertTexts = {
+	title: "Alerts",
+	note: "The newest 100 of all limits and queries, also from before this page was opened.",
+	none: "There were no alerts.",
+	columns: { at: "Time", state: "State", name: "Limit or query", key: "Key", value: "Value", bound: "Bound" },
+	more: "There are older ones: show alerts N in the console, or alerts.list.",
+	dropped: (count: string) => `${count} older ones are no longer in memory.`,
+	memory: "Without a store, they are kept in memory for as long as Weir runs.",
+	fault: (fault: string) => `From memory, as the store does not answer: ${fault}`,
 } as const;

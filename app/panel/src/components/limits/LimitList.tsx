@@ -27,6 +27,11 @@ function Actions({ limit, remove }: { limit: Limit; remove: () => void }) {
 	);
 }
 
+// Dates are the beginnings of days in UTC mostly.
+function dateText(date: string | undefined): string {
+	return date === undefined ? t.always : date.replace(/T00:00:00(\.0+)?Z$/, " UTC");
+}
+
 function State({ limit }: { limit: Limit }) {
 	const state = limit.state ?? "holds";
 	const tone = state === "holds" ? "good" : state === "waits" ? "warn" : "idle";
@@ -45,7 +50,7 @@ export function LimitList({ limits, remove }: Props) {
 			title: (limit) => `${limit.min_bytes ?? ""} – ${limit.max_bytes ?? ""}`,
 		},
 		{ name: c.window, sort: (limit) => limit.window_s ?? 300, cell: (limit) => `${limit.window_s ?? 300} s` },
-		{ name: c.from, cell: (limit) => limit.effective_date ?? t.always },
+		{ name: c.from, cell: (limit) => dateText(limit.effective_date), title: (limit) => limit.effective_date ?? "" },
 		{ name: c.state, sort: (limit) => limit.state, cell: (limit) => <State limit={limit} /> },
 		{ name: c.actions, cell: (limit) => <Actions limit={limit} remove={() => remove(limit)} /> },
 	];

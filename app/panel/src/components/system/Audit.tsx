@@ -49,7 +49,7 @@ const columns: readonly Column<AuditRecord>[] = [
 	{ name: t.columns.user, sort: (r) => r.user, cell: (r) => r.user || t.nobody, title: (r) => r.role },
 	{ name: t.columns.from, cell: (r) => (r.from === "" ? r.via : `${r.from} (${r.via})`) },
 	{ name: t.columns.method, sort: (r) => r.method, cell: (r) => <code>{r.method}</code> },
-	{ name: t.columns.params, cell: (r) => <code>{shortened(paramsText(r))}</code>, title: paramsText },
+	{ name: t.columns.params, wrap: true, cell: (r) => <code>{shortened(paramsText(r))}</code>, title: paramsText },
 	{
 		name: t.columns.outcome,
 		cell: (r) => (

@@ -35,8 +35,8 @@ const shown = (value: unknown) => (value === undefined ? "–" : JSON.stringify(
 
 const COLUMNS = [
 	{ name: t.columns.path, cell: ({ field }: Change) => <code>{field}</code> },
-	{ name: t.columns.old, cell: ({ from }: Change) => <code>{shown(from)}</code> },
-	{ name: t.columns.new, cell: ({ to }: Change) => <code>{shown(to)}</code> },
+	{ name: t.columns.old, wrap: true, cell: ({ from }: Change) => <code>{shown(from)}</code> },
+	{ name: t.columns.new, wrap: true, cell: ({ to }: Change) => <code>{shown(to)}</code> },
 	{ name: t.columns.restart, cell: ({ restart }: Change) => (restart ? t.afterRestart : t.atOnce) },
 ];
 
