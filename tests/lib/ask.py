@@ -53,6 +53,17 @@ def wait(port, seconds):
     return False
 
 
+def until(condition, what, seconds=20):
+    """The first true value of condition(), which is asked again and again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
 def main(command, *arguments):
     if command == "port":
         with socket.socket() as s:

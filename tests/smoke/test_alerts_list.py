@@ -25,16 +25,6 @@ GENERATOR = {"rate_pps": 20000, "flows": 2500, "addresses": {"net4": "10.0.0.0/1
 LIMIT = {"limit_name": "lab", "source": "0.0.0.0/0", "max_bytes": 1, "window_s": 1}
 
 
-def until(condition, what):
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {WAIT_S} s: {what}")
-
-
 class Asked:
     def __init__(self, port):
         self.port = port
@@ -58,7 +48,7 @@ class Asked:
 
 def check_ways(a):
     """The limit of the file was raised before anybody asked anything."""
-    found = until(lambda: a.list(query="limits")["alerts"], "the first alert")
+    found = ask.until(lambda: a.list(query="limits")["alerts"], "the first alert")
     assert [(f["limit_name"], f["state"], f["limit"]) for f in found] == [("lab", "raised", 1)], found
     at_us = found[0]["at_us"]
     assert a.rest(f"query=limits&from_us={at_us}&to_us={at_us + 1}")["alerts"] == found
@@ -73,7 +63,7 @@ def check_memory(a):
     answer = a.list(limit=KEPT)
     assert (answer["source"], answer["dropped"], answer["fault"], answer["more"]) == ("memory", 0, None, False), answer
     a.rpc("query.add", name="many", key="src_ip", window_s=1, op={"type": "limit", "max": 1})
-    until(lambda: a.list(limit=1)["dropped"] > KEPT, "more than there is room for")
+    ask.until(lambda: a.list(limit=1)["dropped"] > KEPT, "more than there is room for")
     answer = a.list(limit=KEPT)
     texts = [json.dumps(x) for x in answer["alerts"]]
     assert len(set(texts)) == KEPT and answer["more"] is False, len(set(texts))
@@ -111,13 +101,13 @@ def check_locked(a, path):
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
     a.rpc("limits.set", rows=[{**LIMIT, "limit_name": "meanwhile"}])
-    answer = until(lambda: (x := a.list(limit=KEPT))["source"] == "memory" and x, "an answer from memory")
+    answer = ask.until(lambda: (x := a.list(limit=KEPT))["source"] == "memory" and x, "an answer from memory")
     assert "locked" in answer["fault"], answer["fault"]
-    until(lambda: any(x.get("limit_name") == "meanwhile" for x in a.list(limit=KEPT)["alerts"]), "the alert meanwhile")
+    ask.until(lambda: any(x.get("limit_name") == "meanwhile" for x in a.list(limit=KEPT)["alerts"]), "the alert meanwhile")
     assert "as the store does not answer" in a.ctl("show", "alerts")
     db.execute("ROLLBACK")
     db.close()
-    answer = until(lambda: (x := a.list(limit=KEPT))["source"] == "local" and x, "an answer from the store")
+    answer = ask.until(lambda: (x := a.list(limit=KEPT))["source"] == "local" and x, "an answer from the store")
     assert any(x.get("limit_name") == "meanwhile" for x in answer["alerts"]), "lost with the lock"
 
 

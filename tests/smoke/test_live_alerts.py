@@ -9,28 +9,16 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 import ask  # noqa: E402
 from demo import demo  # noqa: E402
 
-WAIT_S = 20
 GENERATOR = {"rate_pps": 5000, "flows": 100, "addresses": {"net4": "10.0.0.0/24", "count": 50}, "protocols": ["HTTPS"]}
 COMMAND = """#!/bin/sh
 cat >>"$1"
 """
-
-
-def until(condition, what):
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {WAIT_S} s: {what}")
 
 
 class Live:
@@ -60,7 +48,7 @@ class Live:
         before = len(self.log())
         (self.folder / "weir.json").write_text(json.dumps(config))
         os.kill(self.pid, signal.SIGHUP)
-        return until(lambda: line in self.log()[before:] and self.log()[before:], line)
+        return ask.until(lambda: line in self.log()[before:] and self.log()[before:], line)
 
     def raise_one(self, name):
         """A client's limit that is passed at once."""
@@ -82,12 +70,12 @@ def check_reload(w):
     assert w.limits() == ["b"] and w.rpc("processor.get")["k"] == 4, w.limits()
     assert w.rpc("config.get")["limits"]["file"] == str(w.folder / "b.json")
     assert w.rpc("limits.list")["file"]["path"] == str(w.folder / "b.json")
-    until(lambda: "b" in w.told("told-b"), "an alert to the new command")
+    ask.until(lambda: "b" in w.told("told-b"), "an alert to the new command")
     assert "b" not in w.told("told-a"), "the old command has had an alert of the new limits"
     # The new file is followed, the old one is not.
     (w.folder / "a.json").write_text(rows("a2"))
     (w.folder / "b.json").write_text(rows("b", "b2"))
-    until(lambda: w.limits() == ["b", "b2"], "the new file's rows")
+    ask.until(lambda: w.limits() == ["b", "b2"], "the new file's rows")
 
 
 def check_audit(w):
@@ -136,31 +124,31 @@ def check_refresh(w):
         asked += 1
     assert asked > 1, "rolled back at once"
     assert w.rpc("config.get") == before, "the rollback left something"
-    until(lambda: w.limits() == ["c"], "the file after the rollback")
+    ask.until(lambda: w.limits() == ["c"], "the file after the rollback")
 
 
 def check_rates(w):
     assert w.set({"on_alert": {"per_minute": 1, "at_once": 2, "timeout_s": 2}})["restart"] == []
     w.raise_one("many1")  # what began within the last minute has used up the one
-    until(lambda: w.counted("suppressed") > 0, "an alert more than there may be")
+    ask.until(lambda: w.counted("suppressed") > 0, "an alert more than there may be")
     assert "many1" not in w.told("told-b")
     w.rpc("config.rollback")
     assert w.rpc("config.get")["on_alert"]["per_minute"] == 60
     w.raise_one("many2")
-    until(lambda: "many2" in w.told("told-b"), "an alert after the rollback")
+    ask.until(lambda: "many2" in w.told("told-b"), "an alert after the rollback")
 
 
 def check_syslog(w):
     assert w.counted("syslog") == 0
     assert w.set({"syslog": {"facility": "local0"}})["restart"] == []
     w.raise_one("logged")
-    until(lambda: w.counted("syslog") > 0, "an alert to syslog")
+    ask.until(lambda: w.counted("syslog") > 0, "an alert to syslog")
     assert "weir_syslog_alerts_total" in ask.fetch(w.port, "/metrics")[1]
     w.set({"syslog": {"facility": None}})
-    until(lambda: "logged" in w.told("told-b"), "the same alert to the command")
+    ask.until(lambda: "logged" in w.told("told-b"), "the same alert to the command")
     count = w.counted("syslog")
     w.raise_one("quiet")
-    until(lambda: "quiet" in w.told("told-b"), "an alert without syslog")
+    ask.until(lambda: "quiet" in w.told("told-b"), "an alert without syslog")
     assert w.counted("syslog") == count, "syslog goes on"
 
 
@@ -173,7 +161,7 @@ def check_none(w):
     assert "limits" not in w.rpc("config.get") or "file" not in w.rpc("config.get")["limits"]
     started, suppressed = w.counted("started"), w.counted("suppressed")
     w.raise_one("last")
-    until(lambda: w.rpc("stats.get")["limits"]["raised"] >= 2, "an alert that goes nowhere")
+    ask.until(lambda: w.rpc("stats.get")["limits"]["raised"] >= 2, "an alert that goes nowhere")
     assert (w.counted("started"), w.counted("suppressed")) == (started, suppressed), "a command began"
 
 
@@ -187,7 +175,7 @@ def main():
         (folder / "weir.json").write_text(json.dumps(config_of(folder, "a.json", "told-a")))
         with demo(folder, "--config", str(folder / "weir.json"), "--store", "none") as (port, pid, log):
             w = Live(folder, port, pid, log)
-            until(lambda: "a" in w.told("told-a"), "the first alert")
+            ask.until(lambda: "a" in w.told("told-a"), "the first alert")
             for check in (check_reload, check_refused, check_refresh, check_audit, check_rates, check_syslog, check_none):
                 check(w)
     print("test_live_alerts: passed")
