@@ -27,15 +27,15 @@ alerts_kept_free(struct alerts_kept *k)
 }
 
 static bool
-wanted(const struct control_alerts *q, const struct document *d)
+wanted(const struct store_query *q, const struct document *d)
 {
-	return (q->query == NULL || strcmp(q->query, d->name) == 0) && d->end_us >= q->from_us &&
+	return (q->query[0] == '\0' || strcmp(q->query, d->name) == 0) && d->end_us >= q->from_us &&
 		d->end_us < q->to_us;
 }
 
 // References to those that are asked for, newest first. Returns their number, at most q->limit.
 static unsigned int
-collect(struct alerts_kept *k, const struct control_alerts *q, struct document **ret,
+collect(struct alerts_kept *k, const struct store_query *q, struct document **ret,
 	bool *ret_more, uint64_t *ret_dropped)
 {
 	unsigned int n = 0;
@@ -60,7 +60,7 @@ collect(struct alerts_kept *k, const struct control_alerts *q, struct document *
 }
 
 void
-alerts_kept_write(struct alerts_kept *k, const struct control_alerts *q, const char *fault,
+alerts_kept_write(struct alerts_kept *k, const struct store_query *q, const char *fault,
 	struct json_out *o)
 {
 	struct document *of[CONTROL_ALERTS_MAX];

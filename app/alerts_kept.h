@@ -9,6 +9,7 @@
 #include "base/document.h"
 #include "base/json_out.h"
 #include "control/control.h"
+#include "store/store.h"
 
 // The newest alerts, in memory, for alerts.list where no store has them: a ring of references. An alert
 // is about 400 bytes, so all of them are less than 1 MiB. The merge lcore writes, any thread reads.
@@ -23,8 +24,9 @@ struct alerts_kept {
 void alerts_kept_add(struct alerts_kept *k, struct document *d);  // takes a reference of its own
 void alerts_kept_free(struct alerts_kept *k);                     // its references
 
-// The answer of alerts.list. fault: why the store does not answer, NULL: there is none.
-void alerts_kept_write(struct alerts_kept *k, const struct control_alerts *q, const char *fault,
+// The answer of alerts.list to a question as the store has it, of at most CONTROL_ALERTS_MAX. fault: why
+// the store does not answer, NULL: there is none.
+void alerts_kept_write(struct alerts_kept *k, const struct store_query *q, const char *fault,
 	struct json_out *o);
 
 #endif

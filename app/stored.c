@@ -197,8 +197,7 @@ stored_daily_list(void *app, const struct control_daily *q, struct control_call 
 struct alerts_question {
 	struct pipeline *p;
 	struct control_call *call;
-	struct control_alerts q;
-	char query[DOCUMENT_NAME_LEN];
+	struct store_query q;
 };
 
 static void
@@ -225,32 +224,21 @@ alerts_answer(void *arg, int rc, const char *json)
 	free(a);
 }
 
-static int
-alerts_ask(struct alerts_question *a)
-{
-	struct store_query q = {.from_us = a->q.from_us, .to_us = a->q.to_us, .limit = a->q.limit};
-
-	memcpy(q.query, a->query, sizeof(q.query));
-	return a->p->store == NULL ? -ENOTSUP : store_alerts_list(a->p->store, &q, alerts_answer, a);
-}
-
 void
 stored_alerts_list(void *app, const struct control_alerts *q, struct control_call *call)
 {
 	struct alerts_question *a = calloc(1, sizeof(*a));
+	struct pipeline *p = app;
 	int rc;
 
 	if (a == NULL) {
 		control_call_fail(call, CALL_INTERNAL_ERROR, NULL, "out of memory");
 		return;
 	}
-	*a = (struct alerts_question){.p = app, .call = call, .q = *q};
-	// The text of the call may be gone when the store answers.
-	if (q->query != NULL) {
-		snprintf(a->query, sizeof(a->query), "%s", q->query);
-		a->q.query = a->query;
-	}
-	rc = alerts_ask(a);
+	*a = (struct alerts_question){.p = p, .call = call,
+		.q = {.from_us = q->from_us, .to_us = q->to_us, .limit = q->limit}};
+	snprintf(a->q.query, sizeof(a->q.query), "%s", q->query != NULL ? q->query : "");
+	rc = p->store == NULL ? -ENOTSUP : store_alerts_list(p->store, &a->q, alerts_answer, a);
 	if (rc == 0)
 		return;
 	alerts_from_memory(a, rc == -ENOTSUP ? NULL : "the store is busy");

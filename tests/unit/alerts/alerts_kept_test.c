@@ -32,9 +32,10 @@ add(const char *query, unsigned int n)
 static void
 answers(const char *query, uint64_t from_us, uint64_t to_us, uint32_t limit, const char *expected)
 {
-	const struct control_alerts q = {query, from_us, to_us, limit};
+	struct store_query q = {.from_us = from_us, .to_us = to_us, .limit = limit};
 	struct json_out o = {0};
 
+	snprintf(q.query, sizeof(q.query), "%s", query);
 	alerts_kept_write(&kept, &q, NULL, &o);
 	assert_false(o.failed);
 	assert_string_equal(o.data, expected);
@@ -45,18 +46,18 @@ static void
 test_questions(void **state)
 {
 	(void)state;
-	answers(NULL, 0, UINT64_MAX, 10,
+	answers("", 0, UINT64_MAX, 10,
 		"{\"alerts\":[],\"more\":false,\"source\":\"memory\",\"dropped\":0,\"fault\":null}");
 	document_put(add("a", 1));
 	document_put(add("limits", 2));
 	document_put(add("a", 3));
-	answers(NULL, 0, UINT64_MAX, 3, "{\"alerts\":[{\"n\":3},{\"n\":2},{\"n\":1}],"
+	answers("", 0, UINT64_MAX, 3, "{\"alerts\":[{\"n\":3},{\"n\":2},{\"n\":1}],"
 		"\"more\":false,\"source\":\"memory\",\"dropped\":0,\"fault\":null}");
 	answers("a", 0, UINT64_MAX, 1, "{\"alerts\":[{\"n\":3}],"
 		"\"more\":true,\"source\":\"memory\",\"dropped\":0,\"fault\":null}");
 	answers("limits", 0, UINT64_MAX, 1, "{\"alerts\":[{\"n\":2}],"
 		"\"more\":false,\"source\":\"memory\",\"dropped\":0,\"fault\":null}");
-	answers(NULL, 1, 3, 10, "{\"alerts\":[{\"n\":2},{\"n\":1}],"
+	answers("", 1, 3, 10, "{\"alerts\":[{\"n\":2},{\"n\":1}],"
 		"\"more\":false,\"source\":\"memory\",\"dropped\":0,\"fault\":null}");
 	alerts_kept_free(&kept);
 }
@@ -65,7 +66,7 @@ test_questions(void **state)
 static void
 test_bounded(void **state)
 {
-	const struct control_alerts q = {NULL, 0, UINT64_MAX, CONTROL_ALERTS_MAX};
+	const struct store_query q = {.to_us = UINT64_MAX, .limit = CONTROL_ALERTS_MAX};
 	struct document *first = add("a", 0), *last = NULL;
 	struct json_out o = {0};
 
