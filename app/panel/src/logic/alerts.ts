@@ -14,7 +14,16 @@ export interface AlertsAnswer {
 	fault?: string | null; // with "memory": the store's
 }
 
-export const alertId = (alert: Alert): string => JSON.stringify(alert);
+// Each alert's text is made once: hundreds may come in a second, and each is held against all others.
+const ids = new WeakMap<Alert, string>();
+
+export function alertId(alert: Alert): string {
+	const known = ids.get(alert);
+	if (known !== undefined) return known;
+	const id = JSON.stringify(alert);
+	ids.set(alert, id);
+	return id;
+}
 
 // Each once, newest first. Those that are only in `newer` came after `older` was made, or are older than
 // all of it.

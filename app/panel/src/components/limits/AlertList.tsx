@@ -42,10 +42,10 @@ function Rest() {
 }
 
 export function AlertList() {
-	const open = connection.value === "open";
+	// What the store or memory says of the rest may have changed since; a new connection asks by itself.
 	useEffect(() => {
-		if (open) void refreshAlerts();
-	}, [open]);
+		if (connection.value === "open") void refreshAlerts();
+	}, []);
 	return (
 		<Section id="all-alerts" title={t.title} note={t.note}>
 			{alerts.value.length > 0 ? (
